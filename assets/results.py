@@ -1,4 +1,6 @@
-"""Reports the result of every rule, and what changed since the previous release, once all other tables are made."""
+"""Reports the result of every rule, for all sites and each, the control charts, and what changed since the previous
+release, once all other tables are made.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,6 +15,7 @@ from schemas.rule import Rule
 from schemas.rule_book import OwnRule
 from schemas.rules import RULES
 from warehouse.archive import thread_log
+from warehouse.control.charts import write_charts
 from warehouse.quality.entry_changes import write_changes
 from warehouse.quality.rule_results import write_results
 from warehouse.queries.question_counts import write_question_counts
@@ -27,6 +30,12 @@ DEPENDS = [
     key("quality.quarantine"),
     key("quality.expectations"),
     key("quality.lesion_imaging"),
+    key("quality.lesion_followup"),
+    key("quality.completeness"),
+    key("quality.ledger"),
+    key("meta.loads"),
+    key("quality.thresholds"),
+    key("quality.run_in"),
 ]
 
 
@@ -76,8 +85,11 @@ def results_asset(own: Sequence[OwnRule] = ()) -> dg.AssetsDefinition:
         ],
     )
     def rule_results(registry: Registry) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-        """Count the violations of every rule, compare with the previous release, and report each rule as a check."""
+        """Count the violations of every rule, for all sites and each, chart the shares, compare with the previous
+        release, and report each rule as a check.
+        """
         with private(registry.home, "Judging the rules"), registry.build() as con:
+            write_charts(con)
             write_results(con)
             write_changes(con, registry.home)
             write_question_counts(con, thread_log.read(registry.home))

@@ -2,13 +2,15 @@
 
 Every step can be repeated. The order: first the list, so that nothing comes back; then Dagster's storage and
 exceptions.toml, while the name is known; the releases, while the archive still shows what the patient contributed to
-them; the archive; and the build database, which the next refresh fills from the archive.
+them; the archive; the build database, which the next refresh fills from the archive; and last the lines that say under
+which numbers the patient was delivered, since all of these are erased.
 """
 
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from warehouse.archive import corrections
 from warehouse.erasure import erase_from_release, erase_other_traces
 from warehouse.erasure.erase_from_archive import ErasedFromArchive, erase_from_archive
 from warehouse.erasure.erase_from_build import replace_build
@@ -60,6 +62,10 @@ def carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], s
 
     say("adding the patient to the erasure list")
     listed.add(erasure)
+    numbers = corrections.same_person(corrections.read(home), site, match)
+    for number in sorted(numbers):
+        listed.add(replace(erasure, hmac=listed.hash_of(site, number)))
+    ids = ids | numbers
     erase_other_traces.clear_scratch(home)
     forget_unfinished(home)
     erase_other_traces.clear_error_report(home)
@@ -81,6 +87,7 @@ def carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], s
     done.archive = erase_from_archive(home, site, match)
     say("replacing the build database")
     done.are_journals_kept = replace_build(home, site, match)
+    done.n_notes += erase_other_traces.erase_corrections(home, site, found, match)
     for folder in (*home.releases.glob(".building-*"), *home.releases.glob(".erased-*")):
         shutil.rmtree(folder)
     sweep(home)

@@ -56,16 +56,23 @@ def pulls(problems: Sequence[tuple[str, str]]) -> Alert:
 
 def waiting(notes: Sequence[Note]) -> Alert:
     """List the deliveries that wait for confirmation."""
-    lines = [f"{note.place}: {note.sentence}" for note in notes[:LINES]]
-    lines += [f"{len(notes) - LINES:,} more are not listed."] if len(notes) > LINES else []
-    return Alert("waiting", f"Registry: deliveries wait for confirmation ({len(notes):,})", tuple(lines))
+    return _listing("waiting", "deliveries wait for confirmation", notes)
 
 
 def rejected(notes: Sequence[Note]) -> Alert:
     """List the deliveries that do not count: rejected or set aside, or with no row that matches a session."""
+    return _listing("rejected", "deliveries that do not count", notes)
+
+
+def drift(notes: Sequence[Note]) -> Alert:
+    """List the shares of sites that are beyond their limits."""
+    return _listing("drift", "sites drift", notes)
+
+
+def _listing(occasion: str, what: str, notes: Sequence[Note]) -> Alert:
     lines = [f"{note.place}: {note.sentence}" for note in notes[:LINES]]
     lines += [f"{len(notes) - LINES:,} more are not listed."] if len(notes) > LINES else []
-    return Alert("rejected", f"Registry: deliveries that do not count ({len(notes):,})", tuple(lines))
+    return Alert(occasion, f"Registry: {what} ({len(notes):,})", tuple(lines))
 
 
 def questions(site: str, threads: Sequence[Thread]) -> Alert:

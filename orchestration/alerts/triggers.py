@@ -14,7 +14,18 @@ from orchestration.alerts.settings import AlertSettings, read
 from warehouse.archive import thread_log
 from warehouse.archive.archive import Archive
 from warehouse.intake.overdue_sites import overdue
-from warehouse.queries.site_notes import ORPHANED, REJECTED, SET_ASIDE, WAITING, Note, new_since, site_notes
+from warehouse.queries.site_notes import (
+    DRIFT,
+    ORPHANED,
+    REJECTED,
+    SET_ASIDE,
+    WAITING,
+    Known,
+    Note,
+    known_notes,
+    new_since,
+    site_notes,
+)
 from warehouse.queries.threads import read_threads
 from warehouse.redaction.erasure_list import unfinished
 from warehouse.releases.new_ltp import lesions_with_new_ltp
@@ -61,33 +72,39 @@ def release_refused(home: Home, checks: Sequence[str]) -> list[str]:
 
 
 def released(home: Home, release_id: str) -> list[str]:
-    """Alert on what is new in this release: deliveries that wait, deliveries that do not count, lesions with LTP."""
+    """Alert on what is new in this release: deliveries that wait, deliveries that do not count, sites
+    that drift, lesions with LTP.
+    """
     return [
-        *_nothing_counts(home, release_id, "waiting", (WAITING,), message.waiting),
-        *_nothing_counts(home, release_id, "rejected", (REJECTED, SET_ASIDE, ORPHANED), message.rejected),
+        *_of_notes(home, release_id, "waiting", (WAITING,), message.waiting),
+        *_of_notes(home, release_id, "rejected", (REJECTED, SET_ASIDE, ORPHANED), message.rejected),
+        *_of_notes(home, release_id, "drift", (DRIFT,), message.drift),
         *_new_ltp(home, release_id),
     ]
 
 
-def _nothing_counts(
+def _of_notes(
     home: Home, release_id: str, occasion: str, kinds: tuple[str, ...], say: Callable[[Sequence[Note]], Alert]
 ) -> list[str]:
     def make(_: AlertSettings) -> Alert | None:
         release = find_release(home, release_id)
         parent = release.manifest.get("parent_release")
-        known = _notes(home, parent, kinds) if parent else []
-        notes = new_since(_notes(home, release_id, kinds), known)
+        with open_release(release) as con:
+            notes = new_since((note for note in site_notes(con) if note.kind in kinds), _known(home, parent))
         return say(notes) if notes else None
 
     return tell(home, occasion, make)
 
 
-def _notes(home: Home, release_id: str, kinds: tuple[str, ...]) -> list[Note]:
+def _known(home: Home, release_id: str | None) -> Known:
+    """Return what the previous release said."""
+    if release_id is None:
+        return Known()
     try:
         with open_release(find_release(home, release_id)) as con:
-            return [note for note in site_notes(con) if note.kind in kinds]
-    except ReleaseUnknown:  # the previous release was pruned
-        return []
+            return known_notes(con)
+    except ReleaseUnknown:  # it was pruned
+        return Known()
 
 
 def _new_ltp(home: Home, release_id: str) -> list[str]:

@@ -12,7 +12,14 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli import delivery_commands, question_commands, release_commands, rule_commands
+from orchestration.cli import (
+    contract_commands,
+    correction_commands,
+    delivery_commands,
+    question_commands,
+    release_commands,
+    rule_commands,
+)
 from orchestration.cli.options import DisclosureMode, DisclosureOption, HomeOption
 from orchestration.cli.options import home_of as _home
 from orchestration.cli.sql_argument import SqlArgument, SqlCommand, SqlFileOption, TimeoutOption, sql_of
@@ -143,21 +150,9 @@ def accept(
     command.accept(_home(home).require(), rule, reason, until.date(), site, key, by)
 
 
-for _name, _decision in (delivery_commands.COMMANDS | rule_commands.COMMANDS).items():
-    app.command(_name)(_decision)
-
-
-@app.command("map")
-def map_site(
-    site: Annotated[
-        str, typer.Argument(help="The site, or the path of the folder with its folders of files, e.g. north-clinic")
-    ],
-    home: HomeOption = None,
-) -> None:
-    """Propose a site.toml from a site's files. It is written only where there is none, else the difference is shown."""
-    from orchestration.cli import map as command
-
-    command.map_site(_home(home), site)
+for _part in (delivery_commands, correction_commands, rule_commands, contract_commands):
+    for _name, _decision in _part.COMMANDS.items():
+        app.command(_name)(_decision)
 
 
 for _name, _command in question_commands.COMMANDS.items():

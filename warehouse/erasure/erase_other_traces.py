@@ -1,4 +1,4 @@
-"""Cleans what else in the home may name a patient: exceptions.toml, reasons of decisions, the error report, scratch."""
+"""Cleans what else in the home may name a patient: exceptions.toml, what people decided, the error report, scratch."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import re
 import shutil
 from dataclasses import replace
 
-from warehouse.archive import decisions
+from warehouse.archive import corrections, decisions
 from warehouse.intake import exceptions_file
 from warehouse.intake.exceptions_file import Note
 from warehouse.redaction.erasure_list import prefixes
@@ -85,6 +85,19 @@ def erase_decisions(home: Home, site: str, ids: set[str]) -> int:
         content = "".join(f"{decision.as_line}\n" for decision in kept)
         atomic_write(decisions.path_of(home), content.encode())
     return n_changed
+
+
+def erase_corrections(home: Home, site: str, ids: set[str], match: Match) -> int:
+    """Empty the patients' retractions and merges, remove their names from the reasons of others of the site, and return
+    how many lines changed.
+    """
+    n_erased = corrections.erase(home, site, match)
+    made = corrections.read(home)
+    kept = [replace(one, reason=without_names(one.reason, ids)) if one.site == site else one for one in made]
+    n_named = sum(one != other for one, other in zip(made, kept, strict=True))
+    if n_named:
+        corrections.write(home, kept)
+    return n_erased + n_named
 
 
 def without_names(text: str, ids: set[str]) -> str:

@@ -80,7 +80,8 @@ class Chain:
     """A delivered version (state current, open or old) and its corrections; `former` are cells that no longer apply.
 
     `heirs`: column -> the chain of the current version, if it inherited the cell from this version because no later
-    delivery had the column. A correction of the cell here also corrects it there.
+    delivery had the column. A correction of the cell here also corrects it there. `read_as`: the row's key in the
+    registry if it was delivered under a merged number, else None.
     """
 
     export: str
@@ -88,6 +89,7 @@ class Chain:
     versions: list[Version]
     former: list[Cells] = field(default_factory=list)
     heirs: dict[str, "Chain"] = field(default_factory=dict)
+    read_as: str | None = None
 
     @property
     def tip(self) -> Version:

@@ -55,7 +55,7 @@ def _check_reopens(con: duckdb.DuckDBPyConnection, thread: Thread, wish: Wish) -
         raise RegistryError("A question cannot be closed and reopened at once.", "Choose one of the two.")
     if thread.is_open:
         raise RegistryError(f"The question is open already: it is {thread.state}.", "Set a due date, or say something.")
-    of_thread = "SELECT count(*) FROM {} WHERE thread_of(site, export, key, rule_id, column_name) = ?"
+    of_thread = 'SELECT count(*) FROM {} WHERE thread_of_entry(site, export, key, rule_id, column_name, "row") = ?'
     (n_open,), (n_known,) = (
         con.execute(of_thread.format(table), [thread.thread]).fetchall()[0]
         for table in ("quality.quarantine", "quality.resolved")

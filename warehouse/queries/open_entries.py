@@ -14,6 +14,7 @@ from warehouse.archive.thread_log import Event
 from warehouse.queries.entry_id import answers_possible
 from warehouse.queries.thread_history import Moment, histories
 from warehouse.queries.threads import REOPENED, Thread, read_threads
+from warehouse.raw.aliases import IN_ROW
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.sql_files import sql_text
@@ -98,11 +99,10 @@ def _rows(con: duckdb.DuckDBPyConnection, site: str, threads: Mapping[str, Threa
 
     A question that was reopened after its entry was settled is asked with the entry that it was last asked with.
     """
-    shown = (
-        "thread_of(site, export, key, rule_id, column_name) AS thread, "
-        "entry_id, site, export, delivery, line, key, rule_id, coalesce(column_name, '') AS column_name, "
-        f"{_said(con)} AS said, row"
-    )
+    shown = f"""
+        thread_of_entry(site, export, key, rule_id, column_name, "row") AS thread, entry_id, site, export, delivery, line,
+        key_as_delivered(key, "row") AS key, rule_id, coalesce(column_name, '') AS column_name, {_said(con)} AS said, "row"
+    """
     rows = con.execute(
         f"""
         WITH entry AS (
@@ -134,8 +134,11 @@ def _said(con: duckdb.DuckDBPyConnection) -> str:
 
 
 def readable(row: str) -> str:
-    """Return the raw row's filled cells as `name: value; name: value`."""
-    return "; ".join(f"{name}: {value}" for name, value in json.loads(row).items() if value is not None)
+    """Return the raw row's filled cells as `name: value; name: value`, a merged number with what it is read as."""
+    cells = json.loads(row)
+    if number := cells.pop(IN_ROW, None):
+        cells["patient_id"] = f"{number} (read as {cells['patient_id']})"
+    return "; ".join(f"{name}: {value}" for name, value in cells.items() if value is not None)
 
 
 def _asked_on(thread: Thread, terms: Terms | None) -> str:

@@ -76,13 +76,14 @@ def _entries(con: duckdb.DuckDBPyConnection, site: str) -> tuple[list[Told], lis
     rows = con.execute(
         """
         WITH entry AS (
-            SELECT site, export, key, rule_id, column_name, delivery, line, first_seen, NULL AS resolved_load_id
+            SELECT site, export, key, rule_id, column_name, "row", delivery, line, first_seen, NULL AS resolved_load_id
             FROM quality.quarantine
             UNION ALL
-            SELECT site, export, key, rule_id, column_name, delivery, line, first_seen, resolved_load_id
+            SELECT site, export, key, rule_id, column_name, "row", delivery, line, first_seen, resolved_load_id
             FROM quality.resolved
         )
-        SELECT thread_of(e.site, e.export, e.key, e.rule_id, e.column_name), e.rule_id, e.delivery, e.line,
+        SELECT thread_of_entry(e.site, e.export, e.key, e.rule_id, e.column_name, e."row"),
+               e.rule_id, e.delivery, e.line,
                CAST(left(first_seen, 19) AS TIMESTAMP), CAST(left(d.arrived_at, 19) AS TIMESTAMP)
         FROM entry e
         LEFT JOIN (SELECT load_id, min(arrived_at) AS arrived_at FROM meta.deliveries GROUP BY load_id) d

@@ -130,9 +130,10 @@ def find_thread(threads: Iterable[Thread], named: str) -> Thread:
 def entries_of(con: duckdb.DuckDBPyConnection, thread: str) -> tuple[str, ...]:
     """Return the ids of the thread's entries that are open or were answered: what an acceptance closes."""
     rows = con.execute(
-        "SELECT entry_id FROM quality.quarantine WHERE thread_of(site, export, key, rule_id, column_name) = $thread "
-        "UNION SELECT entry_id FROM quality.answers WHERE entry_id IS NOT NULL "
-        "AND thread_of(site, export, key, rule_id, column_name) = $thread ORDER BY ALL",
+        "SELECT entry_id FROM quality.quarantine "
+        'WHERE thread_of_entry(site, export, key, rule_id, column_name, "row") = $thread '
+        "UNION SELECT entry_id FROM raw.answers "
+        "WHERE entry_id <> '' AND thread_of(site, export, key, rule_id, column_name) = $thread ORDER BY ALL",
         {"thread": thread},
     ).fetchall()
     return tuple(entry_id for (entry_id,) in rows)

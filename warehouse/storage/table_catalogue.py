@@ -98,6 +98,33 @@ QUALITY_TABLES = (
     ),
     PublishedTable(
         "quality",
+        "site_results",
+        "Every rule at every site: how many of its rows broke it, by which threshold, and its status.",
+        is_figures=True,
+        step="results",
+    ),
+    PublishedTable(
+        "quality",
+        "thresholds",
+        "Thresholds of sites' own: for which rule, why, who said so, and their state.",
+        step="raw",
+    ),
+    PublishedTable(
+        "quality",
+        "run_in",
+        "Every site: its newest extract date, and how long its run-in lasts.",
+        is_figures=True,
+        step="raw",
+    ),
+    PublishedTable(
+        "quality",
+        "control_charts",
+        "Shares by site and quarter with their limits, and which are signals.",
+        is_figures=True,
+        step="results",
+    ),
+    PublishedTable(
+        "quality",
         "changes",
         "Entries new, still open or resolved since the previous release.",
         is_hashed=False,

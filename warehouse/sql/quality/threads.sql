@@ -6,29 +6,29 @@
 --   resolved: no longer open without an answer. An acceptance closes the entries that it names: another one is asked
 -- care: an answer is dated by the arrival of its sheet. Of the refused ones, only those count that were right until the
 --   row changed ($overtaken). Late means due before $as_of, so nothing here reads the clock
--- reads: quality.quarantine, quality.resolved, quality.answers, meta.deliveries, thread_events (archive/threads.ndjson)
+-- reads: quality.quarantine, quality.resolved, quality.answers, raw.answers, meta.deliveries, thread_events (archive/threads.ndjson)
 WITH entry AS (
     SELECT
-        thread_of(site, export, key, rule_id, column_name) AS thread, site, export, key, rule_id, column_name,
-        entry_id, answer, CAST(left(first_seen, 19) AS TIMESTAMP) AS seen_at
+        thread_of_entry(site, export, key, rule_id, column_name, "row") AS thread, site, export,
+        key_as_delivered(key, "row") AS key, rule_id, column_name, entry_id, answer, CAST(left(first_seen, 19) AS TIMESTAMP) AS seen_at
     FROM quality.quarantine
 ), arrival AS (
-    SELECT DISTINCT load_id, site, export, delivery, CAST(left(arrived_at, 19) AS TIMESTAMP) AS arrived_at
-    FROM meta.deliveries
+    SELECT load_id, min(CAST(left(arrived_at, 19) AS TIMESTAMP)) AS arrived_at FROM meta.deliveries GROUP BY load_id
 ), gone AS (
     SELECT
-        thread_of(r.site, r.export, key, rule_id, column_name) AS thread, r.site, r.export, key, rule_id, column_name,
-        CAST(left(first_seen, 19) AS TIMESTAMP) AS seen_at, a.resolved_at
-    FROM quality.resolved r
-    LEFT JOIN (SELECT load_id, min(arrived_at) AS resolved_at FROM arrival GROUP BY load_id) a
-           ON a.load_id = r.resolved_load_id
+        thread_of_entry(r.site, r.export, key, rule_id, column_name, "row") AS thread, r.site, r.export,
+        key_as_delivered(key, "row") AS key, rule_id, column_name,
+        CAST(left(first_seen, 19) AS TIMESTAMP) AS seen_at, a.arrived_at AS resolved_at
+    FROM quality.resolved r LEFT JOIN arrival a ON a.load_id = r.resolved_load_id
 ), answer AS (
     SELECT
-        thread_of(a.site, a.export, key, rule_id, column_name) AS thread, a.site, a.export, key, rule_id, column_name,
-        a.entry_id, d.arrived_at
-    FROM quality.answers a JOIN arrival d ON d.export = 'answers' AND d.site = a.site AND d.delivery = a.delivery
-    WHERE a.export IS NOT NULL AND key IS NOT NULL AND rule_id IS NOT NULL
-      AND (status <> 'refused' OR reason = $overtaken)
+        thread_of(r.site, r.export, r.key, r.rule_id, r.column_name) AS thread, r.site, r.export, r.key, r.rule_id,
+        nullif(r.column_name, '') AS column_name, r.entry_id, CAST(left(d.arrived_at, 19) AS TIMESTAMP) AS arrived_at
+    FROM raw.answers r
+    JOIN meta.deliveries d USING (load_no)
+    JOIN quality.answers a ON a.site = d.site AND a.delivery = d.delivery AND a.line = r.line
+    WHERE a.export IS NOT NULL AND a.key IS NOT NULL AND a.rule_id IS NOT NULL
+      AND (a.status <> 'refused' OR a.reason = $overtaken)
 ), place AS (
     SELECT thread, site, export, key, rule_id, column_name FROM entry
     UNION ALL SELECT thread, site, export, key, rule_id, column_name FROM gone
