@@ -14,8 +14,10 @@ from schemas.said import Said
 
 WITHOUT_BLANKS = ("zh",)
 """Languages that write sentences without a blank in between."""
-SPOKEN = ("answer", "message", "reason", "sign", "signs")
-"""Values that are words or sentences themselves. Every other value is a name or a number."""
+SPOKEN = ("answer", "message", "reason", "sign", "signs", "label", "unit")
+"""Values that are words or sentences themselves."""
+FIGURES = ("share", "limit", "lower", "upper", "center", "pct")
+"""Values that are numbers with decimals. Every other value without a format is a name, a word or a day."""
 LISTED = re.compile("(, |; )")
 ENGLISH_NUMBER = re.compile(r"[+\N{MINUS SIGN}-]?\d[\d,]*(\.\d+)?")
 
@@ -84,6 +86,8 @@ class Language:
         if spec:
             return self.number(value if isinstance(value, str) else format(value, spec))
         text = str(value)
+        if name in FIGURES:
+            return self.number(text)
         if name in SPOKEN or " " in text:
             whole = self.word(text) if text in self._said else self.say(text)
             if whole != text:

@@ -18,6 +18,7 @@ DEEPEST = 12
 NAME = re.compile("[a-z]+(_[a-z]+)+")
 """The name of a column or an export, which stays a value of the sentence."""
 Scope = ast.FunctionDef | ast.Module
+GIVES = (ast.Return, ast.Yield)
 
 
 class Unfollowed(Exception):
@@ -124,7 +125,7 @@ def returned(function: ast.FunctionDef, module: Module, depth: int = 0) -> list[
     """Return every text that the function can return or yield. Raises Unfollowed."""
     found: list[str] = []
     for scope, node in _inside(function, function):
-        if scope is function and isinstance(node, ast.Return | ast.Yield) and node.value is not None:
+        if scope is function and isinstance(node, GIVES) and node.value is not None:
             found += texts(node.value, module, function, depth)
     return found
 
@@ -157,17 +158,28 @@ def _of_name(name: str, node: ast.AST, module: Module, scope: Scope, depth: int)
 
 
 def _of_pair(name: str, module: Module, scope: Scope, depth: int) -> list[str] | None:
-    """Return the texts of a name that takes its part of what a function returns: `why, cure = why_lacking(...)`."""
+    """Return the texts of a name that takes its part of what a function gives: `why, cure = why_lacking(...)`."""
     for _, node in _inside(scope, scope):
         match node:
-            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Call(func=ast.Name(id=called))):
+            case (
+                ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Call() as called)
+                | ast.For(target=ast.Tuple(elts=targets), iter=ast.Call() as called)
+                | ast.comprehension(target=ast.Tuple(elts=targets), iter=ast.Call() as called)
+            ):
                 place = next((n for n, target in enumerate(targets) if _is(target, name)), None)
-                owner, function = _function(called, module)
-                if place is not None and owner is not None and function is not None:
-                    pairs = [one.value for _, one in _inside(function, function) if isinstance(one, ast.Return)]
-                    parts = [one.elts[place] for one in pairs if isinstance(one, ast.Tuple)]
-                    return [text for part in parts for text in texts(part, owner, function, depth + 1)]
+                if place is not None and (found := parts_of(called, place, module, depth)) is not None:
+                    return found
     return None
+
+
+def parts_of(called: ast.Call, place: int, module: Module, depth: int = 0) -> list[str] | None:
+    """Return the texts at that place of the tuples that a function of ours gives; None if it is none of ours."""
+    owner, function = _function(called.func.id, module) if isinstance(called.func, ast.Name) else (None, None)
+    if owner is None or function is None:
+        return None
+    given = [one.value for of, one in _inside(function, function) if isinstance(one, GIVES) and of is function]
+    parts = [one.elts[place] for one in given if isinstance(one, ast.Tuple)]
+    return [text for part in parts for text in texts(part, owner, function, depth + 1)]
 
 
 def _assigned(name: str, place: Scope) -> Iterator[ast.AST]:

@@ -16,13 +16,16 @@ from babel.messages.pofile import read_po, write_po
 
 from languages.catalogue import LOCALE, TEMPLATE
 from schemas.rules import RULES
-from tools.followed_text import ROOT, Module, Unfollowed, module_at, returned, texts
+from tools.followed_text import ROOT, Module, Unfollowed, module_at, parts_of, returned, texts
 
-ROOMS = ("languages", "warehouse", "workflows", "orchestration", "analysis", "assets", "explore")
+ROOMS = ("schemas", "languages", "warehouse", "workflows", "orchestration", "analysis", "assets", "explore")
 FEWEST_LETTERS = 3
 """What has fewer beside its values is no sentence but a way to put two together: "{name}: {message}"."""
+NOTES = "warehouse/queries/site_notes.py"
 CALLS = {"DeliveryRejected": (0, 1), "Said": (0,), "Package": (0, 3)}
 """What makes a sentence -> which of its arguments are sentences."""
+CALLS_IN = {"schemas/measures.py": {"Measure": (1, 2)}}
+"""The same in one module alone."""
 PARTS: dict[str, tuple[str, ...]] = {
     "schemas/codes.py": ("ANSWERS_KNOWN",),
     "warehouse/held_deliveries/hold_back.py": ("_cure",),
@@ -34,11 +37,8 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "warehouse/queries/flagged_rows.py": ("SHEET", "COLUMNS", "UNREADABLE"),
     "warehouse/queries/open_entries.py": ("IN_FILE", "IN_BLOCK"),
-    "warehouse/queries/orphaned_exports.py": ("_sentence",),
     "warehouse/queries/query_sheet.py": ("ANSWER_TITLE",),
     "warehouse/queries/sheet_notes.py": ("NOTES_SHEET", "INSTRUCTIONS_SHEET", "NOTES_COLUMNS", "INSTRUCTIONS"),
-    "warehouse/queries/site_notes.py": ("_sentences", "_lost", "COUNT_AS_NONE", "ORPHANED", "OUTRANKS"),
-    "warehouse/queries/undated_names.py": ("_sentence",),
     "warehouse/raw/set_aside.py": ("by_hand",),
     "warehouse/readers/answered_sheet.py": ("SHEET", "COLUMNS"),
     "warehouse/readers/near_names.py": ("PERSONAL", "SEVERAL_PERSONAL", "MORE"),
@@ -51,6 +51,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 """Module -> its tables and functions that hold sentences or words for sites."""
 PASSED_ON = {
+    f"{NOTES}: (Note(COUNT_AS_NONE.get(status, REJECTED), *row) for status, *row in rows)": "meta.loads holds it",
     "warehouse/raw/read_in_own_process.py: said": "the process that reads the file says it",
     "warehouse/readers/other_formats.py: cure": "STARTS holds it",
     "warehouse/readers/size_limits.py: cure": "the caller says it, CURE otherwise",
@@ -91,11 +92,38 @@ def _beginnings() -> Iterator[tuple[Module, Callable[[], list[str]]]]:
 
 def beginnings_in(module: Module) -> Iterator[tuple[Module, Callable[[], list[str]]]]:
     """Yield where a sentence begins in the module, and a function that follows it."""
+    calls = CALLS | CALLS_IN.get(module.name, {})
     for scope, node in module.scopes():
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
-            for place in CALLS[node.func.id]:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in calls:
+            for place in calls[node.func.id]:
                 if place < len(node.args):
                     yield module, partial(texts, node.args[place], module, scope)
+    if module.name == NOTES:
+        yield from _notes(module)
+
+
+def _notes(module: Module) -> Iterator[tuple[Module, Callable[[], list[str]]]]:
+    """Yield the kind and the sentence of each note on a delivery; `Note(KIND, *found) for found in notes_of(...)` has
+    its sentence at the end of what the function yields.
+    """
+    for scope, node in module.scopes():
+        comprehended = node.elt if isinstance(node, ast.GeneratorExp | ast.ListComp) else None
+        for one in (node, comprehended):
+            match one:
+                case ast.Call(func=ast.Name(id="Note"), args=[kind, ast.Starred()]) if one is comprehended:
+                    yield module, partial(texts, kind, module, scope)
+                    yield module, partial(_at_the_end, node, module)
+                case ast.Call(func=ast.Name(id="Note"), args=[kind, _, _, _, sentence]):
+                    yield module, partial(texts, kind, module, scope)
+                    yield module, partial(texts, sentence, module, scope)
+
+
+def _at_the_end(notes: ast.GeneratorExp | ast.ListComp, module: Module) -> list[str]:
+    called = notes.generators[0].iter
+    found = parts_of(called, -1, module) if isinstance(called, ast.Call) else None
+    if found is None:
+        raise Unfollowed(f"{module.name}:{notes.lineno}: {ast.unparse(notes)}")
+    return found
 
 
 def template() -> Catalog:
