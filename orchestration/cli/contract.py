@@ -104,6 +104,6 @@ def _check(tables: Sequence[str], known: Sequence[str] | dict, before: str) -> N
 
 def _held(one: Document) -> str:
     """Return how many tables, columns and rules a contract holds."""
-    columns = [column for table in one["schema"] for column in table["properties"]]
+    columns = [column for table in one["schema"] for column in table.get("properties", [])]
     rules = [rule for holder in (*one["schema"], *columns) for rule in holder.get("quality", [])]
     return f"{counted(len(one['schema']), 'table')}, {counted(len(columns), 'column')}, {counted(len(rules), 'rule')}"

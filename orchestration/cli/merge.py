@@ -51,7 +51,7 @@ def _shared(effect: Effect, new: str) -> str:
     if not effect.n_shared:
         return ""
     n_ordered = effect.n_shared - effect.n_contradictory
-    said = [f"{effect.n_contradictory:,} contradict {new}'s within one delivery: neither counts (KEY-01)"]
+    said = [f"{effect.n_contradictory:,} in contradiction to {new}'s of the same delivery: neither counts (KEY-01)"]
     said = said if effect.n_contradictory else []
-    said += [f"of {n_ordered:,} and {new}'s the later delivery counts"] if n_ordered else []
-    return ", " + ", ".join(said)
+    said += [f"{n_ordered:,} that {new} has too: the later delivery counts, equal rows once"] if n_ordered else []
+    return "; " + "; ".join(said)

@@ -22,15 +22,15 @@ source = "klinik"
 where = { Art = ["Ablation"] }
 
 [exports.rfa_sessions.columns]
-patient_id = "Pat.-Nr."
-session_id = { join = ["Pat.-Nr.", "Datum"], with = "_" }
+patient_id = "Patient"
+session_id = { join = ["Patient", "Datum"], with = "_" }
 session_date = { from = "Datum", format = ["%d.%m.%Y"] }
 lesion_id = "Herd"
 max_diameter_mm = { from = "Größe (cm)", unit = "cm" }
 modality = { from = "Verfahren", codes = { Mikrowelle = "mwa" } }
 power_w = "Leistung"
 """
-HEADER = "Pat.-Nr.;Datum;Herd;Größe (cm);Verfahren;Leistung;Art;Station"
+HEADER = "Patient;Datum;Herd;Größe (cm);Verfahren;Leistung;Art;Station"
 SOUND = "N-1;25.03.2021;1;2,9;RFA;50;Ablation;A"
 ROWS = (
     SOUND,
@@ -55,7 +55,7 @@ def counts(contract: dict[str, Any], rows: tuple[str, ...], folder: Path) -> dic
     con = duckdb.connect()
     con.execute(f"CREATE TABLE {table['name']} AS FROM read_csv('{path}')")
     found: dict[str, int] = {}
-    for holder in (table, *table["properties"]):
+    for holder in (table, *table.get("properties", [])):
         for rule in holder.get("quality", []):
             row = con.execute(rule["query"].replace("{object}", table["name"])).fetchone()
             assert row is not None
@@ -105,6 +105,26 @@ def test_every_column_of_the_file_is_declared(contract: dict[str, Any]) -> None:
     names = [one["name"] for one in contract["schema"][0]["properties"]]
     assert names == HEADER.split(";")
     assert contract["servers"][0]["path"] == "./klinik/*.csv"
+
+
+def test_a_name_with_a_point_moves_the_rules_to_the_table(kit: Kit, tmp_path: Path) -> None:
+    """datacontract-cli calls such a column missing, so none is declared; the rules are the same and count the same."""
+    kit.configure(SITE, TOML.replace('"Patient"', '"Pat.-Nr."'))
+    header = HEADER.replace("Patient", "Pat.-Nr.")
+    kit.deliver(SITE, "klinik", "2024-06-30.csv", "\n".join([header, SOUND, ""]))
+    ((_, found),) = site_contracts(kit.home.landing / SITE, SITE, "0.1.0", "3.1", [])
+    (table,) = found["schema"]
+    assert "properties" not in table and table["customProperties"][0]["value"] == header.split(";")
+    assert {rule["id"] for rule in table["quality"]} >= {"REQ-01", "TYPE-01", "LES-03", "ABL-11"}
+
+
+def test_files_whose_headers_differ_in_letters_are_not_read_together(kit: Kit) -> None:
+    """Names are compared to the letter in all of them, so the contract is about the newest file alone."""
+    kit.configure(SITE, TOML)
+    for name, header in (("2024-01-31.csv", HEADER.upper()), ("2024-06-30.csv", HEADER)):
+        kit.deliver(SITE, "klinik", name, "\n".join([header, SOUND, ""]))
+    ((_, found),) = site_contracts(kit.home.landing / SITE, SITE, "0.1.0", "3.1", [])
+    assert found["servers"][0]["path"] == "./klinik/2024-06-30.csv"
 
 
 def test_files_in_the_registrys_own_form_need_no_site_toml(kit: Kit, tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 FILE_NAME = "corrections.ndjson"
 RETRACT, UNDO_RETRACT, MERGE, UNDO_MERGE, ERASED = "retract", "undo_retract", "merge", "undo_merge", "erased"
 ACTIONS = (RETRACT, UNDO_RETRACT, MERGE, UNDO_MERGE, ERASED)
+ALWAYS = ("at", "by", "action", "site")
+"""The fields that every line has, even if they are empty."""
 BAR = "|"
 Aliases = dict[str, str]
 """Number as delivered -> number that it is read as, of one site."""
@@ -75,7 +77,7 @@ class Correction:
     @property
     def as_line(self) -> str:
         """Return the correction's line in the file."""
-        return json.dumps({name: value for name, value in asdict(self).items() if value})
+        return json.dumps({name: value for name, value in asdict(self).items() if value or name in ALWAYS})
 
     @property
     def place(self) -> Place:

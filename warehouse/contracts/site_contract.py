@@ -30,6 +30,11 @@ from warehouse.storage.errors import RegistryError
 
 PURPOSE = "What the files of {source} of {site} hold, and which of their rows the registry would set aside or flag."
 USAGE = "Check a file before it is sent: put it into {folder}/ and run `datacontract test` in the site's folder."
+POINT = "."
+POINTED = (
+    "The columns are listed under customProperties: other tools take a name with a point for that of a column within "
+    "a column, and say that it is missing."
+)
 UTF8 = ("utf-8", "ascii", "utf-8-sig")
 
 
@@ -42,26 +47,29 @@ def site_contracts(
     """
     path = folder / SITE_FILE
     mapping = parse(path.read_text(encoding="utf-8-sig"), site).mapping if path.exists() else None
-    for name, (file, feeds) in sorted(_newest(folder, mapping or SiteMapping()).items()):
-        if why := _why_not(file, feeds[0].source):
+    for name, (files, feeds) in sorted(_files_of(folder, mapping or SiteMapping()).items()):
+        if why := _why_not(files[-1], feeds[0].source):
             left_out.append(f"{shown(name)}: {why}; `registry check` judges its files.")
             continue
         try:
-            header = _header(file, feeds[0])
+            headers = [_header(file, feeds[0]) for file in files if not _why_not(file, feeds[0].source)]
         except RegistryError as error:
             left_out.append(f"{shown(name)}: {error}")
             continue
+        header = headers[-1]
         schema = _object(name, [SiteCells(feed, header) for feed in feeds], header)
-        place = file.parent.name
-        pattern = feeds[0].source.files[0] if len(feeds[0].source.files) == 1 else "*.csv"
+        place, patterns = files[-1].parent.name, feeds[0].source.files
+        pattern = patterns[0] if len(patterns) == 1 else "*.csv"
+        if any(one != header for one in headers):  # names are compared to the letter, in all files as in the first
+            pattern = files[-1].name
         server = {"server": "files", "type": "local", "path": f"./{place}/{pattern}", "format": "csv"}
         purpose, usage = PURPOSE.format(source=name, site=site), USAGE.format(folder=place)
         yield name, document(f"{site}-{schema['name']}", purpose, usage, [server], [schema], version, odcs)
 
 
-def _newest(folder: Path, mapping: SiteMapping) -> dict[str, tuple[Path, list[Feed]]]:
-    """Return source -> its newest file, by name, and what that feeds."""
-    found: dict[str, tuple[Path, list[Feed]]] = {}
+def _files_of(folder: Path, mapping: SiteMapping) -> dict[str, tuple[list[Path], list[Feed]]]:
+    """Return source -> its files in the order of their names, and what they feed."""
+    found: dict[str, tuple[list[Path], list[Feed]]] = {}
     for place in sorted(one for one in folder.iterdir() if one.is_dir() and one.name != ANSWERS):
         for file in sorted(place.iterdir()):
             if not file.is_file() or file.name.startswith(IGNORED_PREFIXES) or file.name.endswith(IGNORED_SUFFIXES):
@@ -70,9 +78,9 @@ def _newest(folder: Path, mapping: SiteMapping) -> dict[str, tuple[Path, list[Fe
             if not feeds and place.name in EXPORTS and not mapping.concerns(place.name):
                 feeds = [Feed(place.name, place.name, SourceSettings(), ExportMapping())]
             for feed in feeds:
-                _, others = found.get(feed.source_name, (file, []))
-                kept = [one for one in others if one.export != feed.export]
-                found[feed.source_name] = (file, [*kept, feed])
+                files, of_source = found.setdefault(feed.source_name, ([], []))
+                files += [file] if file not in files else []
+                of_source += [feed] if feed.export not in {one.export for one in of_source} else []
     return found
 
 
@@ -103,7 +111,7 @@ def _object(name: str, parts: Sequence[SiteCells], header: Sequence[str]) -> Ent
     quality: dict[str, list[Entry]] = {}
     for cells in parts:
         for column, entry in _entries(cells):
-            quality.setdefault(cells.origins.get(column, ""), []).append(entry)
+            quality.setdefault(cells.origins[column], []).append(entry)
     properties = []
     for column in header:
         if not column or shown(column) == PERSONAL:
@@ -113,8 +121,12 @@ def _object(name: str, parts: Sequence[SiteCells], header: Sequence[str]) -> Ent
         one: Entry = {"name": column, "description": prose, "logicalType": "string", "physicalType": "VARCHAR"}
         properties.append(one | ({"quality": quality[column]} if column in quality else {}))
     plain = "_".join(word for word in normalised(name) if word.isascii()) or "files"
-    found: Entry = {"name": plain, "physicalType": "table", "properties": properties}
-    return found | ({"quality": quality[""]} if quality.get("") else {})
+    found: Entry = {"name": plain, "physicalType": "table"}
+    if not any(POINT in one["name"] for one in properties):
+        return found | {"properties": properties}
+    names = {"property": "columns", "value": [one["name"] for one in properties]}
+    rules = [rule for of_column in quality.values() for rule in of_column]
+    return found | {"description": POINTED, "customProperties": [names], "quality": rules}
 
 
 def _entries(cells: SiteCells) -> Iterator[tuple[str, Entry]]:

@@ -83,9 +83,11 @@ def _rows(export: Export) -> str:
 
 
 def _unknown(con: duckdb.DuckDBPyConnection, site: str, export: Export, key: str) -> RegistryError:
+    far = "levenshtein(lower({0}), lower({1}))".format
+    first = far("split_part(key, '|', 1)", "split_part($key, '|', 1)")  # the patient's own keys come first
     near = con.execute(
         f"SELECT DISTINCT key FROM (SELECT {key_text(export, 'r')} AS key FROM raw.{export.name}_current r "  # noqa: S608
-        f"WHERE site = $site) ORDER BY levenshtein(lower(key), lower($key)), key LIMIT {NEAREST}",
+        f"WHERE site = $site) ORDER BY {first}, {far('key', '$key')}, key LIMIT {NEAREST}",
         {"site": site, "key": key},
     ).fetchall()
     form = BAR.join(name.upper() for name in export.key)
