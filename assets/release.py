@@ -58,6 +58,7 @@ def publish_if_changed(con, home, products=EVERYTHING):
         progress.say("making the morning note")
         note, note_text = morning_note.tell(
             lambda: morning_note.note_of_build(con, home, current, facts, release_id, due),
+            home,
             release_id,
             lambda: write_report(home),
         )

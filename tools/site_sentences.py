@@ -19,7 +19,7 @@ from schemas.rules import RULES
 from tools.followed_text import ROOT, Module, Unfollowed, module_at, parts_of, returned, texts
 
 ROOMS = ("schemas", "languages", "warehouse", "workflows", "orchestration", "analysis", "assets", "explore")
-FEWEST_LETTERS = 3
+FEWEST_LETTERS = 2
 """What has fewer beside its values is no sentence but a way to put two together: "{name}: {message}"."""
 NOTES = "warehouse/queries/site_notes.py"
 CALLS = {"DeliveryRejected": (0, 1), "Said": (0,), "Package": (0, 3)}
@@ -48,6 +48,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "warehouse/readers/size_limits.py": ("CURE",),
     "warehouse/readers/workbook/signatures.py": ("OTHERS",),
     "warehouse/sources/why_lacking.py": ("SIGNS",),
+    "workflows/note_phrases.py": ("PHRASES",),
 }
 """Module -> its tables and functions that hold sentences or words for sites."""
 PASSED_ON = {

@@ -29,6 +29,7 @@ from warehouse.queries.site_notes import Known, Note, counted, known_notes, new_
 from warehouse.releases.release import Release, published_at
 from warehouse.storage.home import Home
 from warehouse.storage.source_code import source_hash
+from workflows.spoken_note import spoken
 
 OTHER_CODE = (
     "The movement is not split: the later release was not made by the installed code, so the earlier one cannot be "
@@ -129,16 +130,16 @@ def _followed(pair: Pair, earlier: str, moved: states.Moved, corrected: Estimate
 
 
 def tell(
-    make: Callable[[], MorningNote], release_id: str, report_failure: Callable[[], None]
+    make: Callable[[], MorningNote], home: Home, release_id: str, report_failure: Callable[[], None]
 ) -> tuple[MorningNote, str]:
-    """Return the note and its text with keys. If making or writing it fails, the note names only the kind of failure,
-    and `report_failure` is called while the exception is being handled.
+    """Return the note, and its text with keys in the registry's language. If making or writing it fails, the note names
+    only the kind of failure, and `report_failure` is called while the exception is being handled.
     """
     try:
         note = make()
         page.opening(note, Numbering())
         page.changes(note, Numbering())
-        return note, markdown(keys.build(note))
+        return note, markdown(spoken(keys.build(note), home))
     except Exception as error:
         report_failure()
         note = MorningNote(release_id, failure=type(error).__name__)

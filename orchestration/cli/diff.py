@@ -24,8 +24,9 @@ def diff(home: Home, before: str, after: str, format: str) -> None:
         _print_json(note)
         return
     from analysis.report.sections.morning_note_keys import build
+    from workflows.spoken_note import spoken
 
-    section = build(note)
+    section = spoken(build(note), home)
     if format == "markdown":
         from analysis.report.output.markdown import markdown
 
