@@ -96,3 +96,7 @@ FEWEST_PATIENTS = 10
 
 # A rule of the registry's own that runs longer is stopped; a night has many, and others wait.
 RULE_SECONDS = 20.0
+
+# Rows of a table up to which Great Expectations judges the rows themselves; beyond, aggregates of them. Its pandas
+# engine holds a table in memory.
+JUDGED_ROWS_MAX = 200_000

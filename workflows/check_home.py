@@ -13,9 +13,9 @@ from pathlib import Path
 from warehouse.archive import decisions
 from warehouse.archive.archive import Archive
 from warehouse.intake import exceptions_file
-from warehouse.own_rules.rule_files import folder_of, rule_files
 from warehouse.storage.connection import private_files
 from warehouse.storage.home import PRIVATE_FOLDER, Home
+from warehouse.storage.home_files import RULE_FILES
 
 PREFIX = "registry-check-"
 
@@ -70,8 +70,8 @@ def _know(home: Home, real: Home, site: str) -> None:
     made = [decision.as_line for decision in decisions.read(real) if decision.site == site]
     if made:
         decisions.path_of(home).write_text("".join(f"{line}\n" for line in made), encoding="utf-8")
-    if rule_files(real):
-        shutil.copytree(folder_of(real), folder_of(home))
+    if RULE_FILES.paths(real):
+        shutil.copytree(RULE_FILES.folder_of(real), RULE_FILES.folder_of(home))
     with suppress(FileNotFoundError):
         notes = (real.root / exceptions_file.FILE_NAME).read_bytes()
         (home.root / exceptions_file.FILE_NAME).write_bytes(notes)

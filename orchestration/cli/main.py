@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli import delivery_commands, release_commands, rule_commands
+from orchestration.cli import delivery_commands, release_commands, rule_commands, suite_commands
 from orchestration.cli.options import DisclosureMode, DisclosureOption, HomeOption
 from orchestration.cli.options import home_of as _home
 from orchestration.cli.sql_argument import SqlArgument, SqlCommand, SqlFileOption, TimeoutOption, sql_of
@@ -143,7 +143,7 @@ def accept(
     command.accept(_home(home).require(), rule, reason, until.date(), site, key, by)
 
 
-for _name, _decision in (delivery_commands.COMMANDS | rule_commands.COMMANDS).items():
+for _name, _decision in (delivery_commands.COMMANDS | rule_commands.COMMANDS | suite_commands.COMMANDS).items():
     app.command(_name)(_decision)
 
 
