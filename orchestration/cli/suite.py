@@ -8,7 +8,7 @@ import typer
 from schemas.exports import EXPORTS
 from warehouse.expectations.home_suites import Verdict, judge_suite
 from warehouse.expectations.library import new_batches
-from warehouse.expectations.stated_expectation import JUDGED_TABLES, SuiteRefused, near
+from warehouse.expectations.stated_expectation import JUDGED_TABLES, SuiteRefused, near_table
 from warehouse.expectations.suite_form import checked_files, suite_of
 from warehouse.releases.query import open_release
 from warehouse.releases.release import find_release
@@ -25,9 +25,7 @@ def new(home: Home, name: str, table: str) -> None:
     """Write a suite with one expectation and print what to do next. RegistryError if the name or the file is taken."""
     check_format(home)
     if table not in JUDGED_TABLES:
-        raise RegistryError(
-            f"There is no table {table!r}." if table else "--table is missing.", near(table, JUDGED_TABLES)
-        )
+        raise RegistryError(f"There is no table {table!r}." if table else "--table is missing.", near_table(table))
     path = SUITE_FILES.folder_of(home) / f"{name.lower().replace(' ', '-')}.json"
     if path.exists():
         raise RegistryError(f"{path} exists already.", "Choose another name, or edit that file.")

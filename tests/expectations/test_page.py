@@ -16,6 +16,7 @@ from tests.orchestration.command import Ran, run_here
 from tests.orchestration.light import WITH_HISTORY
 from tests.own_rules.test_page import Executed, executed
 from tests.structure.checkout import ROOT
+from warehouse.intake.watch_landing import Watch, look
 from warehouse.refresh.anything_to_do import is_up_to_date
 from warehouse.storage.home_files import SUITE_FILES
 
@@ -44,6 +45,7 @@ def test_a_change_of_a_suite_makes_a_release_due(page: Executed) -> None:
     is left to do. Manifest and meta.suites hold the files.
     """
     assert not is_up_to_date(page.home)
+    assert "expectations/" in look(page.home, Watch(), 0, 10).not_quiet
     assert "The files in expectations/ have changed since the release was made." in page.run("status").text
     ran = page.run("refresh")
     assert ran.code == 0 and ran.text.startswith("Released ")
@@ -52,8 +54,9 @@ def test_a_change_of_a_suite_makes_a_release_due(page: Executed) -> None:
     manifest = json.loads((page.home.current / "manifest.json").read_text(encoding="utf-8"))
     assert [(one["file"], one["sha256"]) for one in manifest["suites"]] == list(SUITE_FILES.stamps(page.home))
     held = page.run("query", "SELECT suite_file, n_expectations FROM meta.suites", "--format", "csv")
-    assert held.text.splitlines()[1:] == ["empty.json,3", "house.json,3"]
+    assert held.text.splitlines()[1:] == ["empty.json,3", "house.json,4"]
     assert is_up_to_date(page.home)
+    assert "expectations/" not in look(page.home, Watch(), 0, 10).not_quiet, "nor is there for the daemon"
 
 
 def test_a_gate_refuses_and_a_slip_in_one_does_not(page: Executed, tmp_path: Path) -> None:

@@ -125,17 +125,22 @@ def _check(given: Any, table: Any, kwargs: dict) -> None:
     if not isinstance(table, str) or not table:
         raise SuiteRefused("The expectation names no table.", 'Write "meta": {"table": "clean.lesions"}.')
     if table not in JUDGED_TABLES:
-        cure = near(table, JUDGED_TABLES, "A suite may be about the tables of clean and derived (docs/tables.md).")
-        raise SuiteRefused(f"The release has no table {table!r} for suites.", _with_schema(table) or cure)
+        raise SuiteRefused(f"The release has no table {table!r} for suites.", near_table(table))
     if any(isinstance(value, dict) and "$PARAMETER" in value for value in kwargs.values()):
         raise SuiteRefused("An argument is a parameter, which nobody gives in the night.", "Write the value.")
     if not isinstance(kwargs.get("mostly", 1.0), int | float) or isinstance(kwargs.get("mostly"), bool):
         raise SuiteRefused("`mostly` is no number.", "Write a share between 0 and 1, without quotes, e.g. 0.95.")
 
 
-def _with_schema(table: str) -> str:
+def near_table(table: str) -> str:
+    """Return the cure for an unknown table: the one of that name in another schema, or the nearest.
+
+    >>> near_table("lesions"), near_table("clean.leisons")
+    ('Did you mean clean.lesions?', 'Did you mean clean.lesions?')
+    """
     found = [one for one in JUDGED_TABLES if one.split(".")[1] == table.split(".")[-1]]
-    return f"Did you mean {found[0]}?" if found else ""
+    otherwise = "A suite may be about the tables of clean and derived (docs/tables.md)."
+    return f"Did you mean {found[0]}?" if found else near(table, JUDGED_TABLES, otherwise)
 
 
 def columns_named(kwargs: dict) -> list[str]:
