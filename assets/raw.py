@@ -124,7 +124,7 @@ def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.Materia
             | {"dagster/column_schema": common_schema(columns_of(con, "meta", "loads"))},
             data_version=dg.DataVersion(loads.sha256),
         )
-        for table in (RULE_TABLE, SUITE_TABLE):
+        for table in (RULE_TABLE, SUITE_TABLE, "quality.thresholds", "quality.run_in"):
             stated = content_hashes.recount(con, table)
             columns = columns_of(con, *table.split("."))
             yield dg.MaterializeResult(

@@ -2,9 +2,10 @@
 
 import duckdb
 
-from warehouse.archive import decisions
+from warehouse.archive import decided, thread_log
 from warehouse.archive.archive import Archive
 from warehouse.clean.clean import write_history
+from warehouse.control.site_terms import write_terms
 from warehouse.expectations.suite_form import problems_of_suites, read_suites
 from warehouse.held_deliveries.hold_back import hold_back
 from warehouse.incremental import change_log
@@ -12,9 +13,11 @@ from warehouse.intake import landing, landing_problems
 from warehouse.intake.configs_in_force import site_configs
 from warehouse.intake.deliveries import confirmed
 from warehouse.intake.landing import OneSite
+from warehouse.queries.closed_threads import write_closures
 from warehouse.raw import tables
 from warehouse.raw.answers import drop_table
 from warehouse.raw.loading import is_of_another_archive, load_waiting
+from warehouse.raw.retracted import write_retracted
 from warehouse.raw.set_aside import forget_followed
 from warehouse.refresh.rebuild import check_archive_holds, check_archive_whole, check_none_lost
 from warehouse.releases.release import current_release
@@ -40,7 +43,7 @@ def load_deliveries(
     progress.say("looking into landing/")
     archive = Archive(home)
     landed = landing.land(home, archive, lambda name: progress.say(f"landing {name}"), quiet_seconds, only)
-    decided = decisions.fingerprint(home)
+    followed = decided.fingerprint(home)
     check_archive_holds(archive, current_release(home))
     if full or tables.lacks_headers(con) or is_of_another_archive(con, archive):
         progress.say("checking the archive")
@@ -62,10 +65,13 @@ def load_deliveries(
         change_log.record_everything(con)
     write_suites(con, suites)
     hold_back(con, configs, confirmed(archive), progress.say)
+    write_closures(con, thread_log.read(home))
+    write_retracted(con, archive)
     write_history(con, configs)
-    change_log.set_watermark(con, change_log.LANDED, len(archive.arrivals) - len(damaged), decided)
+    write_terms(con, configs)
+    change_log.set_watermark(con, change_log.LANDED, len(archive.arrivals) - len(damaged), followed)
     landing_problems.write_problems(con, [*landed.problems, *problems_of(book), *problems_of_suites(suites)])
     con.commit()
     own = {RULE_FILES: stamps_of(book.files), SUITE_FILES: stamps_of([one.file for one in suites])}
-    landing.remember_inputs(home, decided, own)
+    landing.remember_inputs(home, followed, own)
     return landed

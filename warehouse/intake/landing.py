@@ -23,7 +23,8 @@ from warehouse.storage.home_files import HomeFiles, Stamps, fingerprint
 OF_THE_ARCHIVE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """Errors of writing to the archive, which say nothing about the file that was read."""
 DECISIONS = "../archive/decisions.ndjson"
-"""The place under which the snapshot of landing/ records which decisions were applied; no file can have this place."""
+"""The place under which the snapshot of landing/ records which decisions and corrections were applied; no file can have
+this place."""
 NO_LINK = "Move the files themselves there, or mount the other folder; this link is not followed."
 WITH_DICTIONARY = ("redcap", "castor")
 """Kinds of sources whose dictionary is read."""
@@ -332,8 +333,8 @@ def read_site_file(folder: Path) -> SiteConfig | None:
 
 
 def remember_inputs(home: Home, decided: str, own: Mapping[HomeFiles, Stamps]) -> None:
-    """Record which decisions and which files of the home (rules, suites) the tables were made with, so that a later
-    scan can tell whether there are new ones.
+    """Record which decisions and corrections, and which files of the home (rules, suites), the tables were made with,
+    so that a later scan sees new ones.
     """
     memory = LandingSnapshot(home)
     memory.note(DECISIONS, decided)

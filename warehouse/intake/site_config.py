@@ -1,4 +1,5 @@
-"""Reads and checks a site.toml: the mode of each export, how often deliveries are due, how many keys may be withdrawn.
+"""Reads and checks a site.toml: the mode of each export, how often deliveries are due, how many keys may be withdrawn,
+and which thresholds the site has of its own.
 
 A key that nothing reads is refused, because a setting that only seems to apply is worse than none.
 """
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from schemas.exports import EXPORTS
 from schemas.thresholds import MAX_WITHDRAWN
+from warehouse.intake.site_thresholds import RUN_IN, THRESHOLDS, SiteThreshold, run_in_quarters, site_thresholds
 from warehouse.readers.near_names import nearest, shown
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.toml_text import NotToml, read_toml
@@ -22,7 +24,7 @@ ANY = ""
 """Stands for any export."""
 OF_MAPPING = ("source", "columns", "where", "repeat", "missing", "instrument", "event")
 """Keys of an export that sources/ reads."""
-TOP = ("expected_every", "max_withdrawn", "exports", "sources")
+TOP = ("expected_every", "max_withdrawn", "exports", "sources", RUN_IN, THRESHOLDS)
 OF_EXPORT = ("mode", "expected_every", "max_withdrawn", *OF_MAPPING)
 
 
@@ -32,13 +34,15 @@ class SiteConfig:
 
     By export, or ANY: `expected_days` is the number of days between deliveries, and `max_withdrawn` the share of the
     export's keys (0 to 1) that one snapshot may withdraw. `mapping` says how files become canonical columns, None if
-    they already are.
+    they already are. `run_in_quarters` is None if the file does not say; `thresholds` are the site's own.
     """
 
     modes: dict[str, str] = field(default_factory=dict)
     expected_days: dict[str, int] = field(default_factory=dict)
     max_withdrawn: dict[str, float] = field(default_factory=dict)
     mapping: "SiteMapping | None" = None
+    run_in_quarters: int | None = None
+    thresholds: tuple[SiteThreshold, ...] = ()
 
     def most_withdrawn(self, export: str) -> float:
         """Return the share of that export's keys that one snapshot may withdraw without waiting."""
@@ -88,7 +92,9 @@ def parse(text: str, site: str, is_strict: bool = True) -> SiteConfig:
         modes[name] = mode
         expected |= _expected_days(options, site, name)
         withdrawn |= _max_withdrawn(options, site, name)
-    return SiteConfig(modes, expected, withdrawn, _mapping(content, exports, site, is_strict))
+    mapping = _mapping(content, exports, site, is_strict)
+    quarters, thresholds = run_in_quarters(content, site), site_thresholds(content, site, is_strict)
+    return SiteConfig(modes, expected, withdrawn, mapping, quarters, thresholds)
 
 
 def _cure_of(error: NotToml) -> str:

@@ -9,7 +9,7 @@ SHA-256; until then it may still be being written. Little is kept between scans,
 import json
 from dataclasses import dataclass, field
 
-from warehouse.archive import decisions
+from warehouse.archive import corrections, decided, decisions
 from warehouse.archive.archive import Archive
 from warehouse.intake.landing import DECISIONS, Waiting, place_of, watched
 from warehouse.intake.landing_snapshot import LandingSnapshot
@@ -17,7 +17,7 @@ from warehouse.storage.file_stamp import Stamp, sha256_of, stamp_of
 from warehouse.storage.home import Home
 from warehouse.storage.home_files import OWN_FILES, fingerprint
 
-DECIDED = f"archive/{decisions.FILE_NAME}"
+DECIDED, CORRECTED = f"archive/{decisions.FILE_NAME}", f"archive/{corrections.FILE_NAME}"
 NO_FILES = "no files"
 READ_AT_MOST = 2 << 30
 """A scan starts no further file after this many bytes; the others wait for the next scan. A scan has one minute."""
@@ -111,13 +111,14 @@ def look(home: Home, watch: Watch, now: float, quiet_seconds: float) -> Looked:
 
 
 def _look_at_decisions(home: Home, memory: LandingSnapshot, watch: Watch, asked: dict, found: Looked) -> None:
-    """Count decisions that people have made since then as ready at once."""
-    decided = decisions.fingerprint(home)
-    if decided == memory.noted(DECISIONS):
+    """Count decisions and corrections that people have made since then as ready at once."""
+    now, before = decided.fingerprint(home), memory.noted(DECISIONS) or ""
+    if now == before:
         return
-    watch.asked[DECIDED] = [decided]
-    if asked.get(DECIDED) != [decided]:
-        found.ready.append(DECIDED)
+    place = DECIDED if decided.parts(now)[0] != decided.parts(before)[0] else CORRECTED
+    watch.asked[place] = [now]
+    if asked.get(place) != [now]:
+        found.ready.append(place)
 
 
 def _look_at_own_files(

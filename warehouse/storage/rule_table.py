@@ -11,7 +11,7 @@ import polars as pl
 
 from schemas.home_file import HomeFile
 from schemas.rule import Rule
-from schemas.rule_book import OURS, OwnRule, RefusedRule, RuleBook
+from schemas.rule_book import DATASET_PHASE, OURS, OwnRule, RefusedRule, RuleBook
 from schemas.rules import RULES
 from warehouse.storage.connection import table_exists
 from warehouse.storage.home_files import Stamps, stamps_of
@@ -132,7 +132,7 @@ def _own_of(row: dict) -> OwnRule:
     rule = Rule(
         row["rule_id"],
         (row["table_name"],),
-        int(row["phase"]),
+        row["phase"] if row["phase"] == DATASET_PHASE else int(row["phase"]),
         row["severity"],
         row["sentence"],
         row["kahn_category"],
@@ -140,10 +140,9 @@ def _own_of(row: dict) -> OwnRule:
         row["threshold_pct"],
         row["reference"],
     )
+    place = row["table_name"], row["column_name"] or ""
     asked = tuple(row["asked_columns"].split())
-    return OwnRule(
-        rule, row["table_name"], row["column_name"], row["breaks_where"], row["rule_file"], asked, row["asks_site"]
-    )
+    return OwnRule(rule, *place, row["breaks_where"], row["rule_file"], asked, row["asks_site"])
 
 
 def files_of(con: duckdb.DuckDBPyConnection) -> Stamps:
