@@ -96,7 +96,7 @@ def find_rows(database: Path) -> dict[str, Any]:
     import polars as pl
     import yaml  # noqa: F401 (imported before the clock starts)
 
-    from schemas.rule_book import RuleFile
+    from schemas.home_file import HomeFile
     from warehouse.clean.own_row_rules import OwnRowRules
     from warehouse.clean.own_table_rules import rows_that_break
     from warehouse.clean.validation import BATCH_ROWS
@@ -104,7 +104,7 @@ def find_rows(database: Path) -> dict[str, Any]:
 
     text = contract(None)
     meter = Meter()
-    book = book_of_files([RuleFile("metrics.yaml", "", text)])
+    book = book_of_files([HomeFile("metrics.yaml", "", text)])
     assert len(book.own) == len(METRICS), book.refused
     found: dict[str, list[pl.Series]] = {rule.rule_id: [] for rule in book.own}
     with duckdb.connect(str(database), read_only=True) as con:
