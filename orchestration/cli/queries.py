@@ -9,11 +9,14 @@ from orchestration.cli.accept import user
 from orchestration.cli.wording import counted
 from warehouse.archive import thread_log
 from warehouse.archive.archive import Archive
+from warehouse.intake.configs_in_force import language_of
 from warehouse.queries.asked_questions import record_sent
+from warehouse.queries.flagged_rows import SHEET as FLAGGED_SHEET
 from warehouse.queries.flagged_rows import flagged_rows
 from warehouse.queries.open_entries import Terms, open_entries
 from warehouse.queries.query_sheet import write_sheet
 from warehouse.queries.rows_as_delivered import rows_as_delivered
+from warehouse.queries.sheet_notes import NOTES_SHEET
 from warehouse.queries.site_notes import site_notes
 from warehouse.releases.release import Release, find_release
 from warehouse.storage.connection import read_build
@@ -34,19 +37,21 @@ def queries(
     if path.suffix.lower() != ".xlsx":
         raise RegistryError("A query sheet is an .xlsx workbook.", "Give --out a file name that ends in .xlsx.")
     terms = None if is_draft else _terms(home, due)
+    archive = Archive(home)
+    language = language_of(archive, site)
     with read_build(home) as con:
-        as_delivered = rows_as_delivered(con, Archive(home), site)
-        entries = open_entries(con, site, as_delivered, thread_log.read(home), terms)
+        as_delivered = rows_as_delivered(con, archive, site)
+        entries = open_entries(con, site, as_delivered, thread_log.read(home), terms, language)
         notes, flagged = site_notes(con, site), flagged_rows(con, site)
     if not entries and not notes and not flagged:
         typer.echo(f"No sheet is needed: {site} has no open entries in release {release.release_id}.")
         return
-    write_sheet(path, site, release.release_id, entries, notes, flagged)
+    write_sheet(path, site, release.release_id, entries, notes, flagged, language)
     typer.echo(f"Wrote {len(entries)} open entr{'y' if len(entries) == 1 else 'ies'} of {site} to {path}.")
     if notes:
-        typer.echo(f"Its sheet 'deliveries' holds {len(notes)} note{'' if len(notes) == 1 else 's'} about files.")
+        typer.echo(f"Its sheet {language.word(NOTES_SHEET)!r} holds {counted(len(notes), 'note')} about files.")
     if flagged:
-        typer.echo(f"Its sheet 'to look at' holds {len(flagged)} flagged row{'' if len(flagged) == 1 else 's'}.")
+        typer.echo(f"Its sheet {language.word(FLAGGED_SHEET)!r} holds {counted(len(flagged), 'flagged row')}.")
     if terms is not None and entries:
         n = record_sent(home, by or user(), path.name, entries)
         days = sorted({one.due for one in entries if one.due})

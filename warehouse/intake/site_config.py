@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from languages.known import ENGLISH, LANGUAGES
 from schemas.exports import EXPORTS
 from schemas.thresholds import MAX_WITHDRAWN
 from warehouse.intake.site_thresholds import RUN_IN, THRESHOLDS, SiteThreshold, run_in_quarters, site_thresholds
@@ -24,7 +25,7 @@ ANY = ""
 """Stands for any export."""
 OF_MAPPING = ("source", "columns", "where", "repeat", "missing", "instrument", "event")
 """Keys of an export that sources/ reads."""
-TOP = ("expected_every", "max_withdrawn", "exports", "sources", RUN_IN, THRESHOLDS)
+TOP = ("expected_every", "max_withdrawn", "language", "exports", "sources", RUN_IN, THRESHOLDS)
 OF_EXPORT = ("mode", "expected_every", "max_withdrawn", *OF_MAPPING)
 
 
@@ -34,7 +35,8 @@ class SiteConfig:
 
     By export, or ANY: `expected_days` is the number of days between deliveries, and `max_withdrawn` the share of the
     export's keys (0 to 1) that one snapshot may withdraw. `mapping` says how files become canonical columns, None if
-    they already are. `run_in_quarters` is None if the file does not say; `thresholds` are the site's own.
+    they already are. `run_in_quarters` is None if the file does not say; `thresholds` are the site's own. `language` is
+    that of the site's query sheets, and may be one that there is no catalogue for.
     """
 
     modes: dict[str, str] = field(default_factory=dict)
@@ -43,6 +45,7 @@ class SiteConfig:
     mapping: "SiteMapping | None" = None
     run_in_quarters: int | None = None
     thresholds: tuple[SiteThreshold, ...] = ()
+    language: str = ENGLISH
 
     def most_withdrawn(self, export: str) -> float:
         """Return the share of that export's keys that one snapshot may withdraw without waiting."""
@@ -94,7 +97,8 @@ def parse(text: str, site: str, is_strict: bool = True) -> SiteConfig:
         withdrawn |= _max_withdrawn(options, site, name)
     mapping = _mapping(content, exports, site, is_strict)
     quarters, thresholds = run_in_quarters(content, site), site_thresholds(content, site, is_strict)
-    return SiteConfig(modes, expected, withdrawn, mapping, quarters, thresholds)
+    spoken = _language(content, site, is_strict)
+    return SiteConfig(modes, expected, withdrawn, mapping, quarters, thresholds, spoken)
 
 
 def _cure_of(error: NotToml) -> str:
@@ -133,6 +137,15 @@ def _refuse_unread(table: dict, site: str, where: str, known: tuple[str, ...]) -
             raise RegistryError(f"{place} is unknown; the nearest is exports.{key}.", f"Write [exports.{key}].")
         keys = ", ".join(known)
         raise RegistryError(f"{place} is unknown.", f"Remove it; the valid keys here are {keys}.")
+
+
+def _language(content: dict, site: str, is_strict: bool) -> str:
+    code = content.get("language", ENGLISH)
+    if isinstance(code, str):
+        return code.strip().lower()
+    if is_strict:
+        raise RegistryError(f"{site}/site.toml: language is not a text.", f"Use one of {', '.join(LANGUAGES)}.")
+    return ENGLISH
 
 
 def _expected_days(options: dict, site: str, export: str) -> dict[str, int]:

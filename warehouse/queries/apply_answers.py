@@ -93,7 +93,7 @@ def _answers(con: duckdb.DuckDBPyConnection) -> list[Answer]:
         f"""
         SELECT a.load_no, a.line, d.delivery, a.entry_id, a.site, a.export, a.key, a.rule_id, a.column_name, a.answer,
                a.corrected, CASE WHEN {is_lowered} THEN lower(a.corrected) ELSE a.corrected END,
-               a.answered_by, a.answered_on, d.arrived_at
+               a.answered_by, a.answered_on, coalesce(a.unread, ''), d.arrived_at
         FROM raw.answers a JOIN meta.deliveries d USING (load_no)
         WHERE a.answer <> '' OR a.corrected <> ''
         ORDER BY d.site, d.file_name, a.load_no, a.line

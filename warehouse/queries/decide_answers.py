@@ -33,8 +33,9 @@ REPEATED = "Repeats an earlier answer."
 
 @dataclass(frozen=True)
 class Answer:
-    """One answered line. `compared` is the corrected value in the form in which cells are compared; `closed` says that
-    the question was closed before the sheet arrived, by whom and when; '' if it was open.
+    """One answered line. `compared` is the corrected value in the form in which cells are compared; `unread` says why
+    it cannot be read in the language of the sheet; `closed` says that the question was closed before the sheet arrived,
+    by whom and when; both are '' if that is not so.
     """
 
     load_no: int
@@ -51,6 +52,7 @@ class Answer:
     compared: str
     answered_by: str
     answered_on: str
+    unread: str = ""
     closed: str = ""
 
     @property
@@ -159,7 +161,7 @@ def unfit(answer: Answer) -> str | None:
     if answer.column and answer.column not in export.column_names:
         return EDITED
     if answer.answer not in ANSWERS_KNOWN:
-        return f"The answer must be one of {', '.join(ANSWERS_KNOWN)}."
+        return "The answer is none of those in the list of the cell."
     if not answer.answered_by:
         return "The answer is not signed: 'answered by' is empty."
     if answer.answered_on and answered_on(answer.answered_on) is None:
@@ -167,6 +169,8 @@ def unfit(answer: Answer) -> str | None:
     if answer.answer == "correct":
         if not answer.corrected:
             return "The answer is 'correct', but no corrected value is given."
+        if answer.unread:
+            return answer.unread
         return why_no_correction(export, answer.rule_id, answer.column)
     if answer.corrected:
         return f"A corrected value is given, but the answer is '{answer.answer}'."

@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 
+from languages.language import IN_ENGLISH, Language
 from schemas.exports import EXPORTS
+from schemas.said import Said
 from warehouse.archive.thread_log import Event
 from warehouse.queries.entry_id import answers_possible
 from warehouse.queries.thread_history import Moment, histories
@@ -15,9 +17,13 @@ from warehouse.queries.threads import REOPENED, Thread, read_threads
 from warehouse.raw.aliases import IN_ROW
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.hashing import columns_of
+from warehouse.storage.sql_files import sql_text
 
 NOT_MAPPED: Mapping[tuple[str, str, int], str] = {}
 """No row has another form than the canonical one."""
+IN_FILE, IN_BLOCK = "In the file: column {source_column}.", "Block: {block}."
+PLACES = ((IN_FILE, "source_column"), (IN_BLOCK, "block"))
+AS_DELIVERED = "{row} | As delivered: {own}"
 FOLLOW = ("ORPHAN-01", "PARENT-01")
 """Rules whose entries mostly resolve by themselves when another entry is answered, so they come last."""
 
@@ -51,11 +57,12 @@ def open_entries(
     as_delivered: Mapping[tuple[str, str, int], str] = NOT_MAPPED,
     events: Sequence[Event] = (),
     terms: Terms | None = None,
+    language: Language = IN_ENGLISH,
 ) -> list[Entry]:
     """Return what the site is asked, from the build database; without `terms`, as a draft that nobody is sent.
 
-    `events` are those of archive/threads.ndjson. Raises RegistryError if the registry has no such site, or was last
-    refreshed before query sheets existed.
+    `events` are those of archive/threads.ndjson. What the registry says is said in `language`. Raises RegistryError if
+    the registry has no such site, or was last refreshed before query sheets existed.
     """
     check_site(con, site)
     today = terms.today if terms else datetime.now(UTC).date()
@@ -64,12 +71,14 @@ def open_entries(
     entries = []
     for *cells, row, thread_id in _rows(con, site, threads):
         export, delivery, line, rule_id, column = cells[2], cells[3], cells[4], cells[6], cells[7]
+        cells[8] = language.say(cells[8])
         shown = readable(row)
         if own := as_delivered.get((export, delivery, line)):
-            shown = f"{shown} | As delivered: {own}"
+            shown = language.say(Said(AS_DELIVERED, row=shown, own=own))
         thread = threads[thread_id]
         due = terms.due_of(thread) if terms else None
-        about = (thread_id, _asked_on(thread, terms), str(due or ""), said_before(told.get(thread_id, ())))
+        days = (language.day(_asked_on(thread, terms)), language.day(str(due or "")))
+        about = (thread_id, *days, said_before(told.get(thread_id, ()), language))
         possible = answers_possible(EXPORTS[export], rule_id, column)
         entries.append(Entry((*map(str, cells), shown, *about), possible, thread, due))
     return entries
@@ -90,11 +99,11 @@ def _rows(con: duckdb.DuckDBPyConnection, site: str, threads: Mapping[str, Threa
 
     A question that was reopened after its entry was settled is asked with the entry that it was last asked with.
     """
-    shown = (
-        'thread_of_entry(site, export, key, rule_id, column_name, "row") AS thread, '
-        'entry_id, site, export, delivery, line, key_as_delivered(key, "row") AS key, rule_id, coalesce(column_name, '') AS column_name, "
-        f"{_said(con)} AS said, row"
-    )
+    shown = f"""
+        thread_of_entry(site, export, key, rule_id, column_name, "row") AS thread, entry_id, site, export, delivery,
+        line, key_as_delivered(key, "row") AS key, rule_id, coalesce(column_name, '') AS column_name,
+        {_said(con)} AS said, "row"
+    """
     rows = con.execute(
         f"""
         WITH entry AS (
@@ -121,10 +130,8 @@ def _said(con: duckdb.DuckDBPyConnection) -> str:
     """Return SQL of what is wrong, with the column and the block of the site's own file where there is a mapping."""
     if "block" not in {name for name, _ in columns_of(con, "quality", "quarantine")}:
         return "reason"
-    return (
-        "reason || coalesce(' In the file: column ' || source_column || '.', '') "
-        "|| coalesce(' Block: ' || block || '.', '')"
-    )
+    told = (f"replace({sql_text(f' {text}')}, '{{{name}}}', {name})" for text, name in PLACES)
+    return "reason || " + " || ".join(f"coalesce({one}, '')" for one in told)
 
 
 def readable(row: str) -> str:
@@ -142,6 +149,6 @@ def _asked_on(thread: Thread, terms: Terms | None) -> str:
     return terms.today.isoformat() if terms else ""
 
 
-def said_before(moments: Sequence[Moment]) -> str:
+def said_before(moments: Sequence[Moment], language: Language = IN_ENGLISH) -> str:
     """Return what people said about the question, line by line."""
-    return "\n".join(f"{one.line}{f' ({one.value})' if one.value else ''}" for one in moments if one.is_said)
+    return "\n".join(f"{one.told(language)}{f' ({one.value})' if one.value else ''}" for one in moments if one.is_said)

@@ -7,9 +7,11 @@ columns are unlocked; the lock has no password and only prevents accidental edit
 from collections.abc import Sequence
 from pathlib import Path
 
+from languages.language import IN_ENGLISH, Language
+from schemas.said import Said
 from warehouse.queries import flagged_rows
 from warehouse.queries.open_entries import Entry
-from warehouse.queries.sheet_cells import fit_heights, put
+from warehouse.queries.sheet_cells import fit_heights, put, width_for
 from warehouse.queries.sheet_notes import (
     INSTRUCTIONS_SHEET,
     NOTES_SHEET,
@@ -25,6 +27,7 @@ from warehouse.storage.errors import RegistryError
 WIDTHS = {"entry id": 19, "site": 13, "export": 18, "delivery": 30, "line": 7, "key": 34, "rule": 12, "column": 20}
 WIDTHS |= {"what is wrong": 44, "row": 70, "thread": 14, "asked on": 12, "due": 12, "said before": 50}
 WIDTHS |= {"answer": 12, "corrected value": 20, "answered by": 18, "answered on": 14, "comment": 50}
+ANSWER_TITLE, CHOOSE = "Answer", "Choose one of: {answers}."
 ASKED_FILL, ANSWERED_FILL = "D9E2F3", "FFF2CC"
 
 
@@ -35,9 +38,10 @@ def write_sheet(
     entries: list[Entry],
     notes: Sequence[Note] = (),
     flagged: Sequence[tuple[str, ...]] = (),
+    language: Language = IN_ENGLISH,
 ) -> None:
     """Write the workbook, readable by its owner only. Raises RegistryError if the file already exists."""
-    book = query_book(site, release_id, entries, notes, flagged)
+    book = query_book(site, release_id, entries, notes, flagged, language)
     with private_files():
         try:
             with open(path, "xb") as file:
@@ -52,21 +56,23 @@ def query_book(
     entries: list[Entry],
     notes: Sequence[Note] = (),
     flagged: Sequence[tuple[str, ...]] = (),
+    language: Language = IN_ENGLISH,
 ):
     """Return the workbook: the entries, the notes on the site's deliveries, and flagged rows that need no answer
-    (flagged_rows.py).
+    (flagged_rows.py). Ids, names of exports, columns and rules are the same in every language.
     """
     from openpyxl import Workbook
 
     book = Workbook()
-    _fill_queries(book.active, entries)
+    book.properties.language = language.code
+    _fill_queries(book.active, entries, language)
     if notes:  # before the entries if a note is loud, since an entire file matters more
         is_first = any(note.is_loud for note in notes)
-        fill_notes(book.create_sheet(NOTES_SHEET, 0 if is_first else None), notes)
+        fill_notes(book.create_sheet(language.word(NOTES_SHEET), 0 if is_first else None), notes, language)
         book.active = 0
-    fill_instructions(book.create_sheet(INSTRUCTIONS_SHEET), site, release_id)
+    fill_instructions(book.create_sheet(language.word(INSTRUCTIONS_SHEET)), site, release_id, language)
     if flagged:
-        fill_flagged(book.create_sheet(flagged_rows.SHEET), flagged)
+        fill_flagged(book.create_sheet(language.word(flagged_rows.SHEET)), flagged, language)
     for sheet in book:
         fit_heights(sheet)
         sheet.page_setup.orientation = "landscape"
@@ -75,16 +81,16 @@ def query_book(
     return book
 
 
-def _fill_queries(sheet, entries: list[Entry]) -> None:
+def _fill_queries(sheet, entries: list[Entry], language: Language) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill, Protection
     from openpyxl.utils import get_column_letter
 
-    sheet.title = SHEET
+    sheet.title = language.word(SHEET)
     for number, name in enumerate(COLUMNS, start=1):
-        cell = put(sheet, 1, number, name)
+        cell = put(sheet, 1, number, language.word(name))
         cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", fgColor=ANSWERED_FILL if name in ANSWERED else ASKED_FILL)
-        sheet.column_dimensions[get_column_letter(number)].width = WIDTHS[name]
+        sheet.column_dimensions[get_column_letter(number)].width = width_for(language.word(name), WIDTHS[name])
     top, unlocked = Alignment(vertical="top", wrap_text=True), Protection(locked=False)
     for line, entry in enumerate(entries, start=2):
         for number, text in enumerate(entry.cells, start=1):
@@ -92,8 +98,8 @@ def _fill_queries(sheet, entries: list[Entry]) -> None:
         for number in range(len(ASKED) + 1, len(COLUMNS) + 1):
             cell = sheet.cell(line, number)
             cell.protection, cell.alignment = unlocked, top
-            cell.number_format = "yyyy-mm-dd" if COLUMNS[number - 1] == "answered on" else "@"
-    _offer_answers(sheet, entries)
+            cell.number_format = language.writing.excel_day if COLUMNS[number - 1] == "answered on" else "@"
+    _offer_answers(sheet, entries, language)
     sheet.freeze_panes = "B2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{len(entries) + 1}"
     sheet.protection.enable()
@@ -101,15 +107,17 @@ def _fill_queries(sheet, entries: list[Entry]) -> None:
         setattr(sheet.protection, allowed, False)  # in the file format, False means allowed
 
 
-def _offer_answers(sheet, entries: list[Entry]) -> None:
+def _offer_answers(sheet, entries: list[Entry], language: Language) -> None:
     """Add a list of the possible answers to each answer cell."""
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
     letter = get_column_letter(len(ASKED) + 1)
     for answers in sorted({entry.answers for entry in entries}):
-        offered = DataValidation("list", formula1=f'"{",".join(answers)}"', allow_blank=True, showErrorMessage=True)
-        offered.errorTitle, offered.error = "Answer", f"Choose one of: {', '.join(answers)}."
+        words = [language.word(answer) for answer in answers]
+        offered = DataValidation("list", formula1=f'"{",".join(words)}"', allow_blank=True, showErrorMessage=True)
+        offered.errorTitle = language.word(ANSWER_TITLE)
+        offered.error = language.say(Said(CHOOSE, answers=", ".join(words)))
         sheet.add_data_validation(offered)
         for line, entry in enumerate(entries, start=2):
             if entry.answers == answers:

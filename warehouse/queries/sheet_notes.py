@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from languages.language import Language
 from schemas.said import Said
 from warehouse.queries import flagged_rows
 from warehouse.queries.sheet_cells import put, put_table
@@ -9,7 +10,7 @@ from warehouse.queries.site_notes import Note
 
 NOTES_SHEET, INSTRUCTIONS_SHEET = "deliveries", "instructions"
 NOTES_COLUMNS, NOTES_WIDTHS = ("what", "export", "delivery", "what is wrong, and how to fix it"), (12, 20, 36, 100)
-INSTRUCTIONS_WIDTH = 110
+INSTRUCTIONS_WIDTH = 95
 INSTRUCTIONS = (
     "Each line of the sheet 'queries' shows a row, or one value of a row, that the registry has set aside, and why.",
     "Choose an answer for each line you can decide; leave the others empty, and they will be asked again.",
@@ -31,25 +32,26 @@ INSTRUCTIONS = (
 )
 
 
-def fill_notes(sheet, notes: Sequence[Note]) -> None:
+def fill_notes(sheet, notes: Sequence[Note], language: Language) -> None:
     """Write what is wrong with entire deliveries: the site fixes it in the next one, there is nothing to answer."""
-    rows = [(note.kind, note.export, note.delivery, note.sentence) for note in notes]
-    put_table(sheet, NOTES_COLUMNS, NOTES_WIDTHS, rows)
+    rows = [(language.word(note.kind), note.export, note.delivery, language.say(note.sentence)) for note in notes]
+    put_table(sheet, [language.word(name) for name in NOTES_COLUMNS], NOTES_WIDTHS, rows)
 
 
-def fill_flagged(sheet, flagged: Sequence[tuple[str, ...]]) -> None:
+def fill_flagged(sheet, flagged: Sequence[tuple[str, ...]], language: Language) -> None:
     """Write the rows that are kept although they carry a flag that only the site can settle."""
-    put_table(sheet, flagged_rows.COLUMNS, flagged_rows.WIDTHS, flagged)
+    rows = [(*cells, language.say(sentence)) for *cells, sentence in flagged]
+    put_table(sheet, [language.word(name) for name in flagged_rows.COLUMNS], flagged_rows.WIDTHS, rows)
     sheet.freeze_panes = "A2"
 
 
-def fill_instructions(sheet, site: str, release_id: str) -> None:
+def fill_instructions(sheet, site: str, release_id: str, language: Language) -> None:
     """Write how the workbook is answered."""
     from openpyxl.styles import Alignment
 
     sheet.column_dimensions["A"].width = INSTRUCTIONS_WIDTH
     for line, text in enumerate(instructions(site, release_id), start=1):
-        put(sheet, line, 1, text).alignment = Alignment(wrap_text=True)
+        put(sheet, line, 1, language.say(text)).alignment = Alignment(vertical="top", wrap_text=True)
     sheet.protection.enable()
 
 

@@ -177,10 +177,14 @@ def _sentences(file_name: str, unknown: list[str], missing: list[str], lost: lis
 
 def _lost(gone: list[str]) -> str:
     if len(gone) == 1:
-        said = f"The file no longer has the column {gone[0]}, which earlier deliveries had; rows keep their values. "
-        return said + "Deliver it again, or ignore this if it is intended."
-    said = f"The file no longer has the columns {shown_list(gone, 30)}, which earlier deliveries had; rows keep "
-    return said + "their values. Deliver them again, or ignore this if it is intended."
+        return (
+            f"The file no longer has the column {gone[0]}, which earlier deliveries had; rows keep their values. "
+            "Deliver it again, or ignore this if it is intended."
+        )
+    return (
+        f"The file no longer has the columns {shown_list(gone, 30)}, which earlier deliveries had; rows keep their "
+        "values. Deliver them again, or ignore this if it is intended."
+    )
 
 
 def counted(notes: Iterable[Note]) -> str:

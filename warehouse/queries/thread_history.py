@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 import duckdb
 
+from languages.language import IN_ENGLISH, Language
 from schemas.said import Said
 from warehouse.archive.thread_log import ACCEPTED, ASSIGNED, DUE, REOPENED, SENT, Event
 from warehouse.archive.thread_log import SAID as WRITTEN
@@ -46,7 +47,12 @@ class Moment:
     @property
     def line(self) -> str:
         """Return day, person and sentence, without the value."""
-        return f"{self.at:%Y-%m-%d} {self.by + ': ' if self.by else ''}{self.sentence}"
+        return self.told(IN_ENGLISH)
+
+    def told(self, language: Language) -> str:
+        """Return the same in a language; what a person wrote stays as it is."""
+        by = f"{self.by}: " if self.by else ""
+        return f"{language.day(self.at.date())} {by}{language.said(self.sentence)}"
 
 
 Told = tuple[str, Moment]
@@ -76,7 +82,8 @@ def _entries(con: duckdb.DuckDBPyConnection, site: str) -> tuple[list[Told], lis
             SELECT site, export, key, rule_id, column_name, "row", delivery, line, first_seen, resolved_load_id
             FROM quality.resolved
         )
-        SELECT thread_of_entry(e.site, e.export, e.key, e.rule_id, e.column_name, e."row"), e.rule_id, e.delivery, e.line,
+        SELECT thread_of_entry(e.site, e.export, e.key, e.rule_id, e.column_name, e."row"),
+               e.rule_id, e.delivery, e.line,
                CAST(left(first_seen, 19) AS TIMESTAMP), CAST(left(d.arrived_at, 19) AS TIMESTAMP)
         FROM entry e
         LEFT JOIN (SELECT load_id, min(arrived_at) AS arrived_at FROM meta.deliveries GROUP BY load_id) d

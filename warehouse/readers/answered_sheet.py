@@ -7,7 +7,9 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from languages.language import IN_ENGLISH, Language
 from warehouse.readers.cells import WHITE_SPACE
+from warehouse.readers.sheet_language import answer_in_english, corrected_in, day_in, heading_in, is_called
 from warehouse.readers.workbook.book import Book, Sheet, open_book
 from warehouse.readers.workbook.sheet import FORMULA, Rows, rows_of
 from warehouse.storage.errors import DeliveryRejected
@@ -27,7 +29,11 @@ CURE = "Answer in the sheet that was sent, and change only the answer columns."
 
 @dataclass(frozen=True)
 class AnsweredLine:
-    """One line with an answer or a comment. `line` counts the sheet's data rows from 1; empty cells are ''."""
+    """One line with an answer or a comment. `line` counts the sheet's data rows from 1; empty cells are ''.
+
+    Answer, day and corrected value are as the tables hold them, whatever the language of the sheet; `unread` says why
+    the corrected value cannot be read in it.
+    """
 
     line: int
     entry_id: str
@@ -41,6 +47,7 @@ class AnsweredLine:
     answered_by: str
     answered_on: str
     comment: str = ""
+    unread: str = ""
 
 
 def read_sheet(path: Path, site: str) -> list[AnsweredLine]:
@@ -50,9 +57,10 @@ def read_sheet(path: Path, site: str) -> list[AnsweredLine]:
     """
     lines: list[AnsweredLine] = []
     columns: tuple[str, ...] = ()
+    spoken = IN_ENGLISH
     for number, cells in enumerate(_rows(path)):
         if number == 0:
-            columns = _columns(cells)
+            spoken, columns = _columns(cells)
             continue
         if number > MAX_LINES:
             raise DeliveryRejected(f"The sheet has more than {MAX_LINES:,} lines.", CURE)
@@ -63,6 +71,7 @@ def read_sheet(path: Path, site: str) -> list[AnsweredLine]:
             continue
         if named["site"] != site:
             raise DeliveryRejected("The sheet belongs to another site.", "Put it into that site's folder answers/.")
+        corrected, unread = corrected_in(spoken, named["corrected value"], named["export"], named["column"])
         lines.append(
             AnsweredLine(
                 number,
@@ -72,11 +81,12 @@ def read_sheet(path: Path, site: str) -> list[AnsweredLine]:
                 named["key"],
                 named["rule"],
                 named["column"],
-                named["answer"].lower(),
-                named["corrected value"],
+                answer_in_english(named["answer"]),
+                corrected,
                 named["answered by"],
-                named["answered on"],
+                day_in(spoken, named["answered on"]),
                 comment,
+                unread,
             )
         )
     return lines
@@ -92,13 +102,13 @@ def write_kept(path: Path, lines: list[AnsweredLine]) -> None:
     path.write_text("".join(json.dumps(asdict(line)) + "\n" for line in lines), encoding="utf-8")
 
 
-def _columns(cells: list[str]) -> tuple[str, ...]:
-    """Return the columns that the header names, if they are those of a query sheet."""
+def _columns(cells: list[str]) -> tuple[Language, tuple[str, ...]]:
+    """Return the language of the header and the columns that it names, if they are those of a query sheet."""
     _check_width(cells, COLUMNS, 0)
-    header = tuple(cell.lower() for cell in cells)
-    if header not in (COLUMNS, EARLIER_COLUMNS):
+    found = heading_in(cells, (COLUMNS, EARLIER_COLUMNS))
+    if found is None:
         raise DeliveryRejected("The columns are not those of a query sheet.", CURE)
-    return header
+    return found
 
 
 def _check_width(cells: list[str], columns: tuple[str, ...], number: int) -> None:
@@ -113,7 +123,7 @@ def _rows(path: Path) -> list[list[str]]:
     if path.suffix.lower() != ".xlsx":
         raise DeliveryRejected("An answered query sheet must be an .xlsx workbook.", "Deliver it as .xlsx.")
     with open_book(path, MAX_UNPACKED_BYTES, CURE) as book:
-        sheet = next((sheet for sheet in book.sheets if sheet.name == SHEET), None)
+        sheet = next((sheet for sheet in book.sheets if is_called(SHEET, sheet.name)), None)
         if sheet is None:
             raise DeliveryRejected(f"The workbook has no sheet {SHEET!r}.", CURE)
         return _read(book, sheet)

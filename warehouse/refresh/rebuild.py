@@ -93,8 +93,8 @@ def _files_in_order(manifest: dict) -> list[tuple[str, str, str, str, str]]:
 def check_archive_holds(archive: Archive, release: Release | None) -> None:
     """Raise RegistryError if the archive lacks a delivery that the release was made from: the tables are made from the
     archive alone, so the loss would be published as a smaller registry. Raise ArchiveDamaged if a decision or a
-    correction is lost or names no delivery: what was set aside or retracted would be published again. So if a line about
-    a question is lost: an answer to a closed one would count.
+    correction is lost or names no delivery: what was set aside or retracted would be published again; or a line about a
+    question: an answer to a closed one would count.
     """
     known = {(a.site, a.folder, a.delivery, a.sha256) for a in archive.arrivals}
     inputs = release.manifest["inputs"] if release else []

@@ -2,11 +2,12 @@
 
 `replication = true` compares every release with the index study on which the demonstration is modelled
 (analysis.replication). Without it that table is empty: another registry's patients are not that study's.
-`query_days = 14` gives sites so many days to answer a query sheet.
+`query_days = 14` gives sites so many days to answer a query sheet. `language = "de"` is that of the morning note.
 """
 
 from dataclasses import dataclass, fields
 
+from languages.known import ENGLISH, LANGUAGES
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
 from warehouse.storage.toml_text import NotToml, read_toml
@@ -26,6 +27,7 @@ class HomeSettings:
 
     replication: bool = False
     query_days: int = 28
+    language: str = ENGLISH
 
 
 def home_settings(home: Home) -> HomeSettings:
@@ -45,6 +47,8 @@ def home_settings(home: Home) -> HomeSettings:
     days = found.get("query_days", HomeSettings.query_days)
     if type(days) is not int or not 1 <= days <= MOST_QUERY_DAYS:
         raise RegistryError(f"{FILE} in the home: query_days is not a number of days.", "Write it like 28.")
+    if not isinstance(found.get("language", ENGLISH), str):
+        raise RegistryError(f"{FILE} in the home: language is not a text.", f"Use one of {', '.join(LANGUAGES)}.")
     return HomeSettings(**found)
 
 
