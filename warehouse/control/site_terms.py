@@ -30,9 +30,9 @@ RUN_IN = {"site": pl.String(), "run_in_quarters": pl.Int32()}
 def write_terms(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) -> None:
     """Write both tables from the configurations in force.
 
-    A threshold is expired if its last day is before the site's newest extract date, and unused if no rule in force judges
-    a site by that name; an own rule about a whole table does not. quality.run_in has a row for each site with an accepted
-    delivery.
+    A threshold is expired if its last day is before the site's newest extract date, and unused if no rule in force
+    judges a site by that name; an own rule about a whole table does not. quality.run_in has a row for each site with
+    an accepted delivery.
     """
     thresholds = [
         (site, one.rule_id, one.aspect, one.max_pct, one.reason, one.by, one.until)
