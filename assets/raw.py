@@ -123,13 +123,14 @@ def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.Materia
             | {"dagster/column_schema": common_schema(columns_of(con, "meta", "loads"))},
             data_version=dg.DataVersion(loads.sha256),
         )
-        rules = content_hashes.recount(con, RULE_TABLE)
-        yield dg.MaterializeResult(
-            asset_key=key(RULE_TABLE),
-            metadata=table_metadata(rules.rows, rules.sha256)
-            | {"dagster/column_schema": common_schema(columns_of(con, "meta", "rules"))},
-            data_version=dg.DataVersion(rules.sha256),
-        )
+        for name in (RULE_TABLE, "quality.thresholds", "quality.run_in"):
+            content = content_hashes.recount(con, name)
+            yield dg.MaterializeResult(
+                asset_key=key(name),
+                metadata=table_metadata(content.rows, content.sha256)
+                | {"dagster/column_schema": common_schema(columns_of(con, *name.split(".")))},
+                data_version=dg.DataVersion(content.sha256),
+            )
         answers = content_hashes.recount(con, "quality.answers")
         columns = [(name, kind) for name, kind in columns_of(con, "quality", "answers") if name != "row_id"]
         yield dg.MaterializeResult(

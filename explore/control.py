@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from explore.leaving import CURVE, LESION_ROWS, OF_COHORT, PATIENT_ROWS, STEPS, frame_of, of_cohort
+from explore.leaving import CURVE, LESION_ROWS, MODEL, OF_COHORT, PATIENT_ROWS, STEPS, frame_of, of_cohort
 from explore.opened import Reading
 from explore.recipes import recipe_of_state
 from explore.state import State
@@ -147,4 +147,4 @@ def _table_of(content: "ReportContent", state: State, what: str) -> "pd.DataFram
         name = "cumulative_incidence" if facts.competes and not state.is_survival else "km_curve"
         table = content.tables[name]
         return table[table["grouping"] == (state.by.name if state.by else "overall")].reset_index(drop=True)
-    return content.tables["table_one"]
+    return content.tables.get("cox", pd.DataFrame()) if what == MODEL else content.tables["table_one"]

@@ -14,6 +14,7 @@ import duckdb
 
 from explore.baseline import shown_baseline
 from explore.curves import shown_curves
+from explore.model import shown_model
 from explore.state import State
 from warehouse.cohorts.attrition import KEY, LESION_KEY, Choice
 from warehouse.cohorts.subjects import choice_of
@@ -23,8 +24,9 @@ from warehouse.storage.errors import QueryFailed
 if TYPE_CHECKING:
     import pandas as pd
 
-PATIENT_ROWS, LESION_ROWS, STEPS, CURVE, TABLE_ONE = "patients", "lesions", "attrition", "curve", "table-1"
-OF_COHORT = (PATIENT_ROWS, LESION_ROWS, STEPS, CURVE, TABLE_ONE)
+PATIENT_ROWS, LESION_ROWS, STEPS = "patients", "lesions", "attrition"
+CURVE, TABLE_ONE, MODEL = "curve", "table-1", "model"
+OF_COHORT = (PATIENT_ROWS, LESION_ROWS, STEPS, CURVE, TABLE_ONE, MODEL)
 MEDIA = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 BATCH_ROWS = 100_000
 CHUNK_BYTES = 1 << 20
@@ -54,7 +56,7 @@ def leave(
 
 def of_cohort(con: duckdb.DuckDBPyConnection, choice: Choice, state: State, what: str) -> duckdb.DuckDBPyRelation:
     """Return the rows of what the page shows: the cohort's patients or lesions with every column of their view, its
-    attrition, its curves, or its Table 1 in long form. QueryFailed if there is nothing of that name.
+    attrition, its curves, its Table 1 in long form, or its model. QueryFailed if there is nothing of that name.
     """
     if what == PATIENT_ROWS:
         return con.sql(f"FROM cohort.patients SEMI JOIN ({choice_of(choice.patients)}) USING ({KEY}) ORDER BY {KEY}")
@@ -68,6 +70,8 @@ def of_cohort(con: duckdb.DuckDBPyConnection, choice: Choice, state: State, what
         return frame_of(shown_curves(con, choice, state).table)
     if what == TABLE_ONE:
         return frame_of(shown_baseline(con, choice, state).table)
+    if what == MODEL and (rows := shown_model(con, choice, state).rows) is not None:
+        return frame_of(rows)
     raise QueryFailed("There is no such download.", "Use the links of the page.")
 
 

@@ -1,6 +1,7 @@
 """The Cox model of a cohort as the page shows it: the table and the forest plot of a recipe's page."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -14,13 +15,19 @@ from explore.state import State
 from warehouse.cohorts.attrition import Choice
 from workflows.cohort_estimates.models import cox
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 @dataclass(frozen=True)
 class Fitted:
-    """A model: its table, None if none was asked for or could be fitted, and its picture, '' without one."""
+    """A model: its table, None if none was asked for or could be fitted, its picture, '' without one, and its rows
+    as a recipe's `cox.csv` holds them, None if none was asked for.
+    """
 
     table: DataTable | None = None
     svg: str = ""
+    rows: "pd.DataFrame | None" = None
 
 
 def shown_model(con: duckdb.DuckDBPyConnection, choice: Choice, state: State) -> Fitted:
@@ -40,7 +47,7 @@ def shown_model(con: duckdb.DuckDBPyConnection, choice: Choice, state: State) ->
     with DRAWING:
         drawn = models.drawing(COX, content.table("cox"), whose="")
         svg = to_svg(drawn.figure, drawn.name, drawn.alt) if drawn and drawn.figure else ""
-    return Fitted(made if isinstance(made, DataTable) else None, svg)
+    return Fitted(made if isinstance(made, DataTable) else None, svg, table)
 
 
 def covariates_of(state: State) -> list[Attribute]:

@@ -12,8 +12,8 @@ from schemas.canary import Canary
 from schemas.rule import Rule
 from schemas.rules import RULES
 
-ROW_PHASE, TABLE_PHASE = 3, 6
-"""When an own rule on one row, and one that looks at other rows, is judged."""
+ROW_PHASE, TABLE_PHASE, DATASET_PHASE = 3, 6, "dataset"
+"""When an own rule on one row, one that looks at other rows, and one about a whole table is judged."""
 OWN_ID = re.compile(r"[A-Z][A-Z0-9]{1,9}-[0-9]{2,3}(-W)?")
 TAKEN_PREFIXES = frozenset(rule_id.split("-")[0] for rule_id in RULES)
 
@@ -31,9 +31,10 @@ def is_own_id(rule_id: str) -> bool:
 class OwnRule:
     """A rule of the registry's own. `export` and `column` say what it sets aside or flags.
 
-    `breaks` is SQL: for a rule on one row a condition that is true where the row breaks it, for one that looks at other
-    rows a SELECT of the row_id of each row that does. `asked` are the columns whose filled cells the rule judges, none
-    if it judges every row. `asks_site`: a flag goes on the site's query sheet.
+    `breaks` is SQL: for a rule on one row a condition that is true where the row breaks it; for one that looks at other
+    rows a SELECT of the row_id of each row that does; for one about the whole table, which sets nothing aside, a SELECT
+    of is_broken, n_rows and note (warehouse/own_rules/table_number.py), and `column` may be ''. `asked` are the columns
+    whose filled cells the rule judges, none if it judges every row. `asks_site`: a flag goes on the site's query sheet.
     """
 
     rule: Rule
@@ -104,6 +105,11 @@ class RuleBook:
     def across_rows(self) -> tuple[OwnRule, ...]:
         """Return the own rules that look at other rows."""
         return tuple(one for one in self.own if one.rule.phase == TABLE_PHASE)
+
+    @property
+    def on_tables(self) -> tuple[OwnRule, ...]:
+        """Return the own rules about whole tables."""
+        return tuple(one for one in self.own if one.rule.phase == DATASET_PHASE)
 
     def without(self, reasons: dict[str, str]) -> "RuleBook":
         """Return the book with these own rules refused, rule id -> reason."""

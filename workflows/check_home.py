@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from warehouse.archive import decisions
+from warehouse.archive import corrections, decisions, thread_log
 from warehouse.archive.archive import Archive
 from warehouse.intake import exceptions_file
 from warehouse.own_rules.rule_files import folder_of, rule_files
@@ -59,7 +59,7 @@ def check_home(site_folder: Path, real: Home | None) -> Iterator[CheckHome]:
 
 
 def _know(home: Home, real: Home, site: str) -> None:
-    """Give the home the site's part of the real archive, the exceptions that are signed off, and its own rules."""
+    """Give the home what the real one knows of the site, and the registry's exceptions and own rules."""
     arrivals = [arrival for arrival in Archive(real).arrivals if arrival.site == site]
     lines = [replace(arrival, load_no=number).as_line for number, arrival in enumerate(arrivals, start=1)]
     (home.archive / "arrivals.ndjson").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
@@ -70,6 +70,11 @@ def _know(home: Home, real: Home, site: str) -> None:
     made = [decision.as_line for decision in decisions.read(real) if decision.site == site]
     if made:
         decisions.path_of(home).write_text("".join(f"{line}\n" for line in made), encoding="utf-8")
+    asked = [event for event in thread_log.read(real) if event.site == site]
+    thread_log.append(home, asked)
+    corrected = [correction for correction in corrections.read(real) if correction.site == site]
+    if corrected:
+        corrections.write(home, corrected)
     if rule_files(real):
         shutil.copytree(folder_of(real), folder_of(home))
     with suppress(FileNotFoundError):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from warehouse.archive import corrections
 from warehouse.erasure import erase_from_release
 from warehouse.erasure.patient_contribution import contribution
 from warehouse.redaction.erasure_list import ErasedList
@@ -18,13 +19,21 @@ def forget(home: Home, site: str, patient_id: str, reason: str, say: Say = lambd
         return carry_out(home, listed, erasure, {patient_id}, say)
 
 
+def numbers_of(home: Home, site: str, patient_id: str) -> set[str]:
+    """Return every number under which the site delivered the patient, as far as they were merged."""
+    return {patient_id} | corrections.same_person(corrections.read(home), site, {patient_id}.intersection)
+
+
 def known(home: Home, site: str, patient_id: str) -> tuple[int, list[str]]:
-    """Count the patient's rows in the archive and list the releases that hold the patient. Nothing is changed."""
+    """Count the patient's rows in the archive, under all their numbers, and list the releases that hold the patient.
+    Nothing is changed.
+    """
+    numbers = numbers_of(home, site, patient_id)
 
     def match(candidates: Iterable[str]) -> set[str]:
-        return {patient_id} & set(candidates)
+        return numbers & set(candidates)
 
     with contribution(home, site, match) as theirs:
         return theirs.n_rows, [
-            release.release_id for release, _ in erase_from_release.holders(home, site, match, {patient_id})
+            release.release_id for release, _ in erase_from_release.holders(home, site, match, numbers)
         ]

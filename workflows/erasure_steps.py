@@ -2,18 +2,21 @@
 
 Every step can be repeated. The order: first the list, so that nothing comes back; then Dagster's storage and
 exceptions.toml, while the name is known; the releases, while the archive still shows what the patient contributed to
-them; the archive; and the build database, which the next refresh fills from the archive.
+them; the archive; the build database, which the next refresh fills from the archive; and last the lines that say under
+which numbers the patient was delivered, since all of these are erased.
 """
 
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from warehouse.archive import corrections
 from warehouse.erasure import erase_from_release, erase_other_traces
 from warehouse.erasure.erase_from_archive import ErasedFromArchive, erase_from_archive
 from warehouse.erasure.erase_from_build import replace_build
 from warehouse.erasure.erase_from_run_history import erase_from_run_history
 from warehouse.erasure.erase_from_shared import erase_from_shared
+from warehouse.erasure.erase_threads import erase_threads
 from warehouse.erasure.patient_contribution import Contribution, contribution
 from warehouse.pulls.pull_folder import forget_unfinished
 from warehouse.redaction.erasure_list import ErasedList, Erasure
@@ -36,6 +39,7 @@ class Done:
     archive: ErasedFromArchive
     releases: list[tuple[str, str]] = field(default_factory=list)
     n_notes: int = 0
+    n_questions: int = 0
     n_texts: int = 0
     are_journals_kept: bool = True
 
@@ -58,6 +62,10 @@ def carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], s
 
     say("adding the patient to the erasure list")
     listed.add(erasure)
+    numbers = corrections.same_person(corrections.read(home), site, match)
+    for number in sorted(numbers):
+        listed.add(replace(erasure, hmac=listed.hash_of(site, number)))
+    ids = ids | numbers
     erase_other_traces.clear_scratch(home)
     forget_unfinished(home)
     erase_other_traces.clear_error_report(home)
@@ -75,9 +83,11 @@ def carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], s
             say(f"making release {release.release_id} again")
             done.releases.append((release.release_id, _replace(home, release, site, of_release, theirs, say)))
     say("rewriting the archive")
+    done.n_questions = erase_threads(home, site, found, match)
     done.archive = erase_from_archive(home, site, match)
     say("replacing the build database")
     done.are_journals_kept = replace_build(home, site, match)
+    done.n_notes += erase_other_traces.erase_corrections(home, site, found, match)
     for folder in (*home.releases.glob(".building-*"), *home.releases.glob(".erased-*")):
         shutil.rmtree(folder)
     sweep(home)

@@ -2,18 +2,21 @@
 
 import duckdb
 
-from warehouse.archive import decisions
+from warehouse.archive import decided, thread_log
 from warehouse.archive.archive import Archive
 from warehouse.clean.clean import write_history
+from warehouse.control.site_terms import write_terms
 from warehouse.held_deliveries.hold_back import hold_back
 from warehouse.incremental import change_log
 from warehouse.intake import landing, landing_problems
 from warehouse.intake.configs_in_force import site_configs
 from warehouse.intake.deliveries import confirmed
 from warehouse.intake.landing import OneSite
+from warehouse.queries.closed_threads import write_closures
 from warehouse.raw import tables
 from warehouse.raw.answers import drop_table
 from warehouse.raw.loading import is_of_another_archive, load_waiting
+from warehouse.raw.retracted import write_retracted
 from warehouse.raw.set_aside import forget_followed
 from warehouse.refresh.rebuild import check_archive_holds, check_archive_whole, check_none_lost
 from warehouse.releases.release import current_release
@@ -37,7 +40,7 @@ def load_deliveries(
     progress.say("looking into landing/")
     archive = Archive(home)
     landed = landing.land(home, archive, lambda name: progress.say(f"landing {name}"), quiet_seconds, only)
-    decided = decisions.fingerprint(home)
+    followed = decided.fingerprint(home)
     check_archive_holds(archive, current_release(home))
     if full or tables.lacks_headers(con) or is_of_another_archive(con, archive):
         progress.say("checking the archive")
@@ -58,9 +61,12 @@ def load_deliveries(
     if write_rules(con, book):
         change_log.record_everything(con)
     hold_back(con, configs, confirmed(archive), progress.say)
+    write_closures(con, thread_log.read(home))
+    write_retracted(con, archive)
     write_history(con, configs)
-    change_log.set_watermark(con, change_log.LANDED, len(archive.arrivals) - len(damaged), decided)
+    write_terms(con, configs)
+    change_log.set_watermark(con, change_log.LANDED, len(archive.arrivals) - len(damaged), followed)
     landing_problems.write_problems(con, [*landed.problems, *problems_of(book)])
     con.commit()
-    landing.remember_decisions(home, decided)
+    landing.remember_decisions(home, followed)
     return landed

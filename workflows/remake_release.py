@@ -34,10 +34,13 @@ def remake_release(home: Home, old: Release, site: str, ids: set[str], theirs: C
     """
     with erase_from_release.without(home, old, site, ids) as con:
         read_with = old.manifest.get("site_files", {}).get(site)
-        share = theirs.share_of(*erase_from_release.deliveries_of(con, site), read_with, book_of(con))
+        n_corrections = old.manifest.get("corrections", {}).get(site, 0)
+        made_from = erase_from_release.deliveries_of(con, site)
+        share = theirs.share_of(*made_from, read_with, book_of(con), n_corrections)
         erase_from_release.subtract(con, site, share)
         erase_from_release.stand_in_for_raw(con)
         erase_from_release.complete_again(con)
+        erase_from_release.chart_again(con)
         _analyse(con)
         parent = _parent(home, old)
         if table_exists(con, "quality", "expectations"):

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from warehouse.control import run_in
 from warehouse.derived import analysis_tables
 from warehouse.expectations.data_docs import FOLDER, INDEX
-from warehouse.quality import scorecard
+from warehouse.quality import scorecard, site_results
 from warehouse.storage.connection import table_exists
 from warehouse.storage.home import Home
 from warehouse.storage.rule_table import book_of
@@ -78,6 +79,9 @@ def report_content(
         exceptions=scorecard.exceptions_by_rule(con),
         canaries=Canaries(canaries["found"], canaries["planted"]) if canaries else None,
         completeness=_table(con, "quality", "completeness"),
+        control_charts=_table(con, "quality", "control_charts"),
+        run_in=run_in.shown(con),
+        thresholds=site_results.thresholds(con),
         maturity=_table(con, "analysis", "maturity"),
         quality_sensitivity=_table(con, "analysis", "quality_sensitivity"),
         morning_note=note,

@@ -19,7 +19,7 @@ OWNERS = ["team:registry"]
 POOL = "registry"
 """The concurrency pool of every step: the build database has one writer."""
 
-RAW_KINDS = {"row_id": "BIGINT", "site": "VARCHAR", "extra": "VARCHAR"}
+RAW_KINDS = {"row_id": "BIGINT", "site": "VARCHAR", "extra": "VARCHAR", "delivered_as": "VARCHAR"}
 
 GROUPS = ("export", "raw", "clean", "quality", "derived", "analysis", "release")
 """The graph's groups in the order of the flow."""
@@ -81,7 +81,7 @@ def raw_schema(export: Export) -> dg.TableSchema:
     """The raw table's columns: the export's as text, and those that say where each row comes from."""
     beside = {name: dg.TableColumn(name, kind, RAW_COLUMNS[name]) for name, kind in RAW_KINDS.items()}
     columns = [dg.TableColumn(c.name, "VARCHAR", c.description) for c in export_schema(export).columns]
-    return dg.TableSchema([beside["row_id"], beside["site"], *columns, beside["extra"]])
+    return dg.TableSchema([beside["row_id"], beside["site"], *columns, beside["extra"], beside["delivered_as"]])
 
 
 def clean_schema(export: Export) -> dg.TableSchema:

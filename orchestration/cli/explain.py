@@ -1,10 +1,13 @@
 """`registry explain`: print a patient's timeline and why each lesion counts as it does."""
 
 import sys
+from contextlib import suppress
 
 from orchestration.cli.notices import say_unfinished_erasure
+from warehouse.archive import corrections
+from warehouse.archive.corrections import Correction
 from warehouse.releases.query import open_release
-from warehouse.releases.release import find_release
+from warehouse.releases.release import Release, find_release
 from warehouse.releases.timeline import read
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
@@ -17,22 +20,34 @@ def explain(home: Home, site: str, patient: str, release_id: str | None) -> None
     """Print what the release holds about the patient. Raises RegistryError if it holds nothing."""
     release = find_release(home, release_id)
     say_unfinished_erasure(home)
+    merged = _merged(home, release, site)
+    number = next((one.new for one in merged if one.old == patient), patient)
     with open_release(release) as con:
-        known = read(con, site, patient)
+        known = read(con, site, number)
     if not any(known.values()):
         raise RegistryError(
             "That release has no such patient at that site.",
             '`registry query "SELECT site, patient_id FROM clean.patients"` lists them.',
         )
-    _print(release.release_id, site, patient, known)
+    _print(release.release_id, site, number, known, [one for one in merged if one.new == number])
 
 
-def _print(release_id: str, site: str, patient: str, known: dict[str, list[dict]]) -> None:
+def _merged(home: Home, release: Release, site: str) -> list[Correction]:
+    """Return the merges of the site's numbers that the release was made with; none if the archive cannot be read."""
+    with suppress(PermissionError):
+        made = corrections.first_lines(corrections.read(home), release.manifest.get("corrections", {}))
+        return [one for one in corrections.merges(made) if one.site == site]
+    return []
+
+
+def _print(release_id: str, site: str, patient: str, known: dict[str, list[dict]], merged: list[Correction]) -> None:
     from rich.console import Console
     from rich.text import Text
 
     console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
     console.print(Text(f"{site} / {patient}", style="bold"), Text(f"  release {release_id}", style="dim"))
+    for one in merged:
+        console.print(Text(f"Delivered as {one.old} too: merged on {one.at[:10]} by {one.by}.", style="dim"))
     _print_genotype(console, known["patient"])
     _print_events(console, known["events"])
     _print_lesions(console, known["lesions"])

@@ -1,7 +1,7 @@
 """`registry forget`: erase a patient and keep later deliveries from bringing them back."""
 
 import sys
-from functools import partial
+from collections.abc import Iterable
 
 import typer
 
@@ -22,7 +22,9 @@ def forget(home: Home, site: str, patient: str, reason: str, is_confirmed: bool)
     patient = patient.strip()
     if not SITE_NAME.fullmatch(site) or not patient:
         raise RegistryError("The site or the patient's id is not valid.", "Give a site (a-z, 0-9, _ and -) and an id.")
-    reason = check_reason(reason, patient)
+    numbers = erase_patient.numbers_of(home, site, patient)
+    for number in numbers:
+        reason = check_reason(reason, number)
     with writing(home, _say) as begun:
         for sentence in begun.notices:
             typer.echo(f"Notice   {sentence}", err=True)
@@ -30,9 +32,9 @@ def forget(home: Home, site: str, patient: str, reason: str, is_confirmed: bool)
         n_rows, releases = erase_patient.known(home, site, patient)
         if before is not None and not n_rows and not releases:
             typer.echo(f"That patient was erased on {before.when[:10]}; the registry holds nothing about them.")
-            _tell_landing(home, _look(home, site, patient))
+            _tell_landing(home, _look(home, site, numbers))
             return
-        in_landing = _look(home, site, patient)
+        in_landing = _look(home, site, numbers)
         if not (n_rows or releases or in_landing.holding):
             raise RegistryError(
                 "The registry has no such patient at that site; nothing was changed.",
@@ -42,14 +44,20 @@ def forget(home: Home, site: str, patient: str, reason: str, is_confirmed: bool)
             _confirm(n_rows, releases)
         done = erase_patient.forget(home, site, patient, reason, _say)
     _tell(done)
+    if len(numbers) > 1:
+        typer.echo(f"Numbers   the site delivered the patient under {len(numbers)}, which were merged; all are erased")
     _tell_landing(home, in_landing)
     for arrival in Archive(home).arrivals:
-        if arrival.site == site and named(patient).search(arrival.file_name):
+        if arrival.site == site and any(named(number).search(arrival.file_name) for number in numbers):
             typer.echo(f"Name      kept although it holds the identifier: {arrival.export}/{arrival.delivery}")
 
 
-def _look(home: Home, site: str, patient: str) -> Found:
-    return look(home, site, partial(written_as, patient))
+def _look(home: Home, site: str, numbers: set[str]) -> Found:
+    def match(candidates: Iterable[str]) -> set[str]:
+        found = set(candidates)
+        return set().union(*(written_as(number, found) for number in numbers))
+
+    return look(home, site, match)
 
 
 def _confirm(n_rows: int, releases: list[str]) -> None:
@@ -74,6 +82,8 @@ def _tell(done: Done) -> None:
         typer.echo("Release   none held the patient")
     texts = counted(done.n_texts, "text")
     typer.echo(f"Elsewhere {counted(done.n_notes, 'note')} in exceptions.toml, {texts} in Dagster's storage")
+    if done.n_questions:
+        typer.echo(f"          {counted(done.n_questions, 'line')} about questions to the site")
     journals = "" if done.are_journals_kept else " It was damaged: its journal of resolved entries is lost."
     typer.echo(f"Build     the next `registry refresh` recreates the build database from the archive.{journals}")
 

@@ -53,19 +53,21 @@ def test_the_page_says_its_mode(controlled: TestClient, pages: TestClient) -> No
     assert "Whole tables do not leave under lt5" in text_of(controlled.get("/tables/cohort.patients").text)
 
 
-@pytest.mark.parametrize("what", ["attrition", "curve", "table-1"])
+@pytest.mark.parametrize("what", ["attrition", "curve", "table-1", "model"])
 def test_tables_leave_controlled_and_logged(controlled: TestClient, home: Home, what: str) -> None:
     """No count of 1 to 4, the same bytes a second time, and a line in the log for each."""
     n_before = len(lines(home))
-    answer = controlled.get(f"/files/{what}.csv?{ASKED}")
+    asked = f"{ASKED}&with=kras&with=max_diameter_mm:per:5" if what == "model" else ASKED
+    answer = controlled.get(f"/files/{what}.csv?{asked}")
     assert answer.status_code == 200, answer.text
     table = pd.read_csv(io.BytesIO(answer.content))
     assert len(table)
-    for name in {"n", "patients", "lesions", "n_at_risk", "n_missing"} & set(table):
+    counts = {"n", "patients", "lesions", "n_at_risk", "n_missing"} | ({"n_events"} if what == "model" else set())
+    for name in counts & set(table):
         assert not table[name].isin(range(1, 5)).any(), name
     if what == "curve":
         assert (table["time_months"].round() - table["time_months"]).abs().max() < 1e-6
-    assert controlled.get(f"/files/{what}.csv?{ASKED}").content == answer.content
+    assert controlled.get(f"/files/{what}.csv?{asked}").content == answer.content
     new = lines(home)[n_before:]
     assert [(line["what"], line["mode"]) for line in new] == [(f"explore {what}", "lt5")] * 2
     assert "ecog" in new[0]["recipe"] and new[0]["file_sha256"] == new[1]["file_sha256"]

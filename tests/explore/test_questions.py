@@ -108,9 +108,7 @@ def test_page_recipe_and_python_agree(
     table = own.tables[drawn]
     grouping = own.recipe.by[0].name if own.recipe.by else "overall"
     wanted = table[table["grouping"] == grouping]["estimate"].astype(float).tolist()
-    curve = pd.read_csv(
-        io.BytesIO(pages.get(question.link.replace("/?", "/files/curve.csv?")).content), float_precision="round_trip"
-    )
+    curve = downloaded(pages, question, "curve")
     assert curve["estimate"].tolist() == pytest.approx(wanted, abs=0, rel=0, nan_ok=True)
     assert estimated(cohort, own, drawn) == pytest.approx(wanted, abs=0, rel=0, nan_ok=True)
 
@@ -119,9 +117,18 @@ def test_page_recipe_and_python_agree(
         ratios = cox[(cox["quantity"] == "hazard_ratio") & (cox["analysis"] == "multivariable")]
         texts = [numbers.ratio_interval(r["estimate"], r["lower"], r["upper"]) for _, r in ratios.iterrows()]
         assert len(texts) >= len(own.recipe.covariates) and "–" in texts[0]
+        model = downloaded(pages, question, "model")
+        for name in ("n", "n_events", "estimate", "lower", "upper", "p_value"):
+            assert model[name].tolist() == pytest.approx(cox[name].astype(float).tolist(), abs=0, rel=0, nan_ok=True)
         for text in texts:
             assert text in unescape(re.sub(r"<[^>]+>", "", html)), text
             assert text in said, text
+
+
+def downloaded(pages: TestClient, question: Question, what: str) -> pd.DataFrame:
+    """A table of the page, as CSV."""
+    answer = pages.get(question.link.replace("/?", f"/files/{what}.csv?"))
+    return pd.read_csv(io.BytesIO(answer.content), float_precision="round_trip")
 
 
 def is_cohort_of(value: Any, own: Answered) -> bool:

@@ -50,20 +50,38 @@ class History:
     withdrawn: set[Place] = field(default_factory=set)
 
 
-def replay(shape: Shape, arrivals: Sequence[Arrival], mode: str, most: float = 0.2) -> History:
+def replay(
+    shape: Shape,
+    arrivals: Sequence[Arrival],
+    mode: str,
+    most: float = 0.2,
+    retracted: Sequence[tuple[str, Key]] = (),
+    merged: Mapping[str, str] | None = None,
+) -> History:
     """The history after `arrivals`, given in the order in which they came, for mode delta or snapshot. A snapshot that
-    would withdraw more than the share `most` of the keys waits and counts as none."""
+    would withdraw more than the share `most` of the keys waits and counts as none. `retracted` names deliveries and the
+    keys, as delivered, that are withdrawn after each; `merged` has patients' numbers that are read as others."""
     last_keys: set[Key] = set()
     history = History()
     version: dict[Key, tuple[Cells, Place]] = {}
     conflict: dict[Key, list[Place]] = {}
-    for delivery, rows, lacks in sorted_deliveries(arrivals):
+    deliveries = sorted_deliveries(arrivals)
+    order = [delivery for delivery, _, _ in deliveries]
+    ends = sorted((order.index(delivery), key) for delivery, key in retracted)
+    for number, (delivery, rows, lacks) in enumerate(deliveries):
         groups: dict[Key, list[tuple[Cells, Place]]] = {}
+        keys: set[Key] = set()
         for line, row in enumerate(rows, start=1):
+            as_delivered = key_of(shape, row, comparable_cells(shape, row))
+            row = row | {"patient_id": (merged or {}).get(row["patient_id"].strip(), row["patient_id"])}
             cells = comparable_cells(shape, row)
-            groups.setdefault(key_of(shape, row, cells), []).append((cells, (delivery, line)))
-        keys = {key for key in groups if key[0] == "key"}
+            key = key_of(shape, row, cells)
+            keys |= {key} if key[0] == "key" else set()
+            end = next((end for end, other in ends if other == as_delivered and end >= number), None)
+            key = key if end is None else ("retracted", end, as_delivered)
+            groups.setdefault(key, []).append((cells, (delivery, line)))
         if mode == "snapshot" and _waits(last_keys, keys, len(rows), most):
+            _retract(history, version, conflict, number)
             continue
         last_keys = keys
         counts = history.counts.setdefault(delivery, Counter(rows_received=len(rows)))
@@ -94,10 +112,21 @@ def replay(shape: Shape, arrivals: Sequence[Arrival], mode: str, most: float = 0
                 history.withdrawn.add(version.pop(key)[1])
             for key in [key for key in conflict if key not in groups]:
                 del conflict[key]
+        _retract(history, version, conflict, number)
     history.current = {place: key in conflict for key, (_, place) in version.items()}
     history.cells = {place: cells for cells, place in version.values()}
     history.open_conflicts = {place for places in conflict.values() for place in places}
     return history
+
+
+def _retract(
+    history: History, version: dict[Key, tuple[Cells, Place]], conflict: dict[Key, list[Place]], number: int
+) -> None:
+    """Withdraw what is retracted after the delivery of that number."""
+    for key in [key for key in {**version, **conflict} if key[:2] == ("retracted", number)]:
+        if key in version:
+            history.withdrawn.add(version.pop(key)[1])
+        conflict.pop(key, None)
 
 
 def _waits(before: set[Key], now: set[Key], n_rows: int, most: float) -> bool:

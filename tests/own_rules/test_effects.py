@@ -119,6 +119,21 @@ def test_results_and_scorecard_count_own_rules(site: Site) -> None:
     assert completeness == (2,)
 
 
+def test_a_rule_about_the_table_is_reported_and_touches_no_row(site: Site) -> None:
+    """Its result says the number and the limit; no row is set aside or flagged, and none is asked about."""
+    text = document(rule("SELECT count(*) FROM {object} WHERE power_w < 40", rule_id="HD-50"))
+    with_rules(site, "low.yaml", text.replace("mustBe: 0", "mustBeLessThan: 1"))
+    before = site.ask("SELECT count(*) FROM quality.findings")
+    site.refresh()
+    assert site.ask("SELECT count(*) FROM quality.findings") == before
+    with site.build() as con:
+        for table in ("lesion_ltp", "patient_ltpfs"):
+            con.execute(f"CREATE TABLE derived.{table} (x INTEGER)")
+        write_results(con)
+    (said,) = site.ask("SELECT level, status, n_violations, n_rows, note FROM quality.results WHERE rule_id = 'HD-50'")
+    assert said == ("dataset", "failed", 1, 1, "It is 1. It must be less than 1.")
+
+
 def test_a_second_refresh_does_nothing_and_a_rebuild_gives_the_same(site: Site, ruled_home) -> None:
     """The content hash is a function of the archive and the files of rules."""
     assert site.refresh() == ruled_home[2]

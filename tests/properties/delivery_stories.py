@@ -11,7 +11,7 @@ from itertools import combinations
 
 from hypothesis import strategies as st
 
-from tests.oracle.history import Arrival, Shape
+from tests.oracle.history import Arrival, Key, Shape, comparable_cells, key_of, sorted_deliveries
 from tests.warehouse.kit import csv_of, row_of
 
 MAX_ARRIVALS = 5
@@ -103,13 +103,19 @@ SUBJECTS = (
 
 @dataclass(frozen=True)
 class Story:
-    """One site's story: what it delivers, in which mode, in the order of arrival, and the same in another order."""
+    """One site's story: what it delivers, in which mode, in the order of arrival, and the same in another order.
+
+    `retracted` has numbers of deliveries and rows (modulo how many there are) whose keys are retracted in the end;
+    `is_merged`: P2 is then read as P1.
+    """
 
     subject: Subject
     mode: str
     max_withdrawn: float
     arrivals: tuple[Arrival, ...]
     rearranged: tuple[Arrival, ...]
+    retracted: tuple[tuple[int, int], ...] = ()
+    is_merged: bool = False
 
 
 def content(subject: Subject, arrival: Arrival) -> bytes:
@@ -131,7 +137,9 @@ def stories(draw: st.DrawFn, max_rows: int = 4) -> Story:
     arrival = st.builds(_arrival, st.sampled_from(NAMES), rows, lacks)
     arrivals = tuple(draw(st.lists(arrival, min_size=1, max_size=MAX_ARRIVALS)))
     mode, most = draw(st.sampled_from((("delta", 0.2), ("snapshot", 0.2), ("snapshot", 1.0))))
-    return Story(subject, mode, most, arrivals, _rearranged(draw, arrivals))
+    places = st.tuples(st.integers(0, MAX_ARRIVALS), st.integers(0, max_rows))
+    retracted = tuple(draw(st.lists(places, max_size=2)))
+    return Story(subject, mode, most, arrivals, _rearranged(draw, arrivals), retracted, draw(st.booleans()))
 
 
 def _arrival(name: str, rows: list[dict[str, str]] | None, lacks: frozenset[str]) -> Arrival:
@@ -146,3 +154,15 @@ def _rearranged(draw: st.DrawFn, arrivals: tuple[Arrival, ...]) -> tuple[Arrival
     names = draw(st.permutations([arrival.name for arrival in arrivals]))
     of_name = {name: iter([a for a in arrivals if a.name == name]) for name in names}
     return tuple(next(of_name[name]) for name in names)
+
+
+def retractions(story: Story) -> list[tuple[str, Key]]:
+    """The deliveries and keys, as delivered, that are retracted in the end."""
+    deliveries = [one for one in sorted_deliveries(story.arrivals) if one[1]]
+    found = []
+    for delivery_no, row_no in story.retracted if deliveries else ():
+        delivery, rows, _ = deliveries[delivery_no % len(deliveries)]
+        row = rows[row_no % len(rows)]
+        key = key_of(story.subject.shape, row, comparable_cells(story.subject.shape, row))
+        found += [(delivery, key)] if key[0] == "key" else []
+    return found

@@ -10,7 +10,8 @@ import random
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import permutations
 from pathlib import Path
 
 import duckdb
@@ -18,22 +19,27 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from schemas.exports import EXPORTS
+from tests.properties.drawn_deliveries import EXAMS, ROWS, SESSIONS, deliveries
 from tests.quality.site_at_work import ANSWER_COLUMNS, SITE, Site
-from tests.warehouse.kit import csv_of, open_small_build, row_of
-from warehouse.archive import decisions
+from tests.warehouse.kit import csv_of, open_small_build
+from warehouse.archive import corrections, decisions
 from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
 from warehouse.archive.decisions import SET_ASIDE, UNDO
 from warehouse.clean.clean import clean_due_patients
 from warehouse.clean.ledger import unbalanced
+from warehouse.corrections import merge, retract
 from warehouse.derived.completeness import IMAGING_TABLES, SITE_TABLES, build_completeness, completeness_order
 from warehouse.derived.derive import derived_order
 from warehouse.incremental import change_log
 from warehouse.incremental.change_log import CLEAN
 from warehouse.intake.exceptions_file import Note, append, read_or_problem
+from warehouse.queries.entry_id import key_text
 from warehouse.refresh.bring_up_to_date import INCREMENTAL_STEPS, refresh_derived, refresh_imaging, refresh_sites
 from warehouse.releases.release import RELEASE, content
 from warehouse.releases.release_tables import copy_tables, patch_tables
+from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
 from warehouse.storage.sql_files import select_of
 from warehouse.storage.table_catalogue import BY_PATIENT, BY_SITE, HASHED_ROWS
@@ -41,62 +47,8 @@ from workflows.load_deliveries import load_deliveries
 
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # many small synced files: quicker off the disk
 CODE = "this code"
+BY = "A. Miller"
 LOOK_ALIKES = select_of("results/id_02")  # adds up what each patient's rows contribute
-PATIENTS = st.sampled_from(["P1", "P2", "P3", "P4", ""])
-LESIONS = st.sampled_from(["L1", "L2"])
-SITES = st.sampled_from([SITE, "st-bert"])
-NAMES = st.sampled_from(["2024-06-01.csv", "2024-06-15.csv", "2024-06-30.csv", "2024-07-15.csv"])
-SESSIONS = st.builds(
-    lambda patient, lesion, day, diameter, power: row_of(
-        "rfa_sessions",
-        patient_id=patient,
-        session_id=f"S-{day}",
-        session_date=day,
-        lesion_id=lesion,
-        max_diameter_mm=diameter,
-        power_w=power,
-    ),
-    PATIENTS,
-    LESIONS,
-    st.sampled_from(["2020-01-01", "2020-05-01"]),
-    st.sampled_from(["20", "25", "200", "x"]),
-    st.sampled_from(["60", "", "900"]),
-)
-EXAMS = st.builds(
-    lambda patient, lesion, day, status, modality: row_of(
-        "imaging_followups",
-        patient_id=patient,
-        exam_id=f"E-{day}",
-        exam_date=day,
-        lesion_id=lesion,
-        lesion_status=status,
-        modality=modality,
-    ),
-    PATIENTS,
-    LESIONS,
-    st.sampled_from(["2020-02-20", "2020-05-20", "2020-12-01"]),
-    st.sampled_from(["no_viable", "ltp", "viable", "nonsense"]),
-    st.sampled_from(["ct", "us"]),
-)
-GENOTYPES = st.builds(
-    lambda patient, result, variant: row_of("genotypes", patient_id=patient, result=result, variant=variant),
-    PATIENTS,
-    st.sampled_from(["mutant", "wild_type", "failed"]),
-    st.sampled_from(["", "p.G12D"]),
-)
-PEOPLE = st.builds(
-    lambda patient, death, status: row_of("patients", patient_id=patient, death_date=death, vital_status=status),
-    PATIENTS,
-    st.sampled_from(["", "2020-03-01", "2024-01-01"]),
-    st.sampled_from(["dead", "alive"]),
-)
-ROWS = {"rfa_sessions": SESSIONS, "imaging_followups": EXAMS, "genotypes": GENOTYPES, "patients": PEOPLE}
-MAY_LACK = {
-    "rfa_sessions": [("power_w",)],
-    "imaging_followups": [("lesion_status",), ("lesion_id", "lesion_status")],
-    "genotypes": [("variant",)],
-    "patients": [("death_date",), ("vital_status",)],
-}
 COMPARED = (
     *BY_PATIENT,
     *BY_SITE,
@@ -106,16 +58,6 @@ COMPARED = (
     "quality.answers",
     "meta.loads",
 )
-
-
-@st.composite
-def deliveries(draw: st.DrawFn) -> tuple[str, str, str, str]:
-    """Draw a file: export, name, content and site."""
-    export = draw(st.sampled_from(sorted(ROWS)))
-    rows = draw(st.lists(ROWS[export], min_size=1, max_size=6))
-    absent = draw(st.sampled_from([(), *MAY_LACK[export]]))
-    rows = [{name: cell for name, cell in row.items() if name not in absent} for row in rows]
-    return export, draw(NAMES), csv_of(rows), draw(SITES)
 
 
 def make_tables(con: duckdb.DuckDBPyConnection, home: Home, full: bool = False) -> None:
@@ -227,25 +169,52 @@ class RegistryOverTime(RuleBasedStateMachine):
         """Confirm a delivery, whether it waits or never has."""
         archive = Archive(self.site.home)
         arrivals = [a for a in archive.arrivals if a.export in ROWS]
-        decisions.decide(self.site.home, data.draw(st.sampled_from(arrivals)), decisions.CONFIRM, "A. Miller")
+        decisions.decide(self.site.home, data.draw(st.sampled_from(arrivals)), decisions.CONFIRM, BY)
 
     @rule(name=st.sampled_from(["ABL-06", "LES-03"]), until=st.sampled_from(["2024-06-20", "2025-01-01"]))
     def accept(self, name: str, until: str) -> None:
         """Sign off an exception, which may expire with the next file."""
         from datetime import date
 
-        append(self.site.home, Note(name, "Checked.", date.fromisoformat(until), SITE, by="A. Miller"))
+        append(self.site.home, Note(name, "Checked.", date.fromisoformat(until), SITE, by=BY))
 
     @rule()
     def take_exceptions_back(self) -> None:
         """Delete the exceptions."""
         (self.site.home.root / "exceptions.toml").unlink(missing_ok=True)
 
+    @rule(data=st.data(), export=st.sampled_from(sorted(ROWS)))
+    def retract(self, data: st.DataObject, export: str) -> None:
+        """Retract a row that counts."""
+        with self.site.build() as con, suppress(RegistryError):  # retracted already
+            keys = con.execute(keys_that_count(export)).fetchall()
+            if keys:
+                found = retract.find(con, SITE, export, data.draw(st.sampled_from(keys))[0])
+                retract.record(self.site.home, SITE, found, "why", BY)
+
+    @rule(numbers=st.sampled_from(list(permutations(("P1", "P2", "P3", "P4"), 2))))
+    def merge(self, numbers: tuple[str, str]) -> None:
+        """Merge two numbers, if they are known and no chain."""
+        with self.site.build() as con, suppress(RegistryError):
+            merge.check(con, self.site.home, SITE, *numbers)
+            merge.record(self.site.home, SITE, *numbers, "why", BY)
+
+    @rule(data=st.data())
+    def take_a_correction_back(self, data: st.DataObject) -> None:
+        """Undo one of the retractions and merges in force."""
+        made = corrections.read(self.site.home)
+        if stands := [*corrections.retractions(made), *corrections.merges(made)]:
+            one = data.draw(st.sampled_from(stands))
+            if one.action == corrections.MERGE:
+                merge.undo(self.site.home, SITE, one.old, one.new, "", BY)
+            else:
+                retract.undo(self.site.home, SITE, one.export, one.key_text, "", BY)
+
     @rule(data=st.data(), action=st.sampled_from([SET_ASIDE, SET_ASIDE, UNDO]))
     def decide(self, data: st.DataObject, action: str) -> None:
         """Set a delivery aside, loaded or not, or bring one back."""
         if arrivals := Archive(self.site.home).arrivals:
-            decisions.decide(self.site.home, data.draw(st.sampled_from(arrivals)), action, "A. Miller")
+            decisions.decide(self.site.home, data.draw(st.sampled_from(arrivals)), action, BY)
 
     @precondition(lambda self: self.site.ask(f"FROM quality.quarantine WHERE site = '{SITE}' AND answer IS NULL"))
     @rule(data=st.data())
@@ -311,12 +280,15 @@ class RegistryOverTime(RuleBasedStateMachine):
         """Another home that receives the same files in another order, refreshed half-way and at the end."""
         with self._other_home() as other, open_small_build(other) as con:
             mine, theirs = Archive(self.site.home), Archive(other)
+            lines = corrections.read(self.site.home)
             arrivals = in_another_order(mine.arrivals)
             middle = len(arrivals) // 2
             for part in (arrivals[:middle], arrivals[middle:]):
                 for a in part:
                     theirs.take_over(mine, a.site, a.export, a.file_name, a.sha256, a.arrived_at)
                 self._decide_about(part, other)
+                if lines and len(theirs.arrivals) == len(arrivals):
+                    corrections.write(other, lines)
                 make_tables(con, other)
                 theirs = Archive(other)
             yield con
@@ -346,3 +318,10 @@ def in_another_order(arrivals: list[Arrival]) -> list[Arrival]:
     names = {(a.site, a.export, a.file_name) for a in arrivals}
     by_name = {name: iter([a for a in arrivals if (a.site, a.export, a.file_name) == name]) for name in names}
     return [next(by_name[a.site, a.export, a.file_name]) for a in order]
+
+
+def keys_that_count(export: str) -> str:
+    """A SELECT of the keys of the answering site's rows that count."""
+    has_key = " AND ".join(f"{name} IS NOT NULL" for name in EXPORTS[export].required_key)
+    key = key_text(EXPORTS[export], "r")
+    return f"SELECT DISTINCT {key} AS key FROM raw.{export}_current r WHERE site = '{SITE}' AND {has_key} ORDER BY key"

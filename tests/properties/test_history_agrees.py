@@ -14,8 +14,11 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.oracle.history import Arrival, History, replay, sorted_deliveries
-from tests.properties.delivery_stories import MAX_ARRIVALS, Story, content, stories
+from tests.properties.delivery_stories import MAX_ARRIVALS, Story, content, retractions, stories
 from tests.warehouse.kit import Kit, csv_of, new_kit, row_of
+from warehouse.archive import corrections
+from warehouse.archive.archive import Archive
+from warehouse.archive.corrections import MERGE, RETRACT
 from warehouse.raw.row_numbers import LINE_BITS, LINE_MASK
 
 SITES = 36
@@ -23,6 +26,7 @@ EXAMPLES = 1
 EXAMPLES_LONG = 4
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # many small synced files: quicker off the disk
 COUNTS = ("rows_received", "duplicate", "conflicting", "unchanged", "new", "changed", "keys_withdrawn")
+MERGED = {"P2": "P1"}
 PARENTS = csv_of([row_of("rfa_sessions", patient_id=patient) for patient in ("P1", "P2")])
 REFRESHES = st.lists(st.booleans(), min_size=MAX_ARRIVALS, max_size=MAX_ARRIVALS)
 SAME_EVERY_TIME = settings(
@@ -53,12 +57,13 @@ BOTH_ORDERS = given(st.lists(stories(), min_size=SITES, max_size=SITES), REFRESH
 
 
 def replay_agrees(told: list[Story], refreshes: list[bool], other_refreshes: list[bool]) -> None:
-    """Play the stories and compare with the replay; read the whole archive again, play the stories in another order,
-    and compare the tables.
+    """Play the stories, correct what they say, and compare with the replay; read the whole archive again, play the
+    stories in another order, and compare the tables.
     """
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         with new_kit(Path(folder) / "one") as kit:
             tell(kit, told, lambda story: story.arrivals, refreshes)
+            correct(kit, told)
             for number, story in enumerate(told):
                 _assert_agrees(kit, _site(number), story)
             first = _tables(kit)
@@ -66,6 +71,7 @@ def replay_agrees(told: list[Story], refreshes: list[bool], other_refreshes: lis
             assert _tables(kit) == first
         with new_kit(Path(folder) / "other") as kit:
             tell(kit, told, lambda story: story.rearranged, other_refreshes)
+            correct(kit, told)
             second = _tables(kit)
     for table in TABLES:
         assert first[table] == second[table], table
@@ -121,9 +127,27 @@ def tell(kit: Kit, told: list[Story], order: Callable[[Story], Sequence[Arrival]
     kit.refresh()
 
 
+def correct(kit: Kit, told: list[Story]) -> None:
+    """Retract and merge what the stories say, undo some of it and do it again, and refresh."""
+    arrivals = {(a.site, a.export, a.delivery): a for a in Archive(kit.home).arrivals}
+    for number, story in enumerate(told):
+        site, export = _site(number), story.subject.export
+        lines = [{"action": MERGE, "old": old, "new": new} for old, new in MERGED.items() if story.is_merged]
+        for delivery, key in retractions(story):
+            sha256 = arrivals[site, export, delivery].sha256
+            place = {"folder": export, "delivery": delivery, "sha256": sha256}
+            lines.append({"action": RETRACT, "export": export, "key": tuple(map(str, key[1:])), **place})
+        for line in lines:
+            undone = [line | {"action": f"undo_{line['action']}"}, line] if number % 2 else []
+            for one in [line, *undone]:
+                corrections.record(kit.home, "A. Miller", site=site, reason="why", **one)
+    kit.refresh()
+
+
 def _assert_agrees(kit: Kit, site: str, story: Story) -> None:
     export = story.subject.export
-    expected = replay(story.subject.shape, story.arrivals, story.mode, story.max_withdrawn)
+    retracted, merged = retractions(story), MERGED if story.is_merged else {}
+    expected = replay(story.subject.shape, story.arrivals, story.mode, story.max_withdrawn, retracted, merged)
     loads = kit.rows("SELECT * FROM meta.loads WHERE site = ? AND export = ?", site, export)
     found = {load["delivery"]: {name: load[name] for name in COUNTS} for load in loads if not load["reason"]}
     assert found == {d: {name: c[name] for name in COUNTS} for d, c in expected.counts.items()}, story

@@ -1,8 +1,8 @@
 """Tests that a hospital's own files become rows of the exports as its site.toml says, and that nothing is lost."""
 
-from tests.warehouse.kit import SITE, Kit
+from tests.warehouse.kit import SITE, Kit, csv_of, row_of
 from warehouse.archive.archive import Archive
-from warehouse.queries.query_sheet import open_entries
+from warehouse.queries.open_entries import open_entries
 from warehouse.queries.rows_as_delivered import rows_as_delivered
 
 CLINIC = """
@@ -216,3 +216,28 @@ def test_a_file_that_no_source_reads_is_refused(kit: Kit) -> None:
     load = kit.load("stray.csv")
     assert (load["status"], load["rows_received"]) == ("rejected", 0)
     assert load["reason"].startswith("No source in site.toml reads this file. Name its folder as a source")
+
+
+MAPPED = """
+[sources.klinik]
+[exports.rfa_sessions]
+source = "klinik"
+[exports.rfa_sessions.columns]
+patient_id = "{}"
+"""
+
+
+def test_a_changed_mapping_joins_keys_as_a_rebuild_does(kit: Kit) -> None:
+    """Where a new site.toml reads another column as the patient's number, rows of two files that then share a key are
+    versions of one row, as after a rebuild.
+    """
+    kit.configure(SITE, MAPPED.format("a"))
+    for name, number in (("2024-01-01.csv", "P1"), ("2024-02-01.csv", "P2")):
+        row = row_of("rfa_sessions", patient_id="") | {"a": number, "b": "Q1"}
+        kit.deliver(SITE, "klinik", name, csv_of([{k: v for k, v in row.items() if k != "patient_id"}]))
+    kit.refresh()
+    assert kit.value("SELECT count(*) FROM clean.rfa_sessions") == 2
+    kit.configure(SITE, MAPPED.format("b"))
+    kit.refresh()
+    assert kit.tuples("SELECT patient_id, delivery FROM clean.rfa_sessions") == [("Q1", "2024-01-01.csv")]
+    assert kit.tuples("SELECT DISTINCT patient_id FROM clean.patients") == [("Q1",)]

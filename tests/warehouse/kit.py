@@ -23,6 +23,8 @@ from warehouse.intake.exceptions_file import read_or_problem
 from warehouse.raw import tables
 from warehouse.raw.answers import load_answers
 from warehouse.raw.changed_mappings import take_out_others
+from warehouse.raw.merged import follow_merges
+from warehouse.raw.retracted import write_retracted
 from warehouse.raw.screen_again import screened_deliveries
 from warehouse.storage.connection import open_build
 from warehouse.storage.home import Home
@@ -75,6 +77,7 @@ class Kit:
         tables.create_tables(self.con)
         deliveries = screened_deliveries(self.con, archive)
         take_out_others(self.con, deliveries)
+        follow_merges(self.con, archive)
         loaded = tables.loaded_numbers(self.con)
         for arrival in deliveries:
             if arrival.load_no not in loaded:
@@ -82,6 +85,7 @@ class Kit:
                 load(self.con, archive, arrival)
         self.con.begin()
         hold_back(self.con, site_configs(archive), confirmed(archive))
+        write_retracted(self.con, archive)
         clean.write_history(self.con, site_configs(archive))
         landing_problems.write_problems(self.con, self.problems)
         self.con.commit()

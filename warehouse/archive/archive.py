@@ -15,10 +15,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
+from warehouse.archive import corrections
 from warehouse.archive.arrivals import Arrival, Tombstone
 from warehouse.archive.blobs import CHUNK_BYTES, NOT_UNPACKED, is_what_it_says, plain_copy, unpacked
+from warehouse.archive.corrections import Aliases, Correction
 from warehouse.storage.durable_files import append_line, atomic_write, durable_rename, fsync
 from warehouse.storage.errors import ArchiveDamaged, FileChanged, RejectedBefore
 from warehouse.storage.file_stamp import stamp_of
@@ -53,6 +56,15 @@ class Archive:
     def home(self) -> Home:
         """Return the home to which the archive belongs."""
         return self._home
+
+    @cached_property
+    def corrected(self) -> list[Correction]:
+        """Return what people have recorded about rows and patients, read once."""
+        return corrections.read(self._home)
+
+    def aliases(self, site: str) -> Aliases:
+        """Return the numbers of the site's patients that are read as others."""
+        return corrections.aliases(self.corrected, site)
 
     def latest(self, site: str, export: str, file_name: str) -> Arrival | None:
         """Return the last arrival of that name, or None."""

@@ -8,7 +8,7 @@ import duckdb
 
 from schemas.exports import EXPORTS
 from warehouse.raw.filled_exports import with_rows
-from warehouse.raw.row_numbers import LINE_BITS
+from warehouse.raw.row_numbers import LINE_BITS, line_of, slot_of
 
 COUNTS = (
     "current_rows",
@@ -55,7 +55,10 @@ def write_ledger(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _counts(name: str) -> str:
-    """Return SQL of one export's counts per load. Quarantine may hold several entries of a row, which counts once."""
+    """Return SQL of one export's counts per load. Quarantine may hold several entries of a row, which counts once.
+
+    Of resolved contradictions those count whose rows contradict each other still; a merge that was undone ends one.
+    """
     return f"""
         SELECT load_no, sum(current_rows) AS current_rows, sum(superseded) AS superseded,
                sum(withdrawn) AS withdrawn, sum(in_clean) AS in_clean, sum(in_quarantine) AS in_quarantine,
@@ -81,7 +84,13 @@ def _counts(name: str) -> str:
             UNION ALL
             SELECT d.load_no, 0, 0, 0, 0, 0, 0, count(DISTINCT (q.line, q.block))
             FROM (SELECT site, export, delivery, line, block FROM quality.quarantine WHERE rule_id = 'KEY-01'
-                  UNION SELECT site, export, delivery, line, block FROM quality.resolved WHERE rule_id = 'KEY-01') q
+                  UNION SELECT site, export, delivery, line, block FROM quality.resolved
+                  WHERE rule_id = 'KEY-01' AND (site, delivery, line, coalesce(block, '')) IN (
+                      SELECT (c.site, c.delivery, {line_of("v.row_id", "c.slots")},
+                              coalesce({slot_of("v.row_id", "c.slots")}, ''))
+                      FROM raw.{name}_versions v JOIN meta.deliveries c ON c.load_no = v.row_id >> {LINE_BITS}
+                      WHERE v.outcome = 'conflicting'
+                  )) q
             JOIN meta.deliveries d USING (site, export, delivery)
             WHERE q.export = '{name}' GROUP BY 1
         ) GROUP BY load_no

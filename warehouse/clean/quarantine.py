@@ -11,6 +11,7 @@ import polars as pl
 from schemas.export import Export
 from schemas.exports import EXPORTS
 from warehouse.queries.entry_id import entry_id_sql, fingerprint_text, key_text
+from warehouse.raw.aliases import DELIVERED_AS, IN_ROW
 from warehouse.raw.inheritance import can_be_inherited
 from warehouse.raw.row_numbers import LINE_BITS, line_of, slot_of
 from warehouse.storage.connection import table_exists
@@ -80,13 +81,18 @@ def _register_reasons(con: duckdb.DuckDBPyConnection) -> None:
 def _entries(export: Export) -> str:
     """Return SQL of one export's entries: findings that set a row or value aside, and conflicting rows.
 
-    The row is shown as delivered; of its inherited cells, only the one that the entry is about is shown.
+    The row is shown as delivered; of its inherited cells, only the one that the entry is about is shown. Of a merged
+    number the row has both: patient_id as it is read, and the number as delivered (IN_ROW).
     """
     shown = {name: f"r.{name}" for name in export.column_names} | {
         name: f"CASE WHEN i.taken.{name} IS NULL OR f.column_name = '{name}' THEN r.{name} END"
         for name in can_be_inherited(export)
     }
     cells = ", ".join(f"{sql_text(name)}, {shown[name]}" for name in export.column_names)
+    whole = (
+        f"CASE WHEN r.extra IS NULL THEN json_object({cells}) "
+        f"ELSE json_merge_patch(json_object({cells}), CAST(r.extra AS JSON)) END"
+    )
     entry_id = entry_id_sql(export, fingerprint_text(export), "r.site", "f.rule_id", "f.column_name")
     return f"""(
         WITH f AS MATERIALIZED (
@@ -99,8 +105,8 @@ def _entries(export: Export) -> str:
         SELECT r.row_id, r.site, '{export.name}' AS export, d.delivery, {line_of("r.row_id", "d.slots")} AS line,
                {key_text(export, "r")} AS key,
                f.scope, f.rule_id, f.column_name, m.reason,
-               CAST(CASE WHEN r.extra IS NULL THEN json_object({cells})
-                    ELSE json_merge_patch(json_object({cells}), CAST(r.extra AS JSON)) END AS VARCHAR) AS row,
+               CAST(CASE WHEN r.{DELIVERED_AS} IS NULL THEN {whole}
+                    ELSE json_merge_patch({whole}, json_object('{IN_ROW}', r.{DELIVERED_AS})) END AS VARCHAR) AS row,
                d.arrived_at AS first_seen, d.load_id, {entry_id} AS entry_id,
                CASE WHEN (f.row_id, f.rule_id, coalesce(f.column_name, '')) IN (
                    SELECT (row_id, rule_id, coalesce(column_name, '')) FROM quality.answers

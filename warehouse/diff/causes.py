@@ -1,7 +1,8 @@
 """Finds the delivery that caused a difference: one that arrived, an answer, or one that no longer counts.
 
 The delivery to name is the one that arrived between the releases. If a row of an older delivery differs now, it differs
-because of another row (a new exam that voids a death), an answer, an exception, the code or site.toml.
+because of another row (a new exam that voids a death), an answer, an exception, a retraction or merge, the code or
+site.toml.
 """
 
 from warehouse.diff.pair import Pair
@@ -14,6 +15,7 @@ BY_CODE = "changed code or definition"
 BY_SITE_FILE = "changed site.toml"
 BY_EXCEPTION = "changed exceptions.toml"
 BY_RULES = "changed rules"
+BY_CORRECTION = "retracted or merged"
 
 
 def find_arrived(pair: Pair) -> None:
@@ -87,9 +89,22 @@ def otherwise(pair: Pair, site: str) -> str:
         return f"'{BY_CODE}'"
     files = [manifest.get("site_files", {}) for manifest in (pair.old, pair.new)]
     sites = sorted(one for one in {*files[0], *files[1]} if files[0].get(one) != files[1].get(one))
-    cases = [f"WHEN {site} IN ({', '.join(map(sql_text, sites))}) THEN '{BY_SITE_FILE}'"] if sites else []
+    by_site = ((sites, BY_SITE_FILE), (_corrected(pair), BY_CORRECTION))
+    cases = [f"WHEN {site} IN ({', '.join(map(sql_text, of))}) THEN '{why}'" for of, why in by_site if of]
     if pair.old.get("rules", []) != pair.new.get("rules", []):
         cases.append(f"ELSE '{BY_RULES}'")
     elif pair.old.get("exceptions") != pair.new.get("exceptions"):
         cases.append(f"ELSE '{BY_EXCEPTION}'")
     return f"CASE WHEN false THEN '' {' '.join(cases)} END"
+
+
+def withdrawn_otherwise(pair: Pair, site: str) -> str:
+    """SQL of why a row is gone that no delivery withdrew and no rule set aside. `site` is SQL of the site."""
+    sites = ", ".join(map(sql_text, _corrected(pair))) or "NULL"
+    return f"CASE WHEN {site} IN ({sites}) THEN '{BY_CORRECTION}' ELSE 'no longer delivered' END"
+
+
+def _corrected(pair: Pair) -> list[str]:
+    """Return the sites at which rows were retracted or numbers merged since, or either was undone."""
+    old, new = (manifest.get("corrections", {}) for manifest in (pair.old, pair.new))
+    return sorted(site for site in {*old, *new} if old.get(site) != new.get(site))

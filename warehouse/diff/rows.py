@@ -78,7 +78,8 @@ def _difference(pair: Pair, name: str) -> str:
                CASE change WHEN 'withdrawn' THEN coalesce(n.delivery, t.delivery) ELSE t.delivery END AS delivery,
                CASE change WHEN 'withdrawn' THEN coalesce(n.line, t.line) ELSE t.line END AS line,
                CASE WHEN change = 'withdrawn' THEN coalesce(
-                        'set aside: ' || n.rule_id, g.why, 'withdrawn by ' || w.delivery, e.why, 'no longer delivered')
+                        'set aside: ' || n.rule_id, g.why, 'withdrawn by ' || w.delivery, e.why,
+                        {causes.withdrawn_otherwise(pair, "t.site")})
                     WHEN o.rule_id IS NOT NULL THEN 'was set aside: ' || o.rule_id
                     ELSE g.why END AS why,
                {causes.cause("n", "w", name)}

@@ -14,6 +14,7 @@ import duckdb
 
 from schemas.exports import ANSWERS, EXPORTS
 from schemas.rule_book import OURS, RuleBook
+from warehouse.archive import corrections, thread_log
 from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
 from warehouse.clean.clean import clean, write_history
@@ -22,9 +23,12 @@ from warehouse.intake.configs_in_force import site_file_in_force
 from warehouse.intake.deliveries import by_file, deliveries_under, ways_of_reading
 from warehouse.intake.exceptions_file import Notes, read_or_problem
 from warehouse.intake.site_config import SiteConfig
-from warehouse.quality.rule_results import Result, row_results, write_results
+from warehouse.quality.result import Result
+from warehouse.quality.row_results import row_results
+from warehouse.quality.rule_results import write_results
 from warehouse.quality.scorecard import write_scorecard
-from warehouse.raw import answers, tables
+from warehouse.queries.closed_threads import write_closures
+from warehouse.raw import answers, retracted, tables
 from warehouse.raw.opened import Opened, open_delivery
 from warehouse.readers import rejecting
 from warehouse.redaction.delivered_file import DeliveredFile, delivered_file
@@ -80,18 +84,20 @@ class Gathered:
 class Contribution:
     """The rows of the patients in all files of the site. `ids` are the patients that were found, `n_rows` their rows.
 
-    Rows are gathered as one site.toml reads them: that of the release whose counts are asked for.
+    Rows are gathered as one site.toml and the merges of one time read them: those of the release whose counts are asked
+    for.
     """
 
     def __init__(self, con: duckdb.DuckDBPyConnection, archive: Archive, site: str, match: Match, notes: Notes):
         self._con, self._archive, self._site, self._match, self._notes = con, archive, site, match, notes
         self._in_force = site_file_in_force(archive, site)
-        self._gather(self._in_force)
+        self._corrected = [one for one in archive.corrected if one.site == site]
+        self._gather(self._in_force, archive.aliases(site))
         found = self._gathered.n_delivered | self._counted_as_earlier()
         self.ids, self.n_rows = set(self._gathered.ids), sum(found.values())
 
-    def _gather(self, site_file: str | None) -> None:
-        """Gather the patients' rows of every file, read as the site.toml with that SHA-256 says."""
+    def _gather(self, site_file: str | None, aliases: corrections.Aliases) -> None:
+        """Gather the patients' rows of every file, read as the site.toml with that SHA-256 and the merges say."""
         con = self._con
         con.execute(f"DROP SCHEMA IF EXISTS {GATHERED} CASCADE; CREATE SCHEMA {GATHERED}")
         _empty(con)
@@ -102,11 +108,11 @@ class Contribution:
             con.execute(f"CREATE TABLE {GATHERED}.{name} AS FROM raw.{name} LIMIT 0")
         deliveries = deliveries_under(self._archive, self._site, site_file)
         self._deliveries = {(a.export, a.delivery): a for a in deliveries}
-        self._gathered, self._as_read_by = Gathered(), site_file
+        self._gathered, self._as_read_by = Gathered(), (site_file, aliases)
         for number, of_file in by_file(deliveries).items():
             if of_file[0].content_sha256 is not None:
                 file = delivered_file(self._archive, of_file)
-                _gather(con, self._archive, number, file, self._match, self._gathered)
+                _gather(con, self._archive, number, file, self._match, self._gathered, aliases)
 
     def _counted_as_earlier(self) -> dict[int, int]:
         """Count the patients' rows in files that only an earlier site.toml reads, by the files' numbers."""
@@ -130,14 +136,18 @@ class Contribution:
         modes: dict[str, str],
         site_file: str | None = IN_FORCE,
         book: RuleBook = OURS,
+        n_corrections: int | None = None,
     ) -> Share:
         """Return the share in a registry with these accepted deliveries (export, name), modes and rules.
 
-        `site_file` is the SHA-256 of the site.toml that its deliveries were read with, None without one.
+        `site_file` is the SHA-256 of the site.toml that its deliveries were read with, None without one;
+        `n_corrections` says how many of the site's corrections it was made with, None for all.
         """
         site_file = self._in_force if site_file == IN_FORCE else site_file
-        if site_file != self._as_read_by:
-            self._gather(site_file)
+        corrected = self._corrected[:n_corrections]
+        aliases = corrections.aliases(corrected, self._site)
+        if (site_file, aliases) != self._as_read_by:
+            self._gather(site_file, aliases)
         con = self._con
         found = [self._deliveries[place] for place in deliveries if place in self._deliveries]
         _empty(con)
@@ -153,6 +163,8 @@ class Contribution:
         for one in found:  # a sheet has no rows of its own
             tables.record(con, one, "accepted", None, self._gathered.loaded.get(one.load_no, tables.NOTHING))
         write_rules(con, book)
+        write_closures(con, thread_log.read(self._archive.home))
+        retracted.write(con, corrected, self._archive.arrivals)
         write_history(con, {self._site: SiteConfig(modes)})
         clean(con, notes=self._notes)
         write_ledger(con)
@@ -200,7 +212,13 @@ def contribution(home: Home, site: str, match: Match) -> Iterator[Contribution]:
 
 
 def _gather(
-    con: duckdb.DuckDBPyConnection, archive: Archive, number: int, file: DeliveredFile, match: Match, gathered: Gathered
+    con: duckdb.DuckDBPyConnection,
+    archive: Archive,
+    number: int,
+    file: DeliveredFile,
+    match: Match,
+    gathered: Gathered,
+    aliases: corrections.Aliases,
 ) -> None:
     """Gather the patients' rows of one file. An unreadable file added no rows."""
     first = file.deliveries[0]
@@ -219,17 +237,20 @@ def _gather(
         for delivery in file.deliveries:
             with _unreadable_is_empty():
                 opened = open_delivery(con, path, delivery, file.dictionaries, partial(only_theirs, read))
-                gathered.loaded[delivery.load_no] = _insert(con, opened, delivery)
+                gathered.loaded[delivery.load_no] = _insert(con, opened, delivery, aliases)
 
 
-def _insert(con: duckdb.DuckDBPyConnection, opened: Opened, delivery: Arrival) -> tables.Loaded:
+def _insert(
+    con: duckdb.DuckDBPyConnection, opened: Opened, delivery: Arrival, aliases: corrections.Aliases
+) -> tables.Loaded:
     """Insert the patients' rows of a delivery into the gathered ones and return what is known of them."""
     export = EXPORTS[delivery.export]
-    rows, unknown = tables.select_rows(export, opened.source, delivery)
+    rows, unknown = tables.select_rows(export, opened.source, delivery, aliases)
     with rejecting.rejecting():
         row = con.execute(f"INSERT INTO {GATHERED}.{export.name} {rows}").fetchone()
         if opened.gone is not None:
-            con.execute(f"INSERT INTO {GATHERED}.{export.name}_gone {tables.gone_keys(export, opened.gone, delivery)}")
+            gone = tables.gone_keys(export, opened.gone, delivery, aliases)
+            con.execute(f"INSERT INTO {GATHERED}.{export.name}_gone {gone}")
     return tables.facts_of(con, export, opened, int(row[0]) if row else 0, unknown)
 
 

@@ -22,7 +22,8 @@ from warehouse.storage.home import SITE_NAME, Home
 OF_THE_ARCHIVE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """Errors of writing to the archive, which say nothing about the file that was read."""
 DECISIONS = "../archive/decisions.ndjson"
-"""The place under which the snapshot of landing/ records which decisions were applied; no file can have this place."""
+"""The place under which the snapshot of landing/ records which decisions and corrections were applied; no file can have
+this place."""
 NO_LINK = "Move the files themselves there, or mount the other folder; this link is not followed."
 WITH_DICTIONARY = ("redcap", "castor")
 """Kinds of sources whose dictionary is read."""
@@ -331,7 +332,7 @@ def read_site_file(folder: Path) -> SiteConfig | None:
 
 
 def remember_decisions(home: Home, fingerprint: str) -> None:
-    """Record which decisions the tables were made with, so that a later scan can tell whether there are new ones."""
+    """Record which decisions and corrections the tables were made with, so that a later scan sees new ones."""
     memory = LandingSnapshot(home)
     memory.note(DECISIONS, fingerprint)
     memory.save()

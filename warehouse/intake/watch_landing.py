@@ -9,14 +9,14 @@ SHA-256; until then it may still be being written. Little is kept between scans,
 import json
 from dataclasses import dataclass, field
 
-from warehouse.archive import decisions
+from warehouse.archive import corrections, decided, decisions
 from warehouse.archive.archive import Archive
 from warehouse.intake.landing import DECISIONS, Waiting, watched
 from warehouse.intake.landing_snapshot import LandingSnapshot
 from warehouse.storage.file_stamp import Stamp, sha256_of, stamp_of
 from warehouse.storage.home import Home
 
-DECIDED = f"archive/{decisions.FILE_NAME}"
+DECIDED, CORRECTED = f"archive/{decisions.FILE_NAME}", f"archive/{corrections.FILE_NAME}"
 READ_AT_MOST = 2 << 30
 """A scan starts no further file after this many bytes; the others wait for the next scan. A scan has one minute."""
 
@@ -108,13 +108,14 @@ def look(home: Home, watch: Watch, now: float, quiet_seconds: float) -> Looked:
 
 
 def _look_at_decisions(home: Home, memory: LandingSnapshot, watch: Watch, asked: dict, found: Looked) -> None:
-    """Count decisions that people have made since then as ready at once."""
-    decided = decisions.fingerprint(home)
-    if decided == memory.noted(DECISIONS):
+    """Count decisions and corrections that people have made since then as ready at once."""
+    now, before = decided.fingerprint(home), memory.noted(DECISIONS) or ""
+    if now == before:
         return
-    watch.asked[DECIDED] = [decided]
-    if asked.get(DECIDED) != [decided]:
-        found.ready.append(DECIDED)
+    place = DECIDED if decided.parts(now)[0] != decided.parts(before)[0] else CORRECTED
+    watch.asked[place] = [now]
+    if asked.get(place) != [now]:
+        found.ready.append(place)
 
 
 def _seen(waiting: Waiting, stamp: Stamp, before: Pending | None, now: float) -> Pending:

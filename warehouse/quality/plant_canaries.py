@@ -60,7 +60,7 @@ def plant(con: duckdb.DuckDBPyConnection, canaries: Sequence[Canary]) -> None:
         con.execute(
             f"INSERT INTO raw.{export.name} "  # noqa: S608 (identifiers from the contract)
             f"SELECT (load_no << {tables.LINE_BITS}) + line, site, {tables.key_hash(export)}, "
-            f"{', '.join(export.column_names)}, extra "
+            f"{', '.join(export.column_names)}, extra, NULL "
             f"FROM (SELECT load_no, line, site, {trimmed}, CAST(NULL AS VARCHAR) AS extra FROM planted)"
         )
         con.unregister("planted")

@@ -7,6 +7,7 @@ these rows, so that they depend on the archive alone.
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 
 import duckdb
 import polars as pl
@@ -16,10 +17,12 @@ from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
 from schemas.rule_book import is_own_id
 from schemas.rules import RULES
+from warehouse.queries.closed_threads import Closures
 from warehouse.queries.decide_answers import Answer, Chain, Verdict, Version, answered_on, decide
-from warehouse.queries.entry_id import ID_DIGITS, key_text
+from warehouse.queries.entry_id import ID_DIGITS, fingerprint_cells, key_text
 from warehouse.queries.heirs import CountedRow, find_heirs
 from warehouse.raw.absent_cells import absent_names
+from warehouse.raw.aliases import DELIVERED_AS, delivered_key
 from warehouse.raw.answers import create_table
 from warehouse.raw.inheritance import can_be_inherited
 from warehouse.raw.row_numbers import LINE_BITS
@@ -79,7 +82,7 @@ def _has_answers(con: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _answers(con: duckdb.DuckDBPyConnection) -> list[Answer]:
-    """Return the answered lines, ordered by sheet name, arrival and line."""
+    """Return the answered lines, ordered by sheet name, arrival and line; a line with a comment alone is none."""
     is_lowered = " OR ".join(
         f"(a.export = '{e.name}' AND a.column_name = '{c}')"
         for e in EXPORTS.values()
@@ -90,37 +93,55 @@ def _answers(con: duckdb.DuckDBPyConnection) -> list[Answer]:
         f"""
         SELECT a.load_no, a.line, d.delivery, a.entry_id, a.site, a.export, a.key, a.rule_id, a.column_name, a.answer,
                a.corrected, CASE WHEN {is_lowered} THEN lower(a.corrected) ELSE a.corrected END,
-               a.answered_by, a.answered_on
+               a.answered_by, a.answered_on, coalesce(a.unread, ''), d.arrived_at
         FROM raw.answers a JOIN meta.deliveries d USING (load_no)
+        WHERE a.answer <> '' OR a.corrected <> ''
         ORDER BY d.site, d.file_name, a.load_no, a.line
         """  # noqa: S608 (identifiers from the contract)
     ).fetchall()
-    return [Answer(*row) for row in rows]
+    closures = Closures(con)
+    return [replace(Answer(*row), closed=closures.sentence(row[3], arrived_at)) for *row, arrived_at in rows]
 
 
 def _chains(con: duckdb.DuckDBPyConnection, export: Export) -> list[tuple[str, str, Chain]]:
-    """Return (site, key, chain) for every delivered version of the rows whose keys the answers name."""
+    """Return (site, key, chain) for every delivered version of the rows whose keys the answers name; a key is the
+    delivered one, as on the sheet.
+    """
     fold = "lower" if export.name == "genotypes" else ""
-    cells = ", ".join(comparable(export, name) for name in export.column_names)
+    cells = ", ".join(fingerprint_cells(export))
+    key = delivered_key(export, "r")
     rows = con.execute(
         f"""
         WITH named AS (SELECT DISTINCT site, {fold}(key) AS key FROM raw.answers WHERE export = '{export.name}')
-        SELECT r.site, {key_text(export, "r")} AS key_of_row, r.row_id,
+        SELECT r.site, {key} AS key_of_row, {key_text(export, "r")} AS key_as_read, r.row_id,
                CASE WHEN v.row_id IS NULL THEN 'current' WHEN v.state IN ('current', 'open') THEN v.state
                     ELSE 'old' END,
                r.key_hash, o.position, coalesce(v.outcome, 'new'), coalesce(v.state = 'withdrawn', false),
                {absent_names("r.row_id")},
                {cells}
         FROM raw.{export.name}_whole r LEFT JOIN raw.{export.name}_versions v USING (row_id)
-        JOIN named ON named.site = r.site AND named.key = {fold}({key_text(export, "r")})
+        JOIN named ON named.site = r.site AND named.key = {fold}({key})
         JOIN meta.delivery_order o ON o.load_no = r.row_id >> {LINE_BITS}
         ORDER BY r.row_id
         """  # noqa: S608 (identifiers from the contract)
     ).fetchall()
     found, told = [], []
-    for site, key, row_id, state, key_hash, position, outcome, is_withdrawn, absent, *cells_of_row in rows:
+    for (
+        site,
+        key_of_row,
+        as_read,
+        row_id,
+        state,
+        key_hash,
+        position,
+        outcome,
+        is_withdrawn,
+        absent,
+        *cells_of_row,
+    ) in rows:
         chain = Chain(export.name, state, [Version(row_id, tuple(cells_of_row))])
-        found.append((site, key, chain))
+        chain.read_as = as_read if as_read != key_of_row else None
+        found.append((site, key_of_row, chain))
         told.append(CountedRow(chain, key_hash, position, outcome, is_withdrawn, frozenset(absent)))
     find_heirs(told, can_be_inherited(export))
     return found
@@ -138,7 +159,7 @@ def _write_versions(con: duckdb.DuckDBPyConnection, export: Export, chains: list
     con.register("corrections", frame.to_arrow())
     cells = ", ".join(f"coalesce(n.{name}, r.{name})" for name in export.column_names)
     con.execute(
-        f"INSERT INTO raw.{export.name} SELECT n.row_id, r.site, r.key_hash, {cells}, r.extra "  # noqa: S608
+        f"INSERT INTO raw.{export.name} SELECT n.row_id, r.site, r.key_hash, {cells}, r.extra, r.{DELIVERED_AS} "  # noqa: S608
         f"FROM corrections n JOIN raw.{export.name}_whole r ON r.row_id = n.base_row_id ORDER BY n.row_id"
     )
     versions = f"raw.{export.name}_versions"
@@ -174,7 +195,7 @@ def _write_answers(con: duckdb.DuckDBPyConnection, answers: list[Answer], verdic
         names = (
             shown_id(a.entry_id),
             a.export if export else None,
-            a.key or None,
+            (v.chain.read_as if v.chain else None) or a.key or None,
             a.rule_id if a.rule_id in RULES or (v.status != "refused" and is_own_id(a.rule_id)) else None,
             a.column if export and a.column in export.column_names else None,
         )

@@ -2,7 +2,8 @@
 
 An accepted finding has the scope 'accepted': the value stays, no flag is set and no entry is open. An exception has
 expired at a site if the newest extract date of the site's deliveries is after `until`: no clock is read, so the tables
-remain a function of the archive and the exceptions file (exceptions_file.py).
+remain a function of the archive and the exceptions file (exceptions_file.py). A key names the rows that have it in the
+registry and those that were delivered under it, so that an exception of a merged number still holds.
 """
 
 import duckdb
@@ -13,6 +14,7 @@ from schemas.exports import ANSWERS, EXPORTS
 from warehouse.incremental import change_log
 from warehouse.intake.exceptions_file import Notes
 from warehouse.queries.entry_id import key_text
+from warehouse.raw.aliases import delivered_key
 from warehouse.storage.connection import table_exists
 from warehouse.storage.rule_table import book_of
 
@@ -97,15 +99,19 @@ def load_exceptions(con: duckdb.DuckDBPyConnection, notes: Notes) -> None:
     )
     for export in EXPORTS.values():
         if rules := _rules_in_force(con, export, "key IS NOT NULL AND row_id IS NULL"):
-            con.execute(
-                f"""
-                INSERT INTO work.accepted_rows
-                SELECT '{export.name}', r.row_id, x.rule_id, NULL FROM raw.{export.name}_current r
-                JOIN work.exceptions x ON x.site = r.site AND x.key = {key_text(export, "r")}
-                WHERE x.is_in_force AND x.row_id IS NULL AND list_contains(?, x.rule_id)
-                """,  # noqa: S608 (identifiers from the contract)
-                [rules],
-            )
+            for key, also in (
+                (key_text(export, "r"), "true"),
+                (delivered_key(export, "r"), "r.delivered_as IS NOT NULL"),
+            ):
+                con.execute(
+                    f"""
+                    INSERT INTO work.accepted_rows
+                    SELECT '{export.name}', r.row_id, x.rule_id, NULL FROM raw.{export.name}_current r
+                    JOIN work.exceptions x ON x.site = r.site AND x.key = {key}
+                    WHERE x.is_in_force AND x.row_id IS NULL AND list_contains(?, x.rule_id) AND {also}
+                    """,  # noqa: S608 (identifiers from the contract)
+                    [rules],
+                )
 
 
 def _rules_in_force(con: duckdb.DuckDBPyConnection, export: Export, which: str) -> list[str]:
@@ -169,7 +175,8 @@ def write_exceptions(con: duckdb.DuckDBPyConnection) -> None:
         return
     rows = " UNION ALL ".join(
         f"SELECT f.rule_id, f.column_name, f.scope = 'accepted' AS is_accepted, r.site, "  # noqa: S608 (own names)
-        f"{key_text(export, 'r')} AS key, '{export.name}' AS export, f.row_id "
+        f"{key_text(export, 'r')} AS key, {delivered_key(export, 'r')} AS delivered_key, '{export.name}' AS export, "
+        f"f.row_id "
         f"FROM quality.findings f JOIN raw.{export.name} r USING (row_id) "
         f"WHERE f.export = '{export.name}' AND f.rule_id IN (SELECT rule_id FROM work.exceptions)"
         for export in EXPORTS.values()
@@ -183,7 +190,8 @@ def write_exceptions(con: duckdb.DuckDBPyConnection) -> None:
             SELECT x.exception_no,
                    count(*) FILTER (f.is_accepted = x.is_in_force AND x.is_in_force = s.is_in_force) AS n
             FROM work.exceptions x JOIN stands s USING (exception_no)
-            JOIN found f ON f.rule_id = x.rule_id AND f.site = x.site AND coalesce(x.key, f.key) = f.key
+            JOIN found f ON f.rule_id = x.rule_id AND f.site = x.site
+             AND coalesce(x.key, f.key) IN (f.key, f.delivered_key)
              AND coalesce(x.row_id, f.row_id) = f.row_id AND coalesce(x.export, f.export) = f.export
              AND (x.column_name IS NULL OR x.column_name = f.column_name)
             GROUP BY x.exception_no

@@ -1,7 +1,8 @@
 """Computes the id and key of a quarantine entry, in SQL and in Python, and says which answers the entry can have.
 
 The id is a fingerprint of the row's cells with site, export, rule and column: a row that has changed since, or a key
-that somebody edited, does not match it. Unknown columns are left out, so that they invalidate no answer.
+that somebody edited, does not match it. Unknown columns are left out, so that they invalidate no answer. The patient's
+number is the delivered one, so that merging two numbers, or undoing it, leaves entries and their answers as they are.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from schemas.codes import ANSWERS_KNOWN
 from schemas.export import Export
 from warehouse.intake.exceptions_file import why_not
+from warehouse.raw.aliases import delivered
 from warehouse.raw.tables import comparable
 from warehouse.storage.sql_files import sql_text
 
@@ -26,8 +28,12 @@ def key_text(export: Export, row: str) -> str:
 
 def fingerprint_text(export: Export) -> str:
     """Return SQL for a raw row's cells, in the form in which they are compared, as one text."""
-    cells = (f"coalesce({comparable(export, name)}, chr(30))" for name in export.column_names)
-    return " || chr(31) || ".join(cells)
+    return " || chr(31) || ".join(f"coalesce({cell}, chr(30))" for cell in fingerprint_cells(export))
+
+
+def fingerprint_cells(export: Export) -> list[str]:
+    """Return SQL of the cells of which fingerprint_text is made."""
+    return [delivered(name, cell=comparable(export, name)) for name in export.column_names]
 
 
 def entry_id_sql(export: Export, fingerprint: str, site: str, rule_id: str, column: str) -> str:

@@ -8,25 +8,37 @@ import duckdb
 
 from schemas.exports import EXPORTS
 from schemas.rules import RULES
+from warehouse.raw.aliases import DELIVERED_AS
+from warehouse.storage.hashing import columns_of
 from warehouse.storage.rule_table import book_of
 
 SHEET = "to look at"
 COLUMNS = ("export", "delivery", "line", "patient", "specimen", "gene", "result", "variant", "rule", "what to look at")
 RULES_SHOWN = ("GEN-01-W", "GEN-02", "GEN-05")
 """Flags of genotypes that only the site can settle: unreadable, contradictory notations, contradictory results."""
+UNREADABLE = "The gene or the variant cannot be read."
 WIDTHS = (12, 24, 7, 14, 14, 12, 12, 34, 12, 60)
 
 
 def flagged_rows(con: duckdb.DuckDBPyConnection, site: str) -> list[tuple[str, ...]]:
-    """Return the cells of COLUMNS, one row per flag, from clean.genotypes of a release."""
+    """Return the cells of COLUMNS, one row per flag, from the build database."""
     rows = con.execute(
-        "SELECT 'genotypes', delivery, line, patient_id, specimen_id, gene, result, coalesce(variant, ''), flag "
-        "FROM (SELECT *, unnest(flags) AS flag FROM clean.genotypes WHERE site = ?) WHERE list_contains(?, flag) "
+        "SELECT 'genotypes', delivery, line, patient_id, specimen_id, gene, result, coalesce(variant, ''), flag "  # noqa: S608
+        f"FROM (SELECT *, unnest(flags) AS flag FROM {_as_delivered(con, 'genotypes')} WHERE site = ?) "
+        "WHERE list_contains(?, flag) "
         "ORDER BY delivery, line, flag",
         [site, list(RULES_SHOWN)],
     ).fetchall()
-    shown = [(*map(str, row), RULES[row[-1]].reason("The gene or the variant")) for row in rows]
+    shown = [(*map(str, row), UNREADABLE if row[-1] == "GEN-01-W" else RULES[row[-1]].sentence) for row in rows]
     return shown + [row for export in EXPORTS for row in _of_own_rules(con, site, export)]
+
+
+def _as_delivered(con: duckdb.DuckDBPyConnection, export: str) -> str:
+    """Return the rows of clean.<export>, a merged number as the site delivered it, with what it is read as."""
+    if DELIVERED_AS not in dict(columns_of(con, "raw", export)):  # made by an earlier version
+        return f"clean.{export}"
+    number = f"coalesce(r.{DELIVERED_AS} || ' (read as ' || c.patient_id || ')', c.patient_id) AS patient_id"
+    return f"(SELECT c.* REPLACE ({number}) FROM clean.{export} c LEFT JOIN raw.{export} r ON r.row_id = c.row_id)"  # noqa: S608
 
 
 def _of_own_rules(con: duckdb.DuckDBPyConnection, site: str, export: str) -> list[tuple[str, ...]]:
@@ -35,8 +47,8 @@ def _of_own_rules(con: duckdb.DuckDBPyConnection, site: str, export: str) -> lis
     if not asking:
         return []
     rows = con.execute(
-        f"SELECT delivery, line, patient_id, flag FROM (SELECT *, unnest(flags) AS flag FROM clean.{export} "  # noqa: S608
-        "WHERE site = ?) WHERE list_contains(?, flag) ORDER BY ALL",
+        f"SELECT delivery, line, patient_id, flag FROM (SELECT *, unnest(flags) AS flag "  # noqa: S608 (own names)
+        f"FROM {_as_delivered(con, export)} WHERE site = ?) WHERE list_contains(?, flag) ORDER BY ALL",
         [site, list(asking)],
     ).fetchall()
     nothing = [""] * 4

@@ -4,7 +4,8 @@ A row whose key occurs only once, and that no later snapshot can have withdrawn,
 listed. raw.<export>_versions lists the others: row_id, outcome (duplicate, conflicting, unchanged, new, changed), state
 (current, superseded, withdrawn for new and changed; open, overtaken for conflicting), has_open_conflict for a current
 version whose newest delivery contradicts itself, and withdrawn_position, the position of the delivery that withdrew a
-key. The view raw.<export>_current has the current rows with the cells that they inherited (inheritance.py).
+key, null if somebody retracted it (retracted.py). The view raw.<export>_current has the current rows with the cells
+that they inherited (inheritance.py).
 """
 
 import hashlib
@@ -15,8 +16,9 @@ from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse.intake.site_config import SiteConfig
 from warehouse.raw import inheritance
-from warehouse.raw.key_lives import has_gone, lives, shared_keys
+from warehouse.raw.key_lives import RETRACTED, has_gone, has_retracted, lives, shared_keys
 from warehouse.raw.row_numbers import LINE_BITS
+from warehouse.storage.connection import table_exists
 from warehouse.storage.content_hashes import Content
 
 VERSION_COLUMNS = "row_id BIGINT, outcome VARCHAR, state VARCHAR, has_open_conflict BOOLEAN, withdrawn_position BIGINT"
@@ -71,7 +73,8 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted
     `was_counted` says that raw.<export>_versions is that of the loads in counted_loads. Then only keys in it and keys
     in other loads can occur more than once, so only these are examined.
     """
-    among = ""
+    among, with_retracted = "", has_retracted(con, export)
+    retracted = f" UNION SELECT key_hash FROM {RETRACTED} WHERE export = '{export.name}'" if with_retracted else ""  # noqa: S608
     if was_counted:
         among = "SEMI JOIN suspect_keys USING (key_hash)"
         con.execute(
@@ -79,11 +82,12 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted
             f"SELECT key_hash FROM raw.{export.name} WHERE row_id >> {LINE_BITS} NOT IN (FROM counted_loads) "
             f"UNION SELECT key_hash FROM raw.{export.name} SEMI JOIN raw.{export.name}_versions USING (row_id) "
             f"UNION SELECT key_hash FROM raw.{export.name}_gone"
+            f"{retracted}"
         )
     inheritance.inherit(con, export)
     made = con.execute(f"CREATE OR REPLACE TEMP TABLE shared_keys AS {shared_keys(export, among)}").fetchone()
-    with_gone = has_gone(con, export)
-    if made == (0,) and not with_gone and not _has_older_snapshots(con, export):  # as most often: nothing to list
+    ends_keys = with_retracted or has_gone(con, export) or _has_older_snapshots(con, export)
+    if made == (0,) and not ends_keys:  # as most often: nothing to list
         _create_empty(con, export)
         return
     compared, taken = "cells", ""
@@ -93,17 +97,19 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted
     con.execute(
         f"""
         CREATE OR REPLACE TABLE raw.{export.name}_versions AS
-        WITH {lives(export, "FROM shared_keys", OLDER_SNAPSHOT, with_gone)}, newest AS (
+        WITH {lives(con, export, "FROM shared_keys", OLDER_SNAPSHOT)}, newest AS (
             SELECT site, max(position) AS newest_position FROM meta.delivery_order
             WHERE export = '{export.name}' GROUP BY site
         ), key_end AS (
             SELECT site, key, max(life_no) AS last_life,
-                   bool_or(is_last_appearance AND (is_snapshot AND position < newest_position OR next_gone IS NOT NULL))
+                   bool_or(retracted_at IS NOT NULL OR is_last_appearance
+                           AND (is_snapshot AND position < newest_position OR next_gone IS NOT NULL))
                        AS is_withdrawn,
                    bool_or(is_last_appearance AND is_conflict) AND NOT is_withdrawn AS has_open_conflict
             FROM life JOIN newest USING (site) GROUP BY site, key
         ), life_end AS (
-            SELECT site, key, life_no, max(position) AS last_position, max_by(next_gone, position) AS gone_position
+            SELECT site, key, life_no, max(position) AS last_position, max_by(next_gone, position) AS gone_position,
+                   max(retracted_at) AS retracted_at, bool_or(is_snapshot) AS is_snapshot
             FROM life GROUP BY site, key, life_no
         ), step AS (
             SELECT row_id, site, key, life_no, position, {compared} AS whole,
@@ -118,12 +124,15 @@ def compute_versions(con: duckdb.DuckDBPyConnection, export: Export, was_counted
                                                 ORDER BY position DESC) > 1 THEN 'superseded'
                         WHEN s.life_no < e.last_life OR e.is_withdrawn THEN 'withdrawn'
                         ELSE 'current' END AS state,
-                   e.has_open_conflict, coalesce(l.gone_position, l.last_position + 1) AS end_position
+                   e.has_open_conflict, coalesce(l.gone_position, l.last_position + 1) AS end_position,
+                   s.life_no = e.last_life AND l.retracted_at IS NOT NULL AND NOT coalesce(
+                       (l.is_snapshot OR l.gone_position IS NOT NULL) AND end_position <= l.retracted_at, false
+                   ) AS is_retracted
             FROM step s JOIN key_end e USING (site, key) JOIN life_end l USING (site, key, life_no)
         )
         SELECT row_id, outcome, state,
                coalesce(state = 'current' AND has_open_conflict, false) AS has_open_conflict,
-               CASE WHEN state = 'withdrawn' THEN end_position END AS withdrawn_position
+               CASE WHEN state = 'withdrawn' AND NOT is_retracted THEN end_position END AS withdrawn_position
         FROM version
         UNION ALL
         SELECT d.row_id, 'conflicting',
@@ -170,14 +179,28 @@ def create_current_view(con: duckdb.DuckDBPyConnection, export: Export) -> None:
 
 
 def raw_data_version(con: duckdb.DuckDBPyConnection, name: str) -> Content:
-    """Return the number of rows of raw.<name>, and a hash of what determines them: deliveries, order, mode, answers."""
+    """Return the number of rows of raw.<name>, and a hash of what determines them: deliveries, order, mode,
+    answers, retractions and merges.
+    """
     rows = con.execute(f"SELECT count(*) FROM raw.{name}").fetchone()  # noqa: S608 (an export's name)
     made_of = con.execute(
         "SELECT site, export, delivery, sha256, mode, position, rows_received FROM meta.loads "
         "WHERE status = 'accepted' AND export IN (?, ?) ORDER BY ALL",
         [name, ANSWERS],
     ).fetchall()
+    made_of += _corrected(con, name)
     return Content(int(rows[0]) if rows else 0, hashlib.sha256(repr(made_of).encode()).hexdigest())
+
+
+def _corrected(con: duckdb.DuckDBPyConnection, name: str) -> list[tuple]:
+    """Return the retractions of an export's keys, and the merged numbers."""
+    found: list[tuple] = []
+    if table_exists(con, "raw", "retracted"):
+        keys = f"SELECT * EXCLUDE (export) FROM {RETRACTED} WHERE export = ? ORDER BY ALL"  # noqa: S608 (own name)
+        found += con.execute(keys, [name]).fetchall()
+    if table_exists(con, "meta", "merges_followed"):
+        found += con.execute("FROM meta.merges_followed ORDER BY ALL").fetchall()
+    return found
 
 
 def write_loads(con: duckdb.DuckDBPyConnection) -> None:

@@ -10,7 +10,8 @@ import duckdb
 
 from schemas.export import Export
 from warehouse.raw.absent_cells import is_absent
-from warehouse.raw.key_lives import cells_text, has_gone, lives, shared_keys
+from warehouse.raw.aliases import DELIVERED_AS
+from warehouse.raw.key_lives import cells_text, lives, shared_keys
 from warehouse.raw.row_numbers import LINE_BITS
 from warehouse.storage.connection import table_exists
 from warehouse.storage.sql_files import sql_text
@@ -69,7 +70,7 @@ def _carry_on(con: duckdb.DuckDBPyConnection, export: Export, absent: list[str])
     con.execute(
         f"""
         CREATE OR REPLACE TABLE raw.{export.name}_inherited AS
-        WITH {lives(export, shared, with_gone=has_gone(con, export))}, carried AS (
+        WITH {lives(con, export, shared)}, carried AS (
             SELECT l.row_id, {carried}
             FROM life l JOIN raw.{export.name} r USING (row_id)
             JOIN meta.delivery_order o ON o.load_no = r.row_id >> {LINE_BITS}
@@ -96,8 +97,8 @@ def create_whole_view(con: duckdb.DuckDBPyConnection, export: Export) -> None:
     taken = can_be_inherited(export)
     cells = ", ".join(f"coalesce(r.{n}, i.{n}) AS {n}" if n in taken else f"r.{n}" for n in export.column_names)
     con.execute(
-        f"CREATE OR REPLACE VIEW raw.{export.name}_whole AS SELECT r.row_id, r.site, r.key_hash, {cells}, r.extra "  # noqa: S608
-        f"FROM raw.{export.name} r LEFT JOIN raw.{export.name}_inherited i USING (row_id)"
+        f"CREATE OR REPLACE VIEW raw.{export.name}_whole AS SELECT r.row_id, r.site, r.key_hash, {cells}, r.extra, "  # noqa: S608
+        f"r.{DELIVERED_AS} FROM raw.{export.name} r LEFT JOIN raw.{export.name}_inherited i USING (row_id)"
     )
 
 

@@ -20,6 +20,7 @@ from warehouse.archive.arrivals import Arrival
 from warehouse.raw import tables
 from warehouse.raw.answers import create_table, insert, load_answers
 from warehouse.raw.changed_mappings import take_out_others
+from warehouse.raw.merged import follow_merges
 from warehouse.raw.read_in_own_process import NotRead, read_in_own_process
 from warehouse.raw.screen_again import screened_deliveries
 from warehouse.raw.set_aside import STATUS, follow_decisions
@@ -49,6 +50,7 @@ def load_waiting(con: duckdb.DuckDBPyConnection, archive: Archive, say: Say = la
     """
     deliveries = screened_deliveries(con, archive, say)
     take_out_others(con, deliveries)
+    follow_merges(con, archive, say)
     follow_decisions(con, archive, deliveries, say)
     loaded = tables.loaded_numbers(con)
     waiting = [a for a in deliveries if a.load_no not in loaded]
@@ -152,7 +154,8 @@ def _load_alone(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arriv
 
     def store() -> tables.Loaded:
         with archive.plain(arrival) as path:
-            read = read_in_own_process(path, arrival, dictionaries_of(archive, arrival))
+            aliases = archive.aliases(arrival.site)
+            read = read_in_own_process(path, arrival, dictionaries_of(archive, arrival), aliases)
             if arrival.export == ANSWERS:
                 insert(con, arrival, read_kept(read.path))
                 return tables.Loaded()

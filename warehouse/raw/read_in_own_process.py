@@ -45,8 +45,12 @@ class ReadAlone:
     loaded: "Loaded"
 
 
-def read_in_own_process(path: Path, arrival: Arrival, dictionaries: Mapping[str, str]) -> ReadAlone:
+def read_in_own_process(
+    path: Path, arrival: Arrival, dictionaries: Mapping[str, str], aliases: Mapping[str, str]
+) -> ReadAlone:
     """Read the delivery at `path` and return where its rows are, in a file beside it.
+
+    `aliases` are patients' numbers that are read as others.
 
     Raises DeliveryRejected as loading in this process does, and NotRead for every other failure.
     """
@@ -55,7 +59,7 @@ def read_in_own_process(path: Path, arrival: Arrival, dictionaries: Mapping[str,
     try:
         ended = subprocess.run(
             [sys.executable, "-P", "-m", __name__],
-            input=pickle.dumps((path, arrival, dict(dictionaries), target, MAX_DATA_BYTES)),
+            input=pickle.dumps((path, arrival, dict(dictionaries), dict(aliases), target, MAX_DATA_BYTES)),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a library may print a cell
             env=os.environ | {"PYTHONPATH": python_path},
@@ -75,7 +79,9 @@ def read_in_own_process(path: Path, arrival: Arrival, dictionaries: Mapping[str,
     return ReadAlone(target, said)
 
 
-def _read(path: Path, arrival: Arrival, dictionaries: Mapping[str, str], target: Path) -> "Loaded":
+def _read(
+    path: Path, arrival: Arrival, dictionaries: Mapping[str, str], aliases: Mapping[str, str], target: Path
+) -> "Loaded":
     """Write the raw rows to `target` and return what is known of them."""
     import duckdb
 
@@ -90,7 +96,7 @@ def _read(path: Path, arrival: Arrival, dictionaries: Mapping[str, str], target:
         return tables.Loaded()
     with duckdb.connect(config=settings(path.parent) | {"threads": 1}) as con:
         opened = open_delivery(con, path, arrival, dictionaries)
-        rows, unknown = tables.select_rows(EXPORTS[arrival.export], opened.source, arrival)
+        rows, unknown = tables.select_rows(EXPORTS[arrival.export], opened.source, arrival, aliases)
         with rejecting.rejecting():
             row = con.execute(f"COPY ({rows}) TO {sql_text(str(target))} (FORMAT parquet)").fetchone()
         return tables.facts_of(con, EXPORTS[arrival.export], opened, int(row[0]) if row else 0, unknown)
@@ -109,13 +115,13 @@ def _bound_this_process(data_bytes: int) -> None:
 def _serve() -> None:
     from warehouse.storage.faults import NO_MEMORY
 
-    path, arrival, dictionaries, target, data_bytes = pickle.load(sys.stdin.buffer)
+    path, arrival, dictionaries, aliases, target, data_bytes = pickle.load(sys.stdin.buffer)
     _bound_this_process(data_bytes)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # so that nothing that is printed mixes with the answer
     answer: tuple[str, object]
     try:
-        answer = ("read", _read(path, arrival, dictionaries, target))
+        answer = ("read", _read(path, arrival, dictionaries, aliases, target))
     except DeliveryRejected as rejection:
         answer = ("rejected", (rejection.message, rejection.cure))
     except NO_MEMORY:

@@ -21,8 +21,9 @@ from warehouse.storage.connection import table_exists
 
 STATUS = "set_aside"
 """The status in meta.loads of an arrival that is in the archive but does not count."""
-FACTS = ("delivery_rows", "delivery_spreads", "snapshot_steps")
-"""Tables of meta that keep counts of a delivery's rows, which may be other rows when it is loaded again."""
+FACTS = ("delivery_rows", "delivery_spreads", "snapshot_steps", "delivery_order")
+"""Tables of meta that hold what is known of a delivery's rows, which may be other rows when it is loaded again: without
+its place in delivery_order, the history counts them as rows that it has not seen."""
 Say = Callable[[str], None]
 
 
@@ -77,6 +78,8 @@ def take_out(con: duckdb.DuckDBPyConnection, export: str, load_no: int) -> None:
         for table in FACTS:
             if table_exists(con, "meta", table):
                 con.execute(f"DELETE FROM meta.{table} WHERE load_no = ?", number)  # noqa: S608 (own names)
+        if table_exists(con, "meta", "snapshot_steps"):
+            con.execute("DELETE FROM meta.snapshot_steps WHERE before_no = ?", number)
     con.execute("DELETE FROM meta.deliveries WHERE load_no = ?", number)
 
 

@@ -2,8 +2,9 @@
 
 A row never changes once it is written. raw.<export>: row_id (row_numbers.py), site, key_hash, the canonical
 columns as trimmed text (null where empty, or where the delivery lacks the column; identifiers by one rule for every
-format, identifiers.py), extra (JSON of unknown columns). meta.deliveries: one row per arrival, with the canonical
-columns that its header lacks. A site's corrections are rows of the load of its answers (queries/apply_answers.py).
+format, identifiers.py), extra (JSON of unknown columns), delivered_as (aliases.py). meta.deliveries: one row per
+arrival, with the canonical columns that its header lacks. A site's corrections are rows of the load of its answers
+(queries/apply_answers.py).
 """
 
 import re
@@ -18,6 +19,7 @@ from schemas.exports import EXPORTS
 from schemas.header_names import shown_header
 from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
+from warehouse.raw.aliases import DELIVERED_AS, NO_ALIASES, read_as
 from warehouse.raw.opened import Opened, open_delivery
 from warehouse.raw.row_numbers import LINE_BITS
 from warehouse.readers import refusals
@@ -83,8 +85,10 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
         cells = ", ".join(f"{name} VARCHAR" for name in export.column_names)
         con.execute(
             f"CREATE TABLE IF NOT EXISTS raw.{export.name} "
-            f"(row_id BIGINT, site VARCHAR, key_hash UBIGINT, {cells}, extra VARCHAR)"
+            f"(row_id BIGINT, site VARCHAR, key_hash UBIGINT, {cells}, extra VARCHAR, {DELIVERED_AS} VARCHAR)"
         )
+        for table in (export.name, f"{export.name}_held"):
+            con.execute(f"ALTER TABLE IF EXISTS raw.{table} ADD COLUMN IF NOT EXISTS {DELIVERED_AS} VARCHAR")
         con.execute(
             f"CREATE TABLE IF NOT EXISTS raw.{export.name}_gone (load_no INTEGER, site VARCHAR, key_hash UBIGINT)"
         )
@@ -159,12 +163,13 @@ def load_with(con: duckdb.DuckDBPyConnection, arrival: Arrival, insert: Callable
 def _insert_rows(con: duckdb.DuckDBPyConnection, archive: Archive, arrival: Arrival, export: Export) -> Loaded:
     with archive.plain(arrival) as path:
         opened = open_delivery(con, path, arrival, dictionaries_of(archive, arrival))
-        rows, unknown = select_rows(export, opened.source, arrival)
+        rows, unknown = select_rows(export, opened.source, arrival, archive.aliases(arrival.site))
         with rejecting():
             row = con.execute(f"INSERT INTO raw.{export.name} {rows}").fetchone()
         facts = facts_of(con, export, opened, int(row[0]) if row else 0, unknown)
         if opened.gone is not None and facts.left_out:
-            con.execute(f"INSERT INTO raw.{export.name}_gone {gone_keys(export, opened.gone, arrival)}")
+            keys = gone_keys(export, opened.gone, arrival, archive.aliases(arrival.site))
+            con.execute(f"INSERT INTO raw.{export.name}_gone {keys}")
         return facts
 
 
@@ -182,11 +187,13 @@ def missing_columns(export: Export, header: list[str]) -> list[str]:
     return [name for name in export.column_names if name not in places]
 
 
-def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, list[str]]:
+def select_rows(
+    export: Export, source: Source, arrival: Arrival, aliases: Mapping[str, str] = NO_ALIASES
+) -> tuple[str, list[str]]:
     """Return SQL for the raw rows, and the sorted names of unknown columns, in a form that may be published.
 
-    Identifiers come from the contract's own list; names from the file are quoted. Raises DeliveryRejected if the header
-    is unusable.
+    `aliases` are patients' numbers that are read as others. Identifiers come from the contract's own list; names from
+    the file are quoted. Raises DeliveryRejected if the header is unusable.
     """
     places = header_places(export, source.header)
     if nested := [name for name in places if source.header[places[name]] in source.nested]:
@@ -199,21 +206,21 @@ def select_rows(export: Export, source: Source, arrival: Arrival) -> tuple[str, 
     )
     by_name = sorted((name.lower(), i) for i, name in unknown.items())  # so that their order does not matter
     extra = f"nullif(json_merge_patch('{{}}', {_as_json(by_name)}), '{{}}')" if by_name else "NULL"
+    cells_read = ", ".join(f"{cell_of(export, name, name)} AS {name}" for name in export.column_names)
+    trimmed_rows = f"SELECT {source.line} AS line, {cells}, CAST({extra} AS VARCHAR) AS extra FROM {source.relation}"  # noqa: S608
+    rows = read_as(f"(SELECT line, {cells_read}, extra FROM ({trimmed_rows}))", aliases)  # noqa: S608 (own SQL)
     sql = f"""
         SELECT {arrival.load_no << LINE_BITS} + line AS row_id, {sql_text(arrival.site)} AS site,
                {key_hash(export)} AS key_hash,
-               {", ".join(export.column_names)}, extra
-        FROM (
-            SELECT line, {", ".join(f"{cell_of(export, name, name)} AS {name}" for name in export.column_names)}, extra
-            FROM (SELECT {source.line} AS line, {cells}, CAST({extra} AS VARCHAR) AS extra FROM {source.relation})
-        )
+               {", ".join(export.column_names)}, extra, {DELIVERED_AS}
+        FROM {rows}
     """  # noqa: S608
     return sql, sorted(shown_header(name, position) for position, name in unknown.items())
 
 
-def gone_keys(export: Export, gone: Source, arrival: Arrival) -> str:
+def gone_keys(export: Export, gone: Source, arrival: Arrival, aliases: Mapping[str, str] = NO_ALIASES) -> str:
     """Return SQL of the keys of rows that a delivery shows outside its site's filter: load_no, site, key_hash."""
-    rows, _ = select_rows(export, gone, arrival)
+    rows, _ = select_rows(export, gone, arrival, aliases)
     has_key = " AND ".join(f"{name} IS NOT NULL" for name in export.required_key)
     return f"SELECT DISTINCT {arrival.load_no}, site, key_hash FROM ({rows}) WHERE {has_key}"  # noqa: S608 (own names)
 

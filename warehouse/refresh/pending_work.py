@@ -11,7 +11,7 @@ from contextlib import suppress
 import duckdb
 
 from schemas.analysis_tables import READS
-from warehouse.archive import decisions
+from warehouse.archive import decided
 from warehouse.archive.archive import Archive
 from warehouse.clean.ledger import unaccounted
 from warehouse.incremental import change_log
@@ -40,11 +40,13 @@ def why_release_waits(con: duckdb.DuckDBPyConnection, home: Home) -> list[str]:
         return ["No delivery has been loaded yet."]
     code, newest = making_code(), change_log.newest_change(con)
     found = []
-    landed, decided = change_log.watermark(con, LANDED), decisions.fingerprint(home)
+    landed, now = change_log.watermark(con, LANDED), decided.parts(decided.fingerprint(home))
     if landed is None or landed[0] != len(archive.arrivals):
         found.append("Deliveries in the archive are not loaded yet.")
-    elif landed[1] != decided:
+    elif decided.parts(landed[1])[0] != now[0]:
         found.append("A decision about a delivery has not been applied yet.")
+    elif decided.parts(landed[1]) != now:
+        found.append("A retraction or a merge has not been applied yet.")
     clean = change_log.watermark(con, CLEAN)
     if clean is None or clean[0] != newest:
         found.append("The clean tables do not include the newest rows yet.")

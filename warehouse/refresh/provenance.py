@@ -2,6 +2,7 @@
 
 import duckdb
 
+from warehouse.archive import corrections, decided, thread_log
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.incremental import change_log
 from warehouse.intake.configs_in_force import SITE_FILE, set_aside_by_hand
@@ -39,7 +40,9 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
         "inputs": deliveries,
         "site_files": _site_files(home),
         "dictionaries": _dictionaries(home),
-        "decisions": _n_decisions(con),
+        "decisions": _followed(con)[0],
+        "corrections": corrections.lines_by_site(corrections.read(home)[: _followed(con)[1]]),
+        "questions": thread_log.count(home),
         "exceptions": _exceptions_file(con),
         "rules": [{"file": name, "sha256": sha256} for name, sha256 in files_of(con)],
         "tables": tables,
@@ -69,10 +72,10 @@ def place_in_archive(given: dict) -> tuple[str, str, str, str]:
     return given["site"], folder, given["delivery"].removeprefix(f"{folder}/"), given["sha256"]
 
 
-def _n_decisions(con: duckdb.DuckDBPyConnection) -> int:
-    """How many decisions the tables reflect, counted as lines from the start of archive/decisions.ndjson."""
+def _followed(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    """How many decisions and how many corrections the tables reflect, as lines from the start of the journals."""
     landed = change_log.watermark(con, change_log.LANDED)
-    return int(landed[1].split()[0]) if landed and landed[1] else 0
+    return decided.n_lines(landed[1]) if landed else (0, 0)
 
 
 def summary(con: duckdb.DuckDBPyConnection) -> dict:

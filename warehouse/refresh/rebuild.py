@@ -8,7 +8,7 @@ import shutil
 
 import duckdb
 
-from warehouse.archive import decisions
+from warehouse.archive import corrections, decisions, thread_log
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.intake import exceptions_file
 from warehouse.intake.configs_in_force import SITE_FILE, set_aside_by_hand
@@ -50,6 +50,10 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
             for decision in made:
                 if decision.place in taken:
                     decisions.append(target, decision)
+            for correction in corrections.first_lines(corrections.read(source), manifest.get("corrections", {})):
+                corrections.append(target, correction)
+            asked = thread_log.known_at(thread_log.read(source), manifest["created_at"])
+            thread_log.append(target, asked)
             for site, folder, name, sha256, arrived_at in _files_in_order(manifest):
                 archive.take_over(old, site, folder, name, sha256, arrived_at)
         except ArchiveDamaged:
@@ -67,8 +71,8 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
                 exceptions_file.append(target, Note(rule_id, reason, until, site, key, by))
             for file in book_of(con).files:
                 write_file(target, file)
-            asked = "SELECT count(*) > 0 FROM analysis.replication"
-            if table_exists(con, "analysis", "replication") and con.execute(asked).fetchone() == (True,):
+            compared = "SELECT count(*) > 0 FROM analysis.replication"
+            if table_exists(con, "analysis", "replication") and con.execute(compared).fetchone() == (True,):
                 ask_for_replication(target)
     return len(manifest["inputs"])
 
@@ -88,31 +92,47 @@ def _files_in_order(manifest: dict) -> list[tuple[str, str, str, str, str]]:
 
 def check_archive_holds(archive: Archive, release: Release | None) -> None:
     """Raise RegistryError if the archive lacks a delivery that the release was made from: the tables are made from the
-    archive alone, so the loss would be published as a smaller registry. Raise ArchiveDamaged if a decision is lost or
-    names no delivery: what was set aside would be published again.
+    archive alone, so the loss would be published as a smaller registry. Raise ArchiveDamaged if a decision or a
+    correction is lost or names no delivery: what was set aside or retracted would be published again; or a line about a
+    question: an answer to a closed one would count.
     """
     known = {(a.site, a.folder, a.delivery, a.sha256) for a in archive.arrivals}
     inputs = release.manifest["inputs"] if release else []
     n_decisions = release.manifest.get("decisions", 0) if release else 0
     made = decisions.read(archive.home)
     if len(made) < n_decisions:
-        raise ArchiveDamaged(
-            f"archive/{decisions.FILE_NAME} lacks decisions that the current release was made with.",
-            f"Restore archive/{decisions.FILE_NAME} from a backup; nothing was changed.",
-        )
+        raise _lacks(decisions.FILE_NAME, "decisions")
+    corrected = corrections.read(archive.home)
+    asked = release.manifest.get("corrections", {}) if release else {}
+    if len(corrections.first_lines(corrected, asked)) < sum(asked.values()):
+        raise _lacks(corrections.FILE_NAME, "corrections")
+    if thread_log.count(archive.home) < (release.manifest.get("questions", 0) if release else 0):
+        raise _lacks(thread_log.FILE_NAME, "lines about questions")
     contents = {(a.site, a.sha256) for a in archive.arrivals}
-    n_strange = sum((d.site, d.sha256) not in contents for d in made)
     n_lost = sum(place_in_archive(i) not in known for i in inputs)
     if n_lost:
         raise RegistryError(
             f"The archive lacks {n_lost:,} of the {len(inputs):,} deliveries that the current release was made from.",
             "Restore archive/ from a backup; to start over, choose another home.",
         )
-    if n_strange:
-        raise ArchiveDamaged(
-            f"{n_strange:,} of the decisions in archive/{decisions.FILE_NAME} name a delivery that never arrived.",
-            f"Restore archive/{decisions.FILE_NAME} from a backup; nothing was changed.",
-        )
+    retracted = [one for one in corrected if one.action == corrections.RETRACT]
+    for file_name, what, lines in (
+        (decisions.FILE_NAME, "decisions", made),
+        (corrections.FILE_NAME, "lines", retracted),
+    ):
+        n_strange = sum((one.site, one.sha256) not in contents for one in lines)
+        if n_strange:
+            raise ArchiveDamaged(
+                f"{n_strange:,} of the {what} in archive/{file_name} name a delivery that never arrived.",
+                f"Restore archive/{file_name} from a backup; nothing was changed.",
+            )
+
+
+def _lacks(file_name: str, what: str) -> ArchiveDamaged:
+    return ArchiveDamaged(
+        f"archive/{file_name} lacks {what} that the current release was made with.",
+        f"Restore archive/{file_name} from a backup; nothing was changed.",
+    )
 
 
 def check_archive_whole(archive: Archive) -> None:

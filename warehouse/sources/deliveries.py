@@ -115,8 +115,12 @@ def _deliveries(arrival: Arrival, mapping: "SiteMapping") -> list[Delivery]:
     ]
 
 
+def number_in(export: str, arrival: Arrival) -> int:
+    """Return the number of the delivery to an export that a file is."""
+    return arrival.load_no + (0 if export == arrival.export else MOST_ARRIVALS * PLACE[export])
+
+
 def _delivery(arrival: Arrival, export: str, feeds: "tuple[Feed, ...]") -> Delivery:
     values = {field.name: getattr(arrival, field.name) for field in fields(Arrival)}
-    own = export == arrival.export
-    values |= {"export": export, "load_no": arrival.load_no + (0 if own else MOST_ARRIVALS * PLACE[export])}
+    values |= {"export": export, "load_no": number_in(export, arrival)}
     return Delivery(**values, feeds=feeds, arrived_in=arrival.export)

@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 
 from schemas.rule import Rule
-from schemas.rule_book import OURS, OwnRule, RefusedRule, RuleBook, RuleFile
+from schemas.rule_book import DATASET_PHASE, OURS, OwnRule, RefusedRule, RuleBook, RuleFile
 from schemas.rules import RULES
 from warehouse.storage.connection import table_exists
 
@@ -130,7 +130,7 @@ def _own_of(row: dict) -> OwnRule:
     rule = Rule(
         row["rule_id"],
         (row["table_name"],),
-        int(row["phase"]),
+        row["phase"] if row["phase"] == DATASET_PHASE else int(row["phase"]),
         row["severity"],
         row["sentence"],
         row["kahn_category"],
@@ -138,10 +138,9 @@ def _own_of(row: dict) -> OwnRule:
         row["threshold_pct"],
         row["reference"],
     )
+    place = row["table_name"], row["column_name"] or ""
     asked = tuple(row["asked_columns"].split())
-    return OwnRule(
-        rule, row["table_name"], row["column_name"], row["breaks_where"], row["rule_file"], asked, row["asks_site"]
-    )
+    return OwnRule(rule, *place, row["breaks_where"], row["rule_file"], asked, row["asks_site"])
 
 
 def files_of(con: duckdb.DuckDBPyConnection) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,1 @@
+"""Tests of a registry's own rules."""
