@@ -109,7 +109,8 @@ def find_rows(database: Path) -> dict[str, Any]:
     found: dict[str, list[pl.Series]] = {rule.rule_id: [] for rule in book.own}
     with duckdb.connect(str(database), read_only=True) as con:
         on_row, own = book.on_one_row(EXPORT), OwnRowRules(con)
-        for batch in con.cursor().execute(f"FROM clean.{EXPORT}").to_arrow_reader(BATCH_ROWS):
+        names = ", ".join(("row_id", *sorted({column for column, *_ in METRICS if column})))
+        for batch in con.cursor().execute(f"SELECT {names} FROM clean.{EXPORT}").to_arrow_reader(BATCH_ROWS):
             frame = pl.DataFrame(pl.from_arrow(batch))
             for rule, marks in zip(on_row, own.broken(frame, on_row), strict=True):
                 found[rule.rule_id].append(frame["row_id"].filter(marks))
