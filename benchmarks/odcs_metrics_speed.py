@@ -96,7 +96,7 @@ def find_rows(database: Path) -> dict[str, Any]:
     import polars as pl
     import yaml  # noqa: F401 (imported before the clock starts)
 
-    from schemas.rule_book import RuleFile
+    from schemas.home_file import HomeFile
     from warehouse.clean.own_row_rules import OwnRowRules
     from warehouse.clean.own_table_rules import rows_that_break
     from warehouse.clean.validation import BATCH_ROWS
@@ -104,12 +104,13 @@ def find_rows(database: Path) -> dict[str, Any]:
 
     text = contract(None)
     meter = Meter()
-    book = book_of_files([RuleFile("metrics.yaml", "", text)])
+    book = book_of_files([HomeFile("metrics.yaml", "", text)])
     assert len(book.own) == len(METRICS), book.refused
     found: dict[str, list[pl.Series]] = {rule.rule_id: [] for rule in book.own}
     with duckdb.connect(str(database), read_only=True) as con:
         on_row, own = book.on_one_row(EXPORT), OwnRowRules(con)
-        for batch in con.cursor().execute(f"FROM clean.{EXPORT}").to_arrow_reader(BATCH_ROWS):
+        names = ", ".join(("row_id", *sorted({column for column, *_ in METRICS if column})))
+        for batch in con.cursor().execute(f"SELECT {names} FROM clean.{EXPORT}").to_arrow_reader(BATCH_ROWS):
             frame = pl.DataFrame(pl.from_arrow(batch))
             for rule, marks in zip(on_row, own.broken(frame, on_row), strict=True):
                 found[rule.rule_id].append(frame["row_id"].filter(marks))

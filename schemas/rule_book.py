@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from schemas.canary import Canary
+from schemas.home_file import HomeFile
 from schemas.rule import Rule
 from schemas.rules import RULES
 
@@ -63,21 +64,12 @@ class RefusedRule:
 
 
 @dataclass(frozen=True)
-class RuleFile:
-    """One file of rules as it was read; `text` is None if it is not UTF-8."""
-
-    name: str
-    sha256: str
-    text: str | None
-
-
-@dataclass(frozen=True)
 class RuleBook:
     """The rules of the platform and of the registry. Without files it holds the platform's alone."""
 
     own: tuple[OwnRule, ...] = ()
     refused: tuple[RefusedRule, ...] = ()
-    files: tuple[RuleFile, ...] = ()
+    files: tuple[HomeFile, ...] = ()
 
     def get(self, rule_id: str) -> Rule | None:
         """Return the rule in force of that id, or None."""

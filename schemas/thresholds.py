@@ -97,6 +97,10 @@ FEWEST_PATIENTS = 10
 # A rule of the registry's own that runs longer is stopped; a night has many, and others wait.
 RULE_SECONDS = 20.0
 
+# Rows of a table up to which Great Expectations judges the rows themselves; beyond, aggregates of them. Its pandas
+# engine holds a table in memory.
+JUDGED_ROWS_MAX = 200_000
+
 # By site and over time (docs/thresholds.md). The chart is the p-chart of R's qcc 2.7: three sigma, runs of seven.
 RUN_IN_QUARTERS = 4  # of a new site, where site.toml says no other: a year in which its people learn (registry's own)
 CHART_SIGMAS = 3.0  # Shewhart, Economic Control of Quality of Manufactured Product, 1931

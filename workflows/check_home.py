@@ -13,9 +13,9 @@ from pathlib import Path
 from warehouse.archive import corrections, decisions, thread_log
 from warehouse.archive.archive import Archive
 from warehouse.intake import exceptions_file
-from warehouse.own_rules.rule_files import folder_of, rule_files
 from warehouse.storage.connection import private_files
 from warehouse.storage.home import PRIVATE_FOLDER, Home
+from warehouse.storage.home_files import RULE_FILES
 
 PREFIX = "registry-check-"
 
@@ -75,8 +75,8 @@ def _know(home: Home, real: Home, site: str) -> None:
     corrected = [correction for correction in corrections.read(real) if correction.site == site]
     if corrected:
         corrections.write(home, corrected)
-    if rule_files(real):
-        shutil.copytree(folder_of(real), folder_of(home))
+    if RULE_FILES.paths(real):
+        shutil.copytree(RULE_FILES.folder_of(real), RULE_FILES.folder_of(home))
     with suppress(FileNotFoundError):
         notes = (real.root / exceptions_file.FILE_NAME).read_bytes()
         (home.root / exceptions_file.FILE_NAME).write_bytes(notes)

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import sys
 
 from datacontract.data_contract import DataContract
 
 from benchmarks.meter import Meter
-
-COUNT = re.compile(r"was ([0-9,]+)")
 
 
 def main(path: str) -> None:
@@ -24,11 +21,7 @@ def main(path: str) -> None:
     meter = Meter()
     run = DataContract(data_contract_file=path).test()
     figures = meter.read()
-    counts = {}
-    for check in run.checks:
-        if check.category == "quality":
-            found = COUNT.search(check.reason or "")
-            counts[check.key] = int(found[1].replace(",", "")) if found else None
+    counts = {check.key: check.diagnostics["value"] for check in run.checks if check.category == "quality"}
     print(json.dumps(figures | {"counts": counts}))
 
 

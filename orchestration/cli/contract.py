@@ -24,6 +24,8 @@ from warehouse.storage.home import Home
 from warehouse.storage.source_code import code_version
 
 EXPORTS_FILE = "registry.odcs.yaml"
+LISTED = "customProperties"
+"""Where a table's columns are listed if they cannot be declared (contracts/site_contract.py)."""
 OPENING = "Written by `registry contract`; change the registry's declarations or its rules/, not this file."
 
 
@@ -106,4 +108,5 @@ def _held(one: Document) -> str:
     """Return how many tables, columns and rules a contract holds."""
     columns = [column for table in one["schema"] for column in table.get("properties", [])]
     rules = [rule for holder in (*one["schema"], *columns) for rule in holder.get("quality", [])]
-    return f"{counted(len(one['schema']), 'table')}, {counted(len(columns), 'column')}, {counted(len(rules), 'rule')}"
+    n_columns = len(columns) + sum(len(said["value"]) for table in one["schema"] for said in table.get(LISTED, []))
+    return f"{counted(len(one['schema']), 'table')}, {counted(n_columns, 'column')}, {counted(len(rules), 'rule')}"

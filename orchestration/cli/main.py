@@ -19,6 +19,7 @@ from orchestration.cli import (
     question_commands,
     release_commands,
     rule_commands,
+    suite_commands,
 )
 from orchestration.cli.options import DisclosureMode, DisclosureOption, HomeOption
 from orchestration.cli.options import home_of as _home
@@ -150,7 +151,7 @@ def accept(
     command.accept(_home(home).require(), rule, reason, until.date(), site, key, by)
 
 
-for _part in (delivery_commands, correction_commands, rule_commands, contract_commands):
+for _part in (delivery_commands, correction_commands, rule_commands, suite_commands, contract_commands):
     for _name, _decision in _part.COMMANDS.items():
         app.command(_name)(_decision)
 

@@ -9,7 +9,6 @@ from schemas.rule_book import DATASET_PHASE, ROW_PHASE, TABLE_PHASE, OwnRule, Re
 from schemas.rules import RULES
 from warehouse.own_rules.read_rules import book_of_files
 from warehouse.own_rules.refusal import RuleRefused, near
-from warehouse.own_rules.rule_files import FOLDER, folder_of, read_files, read_one, stamps_of
 from warehouse.own_rules.skeleton import skeleton
 from warehouse.own_rules.table_number import Verdict, judge_table
 from warehouse.own_rules.try_rule import Tried, try_on
@@ -19,9 +18,11 @@ from warehouse.releases.release import current_release, find_release
 from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import PRIVATE_FOLDER, Home
+from warehouse.storage.home_files import RULE_FILES, read_one
 from warehouse.storage.home_format import check_format
 from warehouse.storage.rule_table import RULE_TABLE, files_of, has_rules
 
+FOLDER = RULE_FILES.folder
 EFFECTS = {"E": "sets aside", "W": "flags", "gate": "refuses the release"}
 REPORTS = "reports"
 REACH = {ROW_PHASE: "row rule", TABLE_PHASE: "rule across rows", DATASET_PHASE: "rule about the whole table"}
@@ -43,14 +44,14 @@ def new(home: Home, rule_id: str, table: str, column: str) -> None:
     if column not in names:
         said = f"{table} has no column {column!r}." if column else "--column is missing."
         raise RegistryError(said, near(column, names))
-    book = book_of_files(read_files(home))
+    book = book_of_files(RULE_FILES.read(home))
     taken = {one.rule_id: one.file for one in (*book.own, *book.refused)}
     if rule_id in taken:
         raise RegistryError(f"{rule_id} stands in {FOLDER}/{taken[rule_id]} already.", "Choose the next number.")
-    path = folder_of(home) / f"{rule_id.lower()}.yaml"
+    path = RULE_FILES.folder_of(home) / f"{rule_id.lower()}.yaml"
     if path.exists():
         raise RegistryError(f"{path} exists already.", "Choose another id, or edit that file.")
-    folder_of(home).mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    RULE_FILES.folder_of(home).mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     atomic_write(path, skeleton(rule_id, table, column, path.name).encode())
     typer.echo(f"Wrote {path}. Complete it, then run: registry rule try {path}")
 
@@ -62,7 +63,7 @@ def try_file(home: Home, name: str) -> bool:
         file = read_one(path)
     except OSError as error:
         raise RegistryError(f"{name} cannot be read ({error.strerror}).", "Name a file of rules.") from None
-    others = [one for one in read_files(home) if one.name != file.name] if home.root.is_dir() else []
+    others = [one for one in RULE_FILES.read(home) if one.name != file.name] if home.root.is_dir() else []
     book = prove(book_of_files([*others, file]))
     mine = [rule for rule in book.own if rule.file == file.name]
     refused = [rule for rule in book.refused if rule.file == file.name]
@@ -125,7 +126,7 @@ def rules(home: Home) -> None:
             raise RegistryError("The current release does not hold its rules.", "Run `registry refresh`.")
         own = con.execute(LIST, {"who": "registry"}).fetchall()
         ours = con.execute(LIST, {"who": "platform"}).fetchall()
-        has_changed = files_of(con) != stamps_of(home)
+        has_changed = files_of(con) != RULE_FILES.stamps(home)
     for rule_id, table, column, phase, severity, sentence, is_in_force, reason, file in own:
         if is_in_force:
             said = sentence.format(column=column or "The table")

@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from schemas.exports import EXPORTS
-from schemas.rule_book import RuleBook, RuleFile
+from schemas.home_file import HomeFile
+from schemas.rule_book import RuleBook
 from tests.e2e.demonstration import Demonstration
 from tests.orchestration.command import run_here
 from tests.own_rules.files import EXAMPLE, LOW, book, document, metric, rule
@@ -50,7 +51,7 @@ def test_every_column_is_there_with_its_meaning() -> None:
 
 def test_a_metric_stands_once_at_a_column() -> None:
     """datacontract-cli judges none of a table's columns if one has two rules of one metric, so ours have one."""
-    example = book_of_files([RuleFile("house.yaml", "0", EXAMPLE.read_text(encoding="utf-8"))])
+    example = book_of_files([HomeFile("house.yaml", "0", EXAMPLE.read_text(encoding="utf-8"))])
     assert len(example.own) == 3
     for table in contract(example)["schema"]:
         for column in table["properties"]:
@@ -60,7 +61,7 @@ def test_a_metric_stands_once_at_a_column() -> None:
 
 def test_own_rules_stand_as_their_files_say() -> None:
     """A rule on one row keeps its query, its sentence and its canaries; a second list of codes is said in SQL."""
-    example = book_of_files([RuleFile("house.yaml", "0", EXAMPLE.read_text(encoding="utf-8"))])
+    example = book_of_files([HomeFile("house.yaml", "0", EXAMPLE.read_text(encoding="utf-8"))])
     columns = properties(contract(example), "rfa_sessions")
     (own,) = [rule for rule in columns["power_w"]["quality"] if rule["id"] == "HD-01"]
     assert own["query"] == "SELECT count(*) FROM {object} WHERE modality = 'mwa' AND {property} < 40"

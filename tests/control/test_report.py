@@ -99,5 +99,5 @@ def test_thresholds_stand_with_reason_and_name() -> None:
             "2024-06-30",
             "Large (B. Meyer)",
         ],
-        ["b", "HD-01", "", "5", "–", "no such rule in force", "–", "Old (B. Meyer)"],
+        ["b", "HD-01", "", "5", "–", "no rule in force", "–", "Old (B. Meyer)"],
     ]

@@ -39,6 +39,7 @@ from warehouse.releases.column_descriptions import write_columns
 from warehouse.storage.connection import create_schemas
 from warehouse.storage.home import Home
 from warehouse.storage.rule_table import write_rules
+from warehouse.storage.suite_table import write_suites
 
 Column = tuple[str, str, str, str, str, str]
 """table_schema, table_name, table_prose, column_name, data_type, column_prose"""
@@ -50,6 +51,7 @@ def documented_columns() -> list[Column]:
     create_schemas(con)
     tables.create_tables(con)
     write_rules(con, OURS)
+    write_suites(con, [])
     write_history(con, {})
     landing_problems.write_problems(con, [])
     write_canaries(con, run_canaries(CANARIES[:2]))

@@ -92,6 +92,8 @@ NAMED = {
     "MONTHS": "months of the calendar",
     "HASH_LENGTH": "letters of a page",
     "DECIMALS": "digits of a page",
+    "MOST_RUNS": "columns of a page",
+    "MOST_CHARACTERS": "what is read of a file",
     "BATCH_ROWS": "rows read at once",
     "SMALLEST_SHARE": "stands for an empty bin, whose logarithm would not exist",
 }

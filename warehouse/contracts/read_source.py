@@ -10,13 +10,13 @@ from typing import Any
 
 from warehouse.own_rules.contract_form import KIND
 from warehouse.own_rules.refusal import RuleRefused, listed, mapping, text
-from warehouse.own_rules.rule_files import read_one
 from warehouse.own_rules.yaml_text import parsed
 from warehouse.proposals.declared_tables import DeclaredColumn, DeclaredTable
 from warehouse.proposals.words import normalised
 from warehouse.readers.near_names import shown
 from warehouse.sources.site_mapping import RESERVED
 from warehouse.storage.errors import RegistryError
+from warehouse.storage.home_files import read_one
 
 VERSIONS = ("v3.0.0", "v3.0.1", "v3.0.2", "v3.1.0", "v3.2.0")
 OLDER = "dataContractSpecification"

@@ -3,6 +3,7 @@
 import duckdb
 import polars as pl
 
+from schemas.rule_book import DATASET_PHASE
 from schemas.rules import RULES
 from schemas.thresholds import RUN_IN_QUARTERS
 from warehouse.intake.site_config import SiteConfig
@@ -29,8 +30,9 @@ RUN_IN = {"site": pl.String(), "run_in_quarters": pl.Int32()}
 def write_terms(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) -> None:
     """Write both tables from the configurations in force.
 
-    A threshold is expired if its last day is before the site's newest extract date, and unused if its rule is not in
-    force. quality.run_in has a row for each site with an accepted delivery.
+    A threshold is expired if its last day is before the site's newest extract date, and unused if no rule in force
+    judges a site by that name; an own rule about a whole table does not. quality.run_in has a row for each site with
+    an accepted delivery.
     """
     thresholds = [
         (site, one.rule_id, one.aspect, one.max_pct, one.reason, one.by, one.until)
@@ -40,7 +42,7 @@ def write_terms(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) 
     said = [(site, one.run_in_quarters) for site, one in configs.items() if one.run_in_quarters is not None]
     con.register("thresholds_said", pl.DataFrame(thresholds, schema=THRESHOLDS, orient="row").to_arrow())
     con.register("run_in_said", pl.DataFrame(said, schema=RUN_IN, orient="row").to_arrow())
-    known = [*RULES, *(own.rule_id for own in book_of(con).own)]
+    known = [*RULES, *(own.rule_id for own in book_of(con).own if own.rule.phase != DATASET_PHASE)]
     con.execute(
         f"""
         CREATE OR REPLACE TABLE quality.thresholds AS

@@ -93,9 +93,10 @@ def _duplicates(export: Export, given: dict, column: str) -> str:
     for name in names:
         if name not in export.column_names:
             raise RuleRefused(f"{export.name} has no column {name!r}.", near(name, export.column_names))
-    of_value = ", ".join(names)
+    of_value = ", ".join(dict.fromkeys(("site", *names)))
     filled = " AND ".join(f"{name} IS NOT NULL" for name in names)
+    several = f"SELECT {of_value} FROM clean.{export.name} WHERE {filled} GROUP BY ALL HAVING count(*) > 1"  # noqa: S608
     return (
-        f"SELECT DISTINCT x.row_id FROM clean.{export.name} AS x WHERE {filled} "  # noqa: S608 (the contract's names)
-        f"QUALIFY row_number() OVER (PARTITION BY site, {of_value} ORDER BY {', '.join(export.key)}) > 1"
+        f"SELECT DISTINCT x.row_id FROM clean.{export.name} AS x JOIN ({several}) USING ({of_value}) "  # noqa: S608
+        f"QUALIFY row_number() OVER (PARTITION BY {of_value} ORDER BY {', '.join(export.key)}) > 1"
     )

@@ -13,7 +13,8 @@ import polars as pl
 from schemas.canary import EXTRACT_DATE, Canary
 from schemas.contract import ContractError
 from schemas.exports import EXPORTS
-from schemas.rule_book import DATASET_PHASE, ROW_PHASE, OwnRule, RuleBook, RuleFile
+from schemas.home_file import HomeFile
+from schemas.rule_book import DATASET_PHASE, ROW_PHASE, OwnRule, RuleBook
 from warehouse.clean.clean import judge_unaccounted
 from warehouse.clean.own_row_rules import judged
 from warehouse.clean.own_table_rules import rows_that_break
@@ -53,7 +54,7 @@ def _reasons(rules: tuple[OwnRule, ...], before: tuple[OwnRule, ...]) -> dict[st
     """
     canaries = [canary for rule in rules for canary in rule.canaries]
     on_row = (*before, *(rule for rule in rules if rule.rule.phase == ROW_PHASE))
-    files = tuple(RuleFile(name, "", "") for name in {rule.file for rule in on_row})
+    files = tuple(HomeFile(name, "", "") for name in {rule.file for rule in on_row})
     con = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
     try:
         plant(con, canaries)

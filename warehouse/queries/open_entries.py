@@ -100,9 +100,9 @@ def _rows(con: duckdb.DuckDBPyConnection, site: str, threads: Mapping[str, Threa
     A question that was reopened after its entry was settled is asked with the entry that it was last asked with.
     """
     shown = f"""
-        thread_of_entry(site, export, key, rule_id, column_name, "row") AS thread, entry_id, site, export, delivery,
-        line, key_as_delivered(key, "row") AS key, rule_id, coalesce(column_name, '') AS column_name,
-        {_said(con)} AS said, "row"
+        thread_of_entry(site, export, key, rule_id, column_name, "row") AS thread,
+        entry_id, site, export, delivery, line, key_as_delivered(key, "row") AS key, rule_id,
+        coalesce(column_name, '') AS column_name, {_said(con)} AS said, "row"
     """
     rows = con.execute(
         f"""

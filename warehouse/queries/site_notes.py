@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import duckdb
 
 from schemas.exports import ANSWERS
-from warehouse.own_rules.rule_files import FOLDER
+from warehouse.queries import own_notes
 from warehouse.queries.orphaned_exports import orphaned_exports
 from warehouse.queries.site_terms_notes import drifts, ended_thresholds, is_charted
 from warehouse.queries.undated_names import outranking
@@ -20,18 +20,18 @@ from warehouse.raw.tables import date_in_name
 from warehouse.readers.near_names import nearest, shown, shown_list
 from warehouse.storage.connection import table_exists
 from warehouse.storage.hashing import columns_of
-from warehouse.storage.rule_table import book_of
 
 REJECTED, LOST, MISTYPED, ORPHANED, OUTRANKS = "Rejected", "Lost", "Mistyped", "Orphaned", "Outranks"
 RULE = "Rule"
 """An own rule of the registry that is not applied, or could not be judged; the note is about no site."""
+SUITE = "Suite"
+"""The same of a suite of expectations, and of an expectation of it that is not met."""
 DRIFT, THRESHOLD = "Drift", "Threshold"
 """A share of the site that is beyond its limits, and a threshold of the site's own that does not count."""
 WAITING, SET_ASIDE = "Waits", "Set aside"
 COUNT_AS_NONE = {"rejected": REJECTED, "waiting": WAITING, "set_aside": SET_ASIDE}
 """Status in meta.loads -> kind."""
 UNKNOWN, MISSING, UNDATED = "Unknown", "Missing", "Undated"
-STOPPED = "The rule failed or took too long on some rows, so it was not judged on all. Correct its SQL."
 QUIET = (UNKNOWN, MISSING, UNDATED)
 """Kinds that are only counted."""
 
@@ -63,7 +63,7 @@ class Note:
 
     @property
     def place(self) -> str:
-        """site/export/delivery, or rules/file and id, safe to print."""
+        """site/export/delivery, or rules/file and id, or expectations/file and name, safe to print."""
         return "/".join(part for part in (self.site, self.export, shown_file(self.delivery)) if part)
 
 
@@ -81,26 +81,13 @@ def site_notes(con: duckdb.DuckDBPyConnection, site: str = "", catalogue: str = 
         *_none_counts(con, where),
         *outranks,
         *(note for note in _of_columns(con, where) if note.kind != UNDATED or note.place not in told),
-        *_of_own_rules(con, catalogue),
+        *(Note(RULE, "", *told) for told in own_notes.of_rules(con, catalogue)),
+        *(Note(SUITE, "", *told) for told in own_notes.of_suites(con, catalogue)),
         *(Note(ORPHANED, *found) for found in orphaned_exports(con, where)),
         *(Note(DRIFT, *found) for found in drifts(con, catalogue)),
         *(Note(THRESHOLD, *found) for found in ended_thresholds(con, catalogue)),
     ]
     return sorted((n for n in notes if site in ("", n.site)), key=lambda n: (not n.is_loud, n.site, n.export, n.kind))
-
-
-def _of_own_rules(con: duckdb.DuckDBPyConnection, catalogue: str) -> Iterator[Note]:
-    """Yield notes on the registry's own rules that were refused, or that failed or took too long on its rows."""
-    book = book_of(con, catalogue)
-    for refused in book.refused:
-        yield Note(RULE, "", FOLDER, f"{refused.file} {refused.rule_id}".strip(), f"Not applied: {refused.reason}")
-    where = f"{catalogue}." if catalogue else ""
-    if not book.own or not table_exists(con, f"{where}quality", "results"):
-        return
-    stopped = con.execute(f"SELECT rule_id FROM {where}quality.results WHERE status = 'error'").fetchall()  # noqa: S608
-    for own in book.own:
-        if (own.rule_id,) in stopped:
-            yield Note(RULE, "", FOLDER, f"{own.file} {own.rule_id}", STOPPED)
 
 
 def _none_counts(con: duckdb.DuckDBPyConnection, where: str) -> Iterator[Note]:

@@ -14,7 +14,6 @@ from warehouse.intake import exceptions_file
 from warehouse.intake.configs_in_force import SITE_FILE, set_aside_by_hand
 from warehouse.intake.deliveries import site_deliveries
 from warehouse.intake.exceptions_file import Note
-from warehouse.own_rules.rule_files import write_file
 from warehouse.refresh.provenance import place_in_archive
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release
@@ -23,8 +22,10 @@ from warehouse.sources.deliveries import arrival_no
 from warehouse.storage.connection import private_files, table_exists
 from warehouse.storage.errors import ArchiveDamaged, RegistryError
 from warehouse.storage.home import Home
+from warehouse.storage.home_files import RULE_FILES, SUITE_FILES
 from warehouse.storage.home_settings import ask_for_replication
 from warehouse.storage.rule_table import book_of
+from warehouse.storage.suite_table import suites_of
 
 NOTES = "SELECT rule_id, reason, until, site, key, accepted_by FROM quality.exceptions WHERE source = 'file'"
 
@@ -70,7 +71,9 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
                 rule_id, reason, until, site, key, by = note
                 exceptions_file.append(target, Note(rule_id, reason, until, site, key, by))
             for file in book_of(con).files:
-                write_file(target, file)
+                RULE_FILES.write(target, file)
+            for suite in suites_of(con):
+                SUITE_FILES.write(target, suite.file)
             compared = "SELECT count(*) > 0 FROM analysis.replication"
             if table_exists(con, "analysis", "replication") and con.execute(compared).fetchone() == (True,):
                 ask_for_replication(target)

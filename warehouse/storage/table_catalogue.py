@@ -183,6 +183,13 @@ META_TABLES = (
     ),
     PublishedTable(
         "meta",
+        "suites",
+        "The registry's own suites of expectations, by file, with those that were refused and why.",
+        is_figures=True,
+        step="raw",
+    ),
+    PublishedTable(
+        "meta",
         "loads",
         "Every delivery: accepted with counts, or rejected with the reason.",
         is_figures=True,

@@ -6,6 +6,7 @@ It shows counts and shares, no patient.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -31,6 +32,7 @@ from analysis.report.figure_block import figure_block, file_name
 from analysis.report.sections import selection
 from schemas.measures import MEASURES, Measure
 from schemas.thresholds import (
+    FEW_IN_QUARTER,
     FUNNEL_LIMITS,
     FUNNEL_QUARTERS,
     MIN_CHART_QUARTERS,
@@ -44,7 +46,7 @@ MAX_SITES = 6
 CHARTED_SITES = 2
 """Most sites whose charts are drawn."""
 SIGNALS = {"beyond": "beyond the limits", "run": f"{RUN_LENGTH} or more on one side"}
-STATES = {"expired": "expired: the rule's own counts", "unused": "no such rule in force"}
+STATES = {"expired": "expired: the rule's own counts", "unused": "no rule in force"}
 CHARTS = (
     "The center is the site's own share over its complete quarters after the run-in, but for the newest; limits are "
     "three standard deviations around it (p-chart). Hollow: not judged, in the run-in or not complete. A diamond is a "
@@ -117,8 +119,6 @@ def _newest_row(measure: Measure, own: pd.DataFrame) -> Row:
     row = selection.records(judged.tail(1))[0]
     has_limits = not numbers.is_missing(row["lower_limit"])
     limits = f"{numbers.percent(row['lower_limit'])}–{numbers.percent(row['upper_limit'])}" if has_limits else ""
-    signal = Cell(SIGNALS.get(row["signal"], ""), tone="bad") if row["is_drift"] else SIGNALS.get(row["signal"], "")
-    why_none = f"{len(judged)} of {MIN_CHART_QUARTERS} quarters"
     return Row(
         [
             measure.label,
@@ -127,9 +127,18 @@ def _newest_row(measure: Measure, own: pd.DataFrame) -> Row:
             numbers.percent(row["share"]),
             numbers.percent(row["center"]),
             limits or numbers.MISSING,
-            signal if has_limits else Cell(why_none, tone="soft"),
+            _signal(row, len(judged)),
         ]
     )
+
+
+def _signal(row: dict[str, Any], n_judged: int) -> Cell:
+    """Say what the newest quarter is, or why it says little: too few quarters or cases."""
+    if numbers.is_missing(row["center"]):
+        return Cell(f"{n_judged} of {MIN_CHART_QUARTERS} quarters", tone="soft")
+    few = f"few (below {FEW_IN_QUARTER})" if row["n_of"] < FEW_IN_QUARTER else ""
+    said = "; ".join(filter(None, (SIGNALS.get(row["signal"], ""), few)))
+    return Cell(said, tone="bad" if row["is_drift"] else "soft" if few else "")
 
 
 def _drawn(charts: pd.DataFrame, sites: Sequence[str], numbering: Numbering) -> list[Block]:
