@@ -140,7 +140,12 @@ def _function(name: str, module: Module) -> tuple[Module | None, ast.FunctionDef
 def _imported(name: str, module: Module) -> Module | None:
     if name not in module.imports:
         return None
-    path = ROOT / f"{module.imports[name][0].replace('.', '/')}.py"
+    return module_of(module.imports[name][0])
+
+
+def module_of(dotted: str) -> Module | None:
+    """Return the module of that name, None if it is none of ours."""
+    path = ROOT / f"{dotted.replace('.', '/')}.py"
     return module_at(path) if path.exists() else None
 
 
@@ -174,7 +179,14 @@ def _of_pair(name: str, module: Module, scope: Scope, depth: int) -> list[str] |
 
 def parts_of(called: ast.Call, place: int, module: Module, depth: int = 0) -> list[str] | None:
     """Return the texts at that place of the tuples that a function of ours gives; None if it is none of ours."""
-    owner, function = _function(called.func.id, module) if isinstance(called.func, ast.Name) else (None, None)
+    match called.func:
+        case ast.Name(id=name):
+            owner, function = _function(name, module)
+        case ast.Attribute(value=ast.Name(id=other), attr=name) if other in module.imports:
+            owner = module_of(".".join(module.imports[other]))
+            function = owner.functions.get(name) if owner else None
+        case _:
+            return None
     if owner is None or function is None:
         return None
     given = [one.value for of, one in _inside(function, function) if isinstance(one, GIVES) and of is function]

@@ -52,7 +52,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 """Module -> its tables and functions that hold sentences or words for sites."""
 PASSED_ON = {
-    f"{NOTES}: (Note(COUNT_AS_NONE.get(status, REJECTED), *row) for status, *row in rows)": "meta.loads holds it",
+    f"{NOTES}: Note(COUNT_AS_NONE.get(status, REJECTED), *row)": "meta.loads holds it",
     "warehouse/raw/read_in_own_process.py: said": "the process that reads the file says it",
     "warehouse/readers/other_formats.py: cure": "STARTS holds it",
     "warehouse/readers/size_limits.py: cure": "the caller says it, CURE otherwise",
@@ -107,23 +107,21 @@ def _notes(module: Module) -> Iterator[tuple[Module, Callable[[], list[str]]]]:
     """Yield the kind and the sentence of each note on a delivery; `Note(KIND, *found) for found in notes_of(...)` has
     its sentence at the end of what the function yields.
     """
+    made_of = {node.elt: node for _, node in module.scopes() if isinstance(node, ast.GeneratorExp | ast.ListComp)}
     for scope, node in module.scopes():
-        comprehended = node.elt if isinstance(node, ast.GeneratorExp | ast.ListComp) else None
-        for one in (node, comprehended):
-            match one:
-                case ast.Call(func=ast.Name(id="Note"), args=[kind, ast.Starred()]) if one is comprehended:
-                    yield module, partial(texts, kind, module, scope)
-                    yield module, partial(_at_the_end, node, module)
-                case ast.Call(func=ast.Name(id="Note"), args=[kind, _, _, _, sentence]):
-                    yield module, partial(texts, kind, module, scope)
-                    yield module, partial(texts, sentence, module, scope)
+        match node:
+            case ast.Call(func=ast.Name(id="Note"), args=[kind, *_, sentence]):
+                yield module, partial(texts, kind, module, scope)
+                is_whole = isinstance(sentence, ast.Starred)
+                follow = partial(_at_the_end, made_of.get(node), node, module) if is_whole else None
+                yield module, follow or partial(texts, sentence, module, scope)
 
 
-def _at_the_end(notes: ast.GeneratorExp | ast.ListComp, module: Module) -> list[str]:
-    called = notes.generators[0].iter
+def _at_the_end(notes: ast.GeneratorExp | ast.ListComp | None, node: ast.Call, module: Module) -> list[str]:
+    called = notes.generators[0].iter if notes else None
     found = parts_of(called, -1, module) if isinstance(called, ast.Call) else None
     if found is None:
-        raise Unfollowed(f"{module.name}:{notes.lineno}: {ast.unparse(notes)}")
+        raise Unfollowed(f"{module.name}:{node.lineno}: {ast.unparse(node)}")
     return found
 
 
