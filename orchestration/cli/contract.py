@@ -6,7 +6,6 @@ from pathlib import Path
 import typer
 
 from orchestration.cli.map import site_folder
-from orchestration.cli.wording import counted
 from schemas.exports import EXPORTS
 from schemas.rule_book import RuleBook
 from warehouse.contracts.export_contract import exports_contract
@@ -24,8 +23,6 @@ from warehouse.storage.home import Home
 from warehouse.storage.source_code import code_version
 
 EXPORTS_FILE = "registry.odcs.yaml"
-LISTED = "customProperties"
-"""Where a table's columns are listed if they cannot be declared (contracts/site_contract.py)."""
 OPENING = "Written by `registry contract`; change the registry's declarations or its rules/, not this file."
 
 
@@ -40,7 +37,7 @@ def contract(home: Home, out: Path, tables: Sequence[str], odcs: str) -> None:
     for name in exports:
         write_workbook(out / f"{name}.xlsx", EXPORTS[name])
     if workbooks:
-        typer.echo(f"Wrote to {out}, to be filled in: {', '.join(workbooks)}.")
+        typer.echo(f"To be filled in: {', '.join(workbooks)}.")
     for refused in book.refused:
         typer.echo(f"Left out, since it is not applied: {refused.rule_id or refused.file}. {refused.reason}")
     if EXPORTS_FILE in contracts:
@@ -68,13 +65,13 @@ def contract_of_site(home: Home, site: str, out: Path, tables: Sequence[str], od
 
 
 def _write(out: Path, contracts: Mapping[str, Document], workbooks: Sequence[str]) -> None:
-    """Write the contracts and print what each holds. RegistryError if one of them or of the workbooks exists."""
+    """Write the contracts and print their names. RegistryError if one of them or of the workbooks exists."""
     if taken := [name for name in (*contracts, *workbooks) if (out / name).exists()]:
         raise RegistryError(f"{out / taken[0]} exists already.", "Name another folder with --out, or move it away.")
     out.mkdir(parents=True, exist_ok=True)
     for name, one in contracts.items():
         (out / name).write_text(yaml_of(one, OPENING), encoding="utf-8")
-        typer.echo(f"Wrote {out / name}: {_held(one)}.")
+    typer.echo(f"Wrote to {out}: {', '.join(contracts)}.")
 
 
 def _chosen(home: Home, tables: Sequence[str], book: RuleBook, odcs: str) -> tuple[list[str], dict[str, Document]]:
@@ -102,11 +99,3 @@ def _check(tables: Sequence[str], known: Sequence[str] | dict, before: str) -> N
         if name not in known:
             said = f"{name!r} is neither an export nor a table of the current release."
             raise RegistryError(f"{before} {said}".strip(), near(name, known))
-
-
-def _held(one: Document) -> str:
-    """Return how many tables, columns and rules a contract holds."""
-    columns = [column for table in one["schema"] for column in table.get("properties", [])]
-    rules = [rule for holder in (*one["schema"], *columns) for rule in holder.get("quality", [])]
-    n_columns = len(columns) + sum(len(said["value"]) for table in one["schema"] for said in table.get(LISTED, []))
-    return f"{counted(len(one['schema']), 'table')}, {counted(n_columns, 'column')}, {counted(len(rules), 'rule')}"

@@ -31,6 +31,9 @@ def write_workbook(path: Path, export: Export) -> None:
     for number, column in enumerate(export.columns, start=1):
         _add_column(sheet, number, column, column.name in export.key)
     sheet.freeze_panes = "A2"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0  # as many pages as it takes, one page wide
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
     with private_files():
         try:
             with open(path, "xb") as file:
