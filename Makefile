@@ -7,7 +7,7 @@ HOME_FOLDER ?= registry-home
 # Modules are compiled once and not in each process that a test starts.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test test-daemon test-all lint ui bench lock lineage docs pictures clean
+.PHONY: help setup demo test test-daemon test-all lint ui bench lock lineage docs pot pictures clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -60,6 +60,9 @@ docs: $(VENV)/.ready-test ## renew the generated pages of docs/
 	$(BIN)/python -m tests.spec.render
 	$(BIN)/python -m tests.docs.render
 	$(BIN)/python -m tests.against_r.render
+
+pot: $(VENV)/.ready-test ## renew languages/registry.pot and bring the catalogues up to it, after editing a sentence
+	$(BIN)/python -m tools.site_sentences
 
 pictures: $(VENV)/.ready-test ## renew the README's pictures of the interface (needs chromium)
 	$(BIN)/python -m tests.docs.pictures

@@ -34,10 +34,13 @@ from warehouse.releases.release_tables import NOT_RELEASED
 from warehouse.storage import content_hashes
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.source_code import making_code
+from warehouse.storage.suite_table import SUITE_TABLE
 from warehouse.storage.table_catalogue import made_in
 from workflows import progress
 
 QUALITY = [table for table in made_in("clean") if table.schema == "quality"]
+WITH_RAW = [table.full_name for table in made_in("raw") if table.full_name != SUITE_TABLE]
+"""Made with the raw rows, and read here; the suites of the home are judged later."""
 DEPENDS = {
     "rfa_sessions": [],
     "genotypes": ["clean.rfa_sessions"],
@@ -76,7 +79,7 @@ def _specs() -> list[dg.AssetSpec]:
     quality = [
         dg.AssetSpec(
             key(table.full_name),
-            deps=[*(key(f"clean.{export}") for export in EXPORTS), *(key(t.full_name) for t in made_in("raw"))],
+            deps=[*(key(f"clean.{export}") for export in EXPORTS), *(key(name) for name in WITH_RAW)],
             description=table.prose,
             group_name="quality",
             owners=OWNERS,

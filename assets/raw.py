@@ -19,6 +19,7 @@ from warehouse.raw.history import raw_data_version
 from warehouse.storage import content_hashes
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.rule_table import RULE_TABLE
+from warehouse.storage.suite_table import SUITE_TABLE
 from warehouse.storage.table_catalogue import made_in
 from workflows.load_deliveries import load_deliveries
 
@@ -123,13 +124,14 @@ def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.Materia
             | {"dagster/column_schema": common_schema(columns_of(con, "meta", "loads"))},
             data_version=dg.DataVersion(loads.sha256),
         )
-        rules = content_hashes.recount(con, RULE_TABLE)
-        yield dg.MaterializeResult(
-            asset_key=key(RULE_TABLE),
-            metadata=table_metadata(rules.rows, rules.sha256)
-            | {"dagster/column_schema": common_schema(columns_of(con, "meta", "rules"))},
-            data_version=dg.DataVersion(rules.sha256),
-        )
+        for table in (RULE_TABLE, SUITE_TABLE, "quality.thresholds", "quality.run_in"):
+            stated = content_hashes.recount(con, table)
+            columns = columns_of(con, *table.split("."))
+            yield dg.MaterializeResult(
+                asset_key=key(table),
+                metadata=table_metadata(stated.rows, stated.sha256) | {"dagster/column_schema": common_schema(columns)},
+                data_version=dg.DataVersion(stated.sha256),
+            )
         answers = content_hashes.recount(con, "quality.answers")
         columns = [(name, kind) for name, kind in columns_of(con, "quality", "answers") if name != "row_id"]
         yield dg.MaterializeResult(

@@ -64,7 +64,7 @@ def publish_if_changed(con, home, products=EVERYTHING):
     page = partial(page_of, report_content(con, release_id, facts, home, note)) if PAGE in products else None
 
     def files(folder: Path) -> None:
-        write_products(folder, con, release_id, products, page, note_text)
+        write_products(folder, con, release_id, products, page, note_text, current)
 
     def tables(database: Path) -> None:
         if current is None or due.is_full_rebuild or not is_worth_patching(current.database) or takes_back(con):

@@ -1,4 +1,6 @@
-"""Reports the result of every rule, and what changed since the previous release, once all other tables are made."""
+"""Reports the result of every rule, for all sites and each, the control charts, and what changed since the previous
+release, once all other tables are made.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,8 +14,11 @@ from schemas.exports import EXPORTS
 from schemas.rule import Rule
 from schemas.rule_book import OwnRule
 from schemas.rules import RULES
+from warehouse.archive import thread_log
+from warehouse.control.charts import write_charts
 from warehouse.quality.entry_changes import write_changes
 from warehouse.quality.rule_results import write_results
+from warehouse.queries.question_counts import write_question_counts
 from warehouse.storage.hashing import columns_of, table_hash
 from warehouse.storage.rule_table import book_of
 from warehouse.storage.table_catalogue import made_in
@@ -25,6 +30,12 @@ DEPENDS = [
     key("quality.quarantine"),
     key("quality.expectations"),
     key("quality.lesion_imaging"),
+    key("quality.lesion_followup"),
+    key("quality.completeness"),
+    key("quality.ledger"),
+    key("meta.loads"),
+    key("quality.thresholds"),
+    key("quality.run_in"),
 ]
 
 
@@ -74,10 +85,14 @@ def results_asset(own: Sequence[OwnRule] = ()) -> dg.AssetsDefinition:
         ],
     )
     def rule_results(registry: Registry) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-        """Count the violations of every rule, compare with the previous release, and report each rule as a check."""
+        """Count the violations of every rule, for all sites and each, chart the shares, compare with the previous
+        release, and report each rule as a check.
+        """
         with private(registry.home, "Judging the rules"), registry.build() as con:
+            write_charts(con)
             write_results(con)
             write_changes(con, registry.home)
+            write_question_counts(con, thread_log.read(registry.home))
             for table in TABLES:
                 rows, digest = table_hash(con, table.schema, table.name, table.hashed_rows)
                 yield dg.MaterializeResult(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @dg.asset(
     key=key(SCORECARD.full_name),
     pool=POOL,
-    deps=[key("quality.results"), *(key(f"clean.{name}") for name in EXPORTS)],
+    deps=[key("quality.results"), key("quality.site_results"), *(key(f"clean.{name}") for name in EXPORTS)],
     group_name="quality",
     owners=OWNERS,
     tags=tags(SCORECARD.full_name),

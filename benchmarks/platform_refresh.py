@@ -29,16 +29,16 @@ from assets.canaries import canary_results
 from assets.clean import clean_tables
 from assets.completeness import COMPLETENESS_ASSETS
 from assets.derived import DERIVED_ASSETS
-from assets.expectations import expectations
+from assets.expectations import expectations_asset
 from assets.raw import RefreshConfig, raw_tables
 from assets.resources import LayerConfig, Registry, kept_open
-from assets.results import rule_results
+from assets.results import results_asset
 from assets.scorecard import scorecard
 from benchmarks.clock import Clock
 from benchmarks.meter import Meter
 from benchmarks.refresh_steps import watch_steps
 from warehouse.derived.completeness import COMPLETENESS_TABLES
-from warehouse.expectations.run import new_context
+from warehouse.expectations.library import new_context
 from warehouse.releases import release as releases
 from warehouse.storage.home import Home
 from warehouse.storage.lock import refresh_lock
@@ -62,10 +62,10 @@ def refresh(home: Home, full: bool = True) -> dict:
         result = plain(table)(config=LayerConfig(), registry=registry)
         assert all(check.passed for check in result.check_results)
     plain(canary_results)(registry=registry)
-    plain(expectations)(registry=registry)
+    plain(expectations_asset())(registry=registry)
     for table in COMPLETENESS_ASSETS[: len(COMPLETENESS_TABLES)]:  # the analyses behind them are left out
         plain(table)(registry=registry)
-    for _ in plain(rule_results)(registry=registry):
+    for _ in plain(results_asset())(registry=registry):
         pass
     plain(scorecard)(registry=registry)
     for _ in plain(assets.release.registry_release)(registry=registry):

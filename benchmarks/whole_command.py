@@ -117,10 +117,10 @@ def main(options: argparse.Namespace) -> None:
                 )
             else:
                 found.append(measure(patients, folder, dbt))
-                print(f"{patients:,} patients measured", flush=True)
+                print(f"{patients:,} patients measured\n\n{whole_table(found)}\n", flush=True)
             shutil.rmtree(folder)
     if found:
-        print(f"\n{whole_table(found)}\n\n{targets_table(found)}")
+        print(f"\n{targets_table(found)}")
     if found and options.picture:
         draw(found, options.picture)
 

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 KEY, SEEN = "key", "seen"
-WITHOUT_KEY = "Open the address that `registry explore` printed: it holds the key to this page."
+WITHOUT_KEY = "Open the address that `registry {command}` printed: it holds the key to this page."
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -41,10 +41,12 @@ class OnlyWithKey:
     """Refuse requests without the key, and add the headers that keep the page to itself.
 
     `port` is part of the cookie's name, because a browser sends cookies to every port of a machine.
+    `command` printed the address.
     """
 
-    def __init__(self, app: ASGIApp, key: str, port: int):
-        self.app, self.key, self.cookie = app, key, f"explore-{port}"
+    def __init__(self, app: ASGIApp, key: str, port: int, command: str = "explore"):
+        self.app, self.key, self.cookie = app, key, f"{command}-{port}"
+        self.refusal = WITHOUT_KEY.format(command=command)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on or refuse it (the ASGI interface)."""
@@ -58,7 +60,7 @@ class OnlyWithKey:
         elif self._fits(request.cookies.get(self.cookie, "")):
             await self.app(scope, receive, _with_headers(send))
         else:
-            refusal = Response(WITHOUT_KEY, 403, media_type="text/plain")
+            refusal = Response(self.refusal, 403, media_type="text/plain")
             await refusal(scope, receive, _with_headers(send))
 
     def _fits(self, given: str) -> bool:

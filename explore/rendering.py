@@ -61,6 +61,6 @@ def static(name: str) -> bytes:
     if name == "explore.css":
         report = files("analysis.report").joinpath("style.css").read_bytes()
         return report + files("explore").joinpath("static/explore.css").read_bytes()
-    if name != "explore.js":
+    if name not in ("explore.js", "questions.css"):
         raise KeyError(name)
-    return files("explore").joinpath("static/explore.js").read_bytes()
+    return files("explore").joinpath("static").joinpath(name).read_bytes()

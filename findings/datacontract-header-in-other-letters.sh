@@ -5,7 +5,7 @@
 #   case), but the table that all other checks read is filled from names that agree to the letter (an INTERSECT of texts). So the
 #   column is judged as empty: codes outside their list and values below the minimum pass, and so does the whole test.
 #   Only `required` fails. Headers in the contract's letters fail, as they should.
-# Heeded in: nothing here runs datacontract-cli; our own reading compares header names without case (docs/exports.md).
+# Heeded in: warehouse/contracts/site_contract.py writes the header of the site's file to the letter (docs/contract-files.md).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -5,7 +5,7 @@
 #   earlier one's, and the later has none: a broken key is "passed" with the reason "was 1, expected = 0", and the command ends
 #   with 0. In the other order the test fails. Two rowCount or nullValues rules end in "Duplicate column name" instead, which
 #   at least fails, but takes the sound rules of the table along. Two rules of type sql are kept apart.
-# Heeded in: nothing here runs datacontract-cli; who checks a file with it states each metric once for a table and for a column.
+# Heeded in: warehouse/contracts/own_entries.py states each metric once for a column, and the second of a kind in SQL.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

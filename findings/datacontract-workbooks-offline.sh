@@ -3,7 +3,7 @@
 #   as a wheel, and the program looks there first "to support air-gapped environments".
 # Seen: the wheel holds excel.duckdb_extension, the program looks for excel.duckdb_extension.gz, finds nothing, tries to download
 #   it and fails; its cure is to install the extra that is installed. Loaded by its path, the wheel's file reads the workbook.
-# Heeded in: nothing here runs datacontract-cli; a workbook that is to be checked with it offline has to become CSV first.
+# Heeded in: warehouse/contracts/site_contract.py leaves out sources that are no CSV (docs/contract-files.md).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

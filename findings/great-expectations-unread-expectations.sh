@@ -3,7 +3,7 @@
 #   severity it does not know) is refused, or fails when it is run.
 # Seen: ExpectationSuite logs a traceback, leaves that expectation out and goes on. A suite of which nothing is left evaluates 0
 #   expectations and succeeds, on a column of nothing but nulls. A misspelt argument does raise, so slips differ by their place.
-# Heeded in: warehouse/expectations/run.py (what was declared and has no result is an error, never a pass).
+# Heeded in: warehouse/expectations/suite_form.py (each expectation is read and made by itself; without a result it is an error).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -13,7 +13,7 @@ from assets.canaries import canary_results
 from assets.clean import clean_tables
 from assets.completeness import COMPLETENESS_ASSETS
 from assets.derived import DERIVED_ASSETS
-from assets.expectations import expectations
+from assets.expectations import expectations_asset
 from assets.exports import EXPORT_ASSETS
 from assets.raw import raw_tables
 from assets.release import registry_release
@@ -42,6 +42,7 @@ from orchestration.automation.schedules import history_schedule, nightly_schedul
 from orchestration.automation.sensors import automation_sensor, dead_runs_sensor, deliveries_sensor
 from orchestration.automation.settings import WAIT_MINUTES, WAIT_VARIABLE, number
 from orchestration.automation.waiting_sensor import waiting_sensor
+from warehouse.expectations.suite_form import read_suites, suites_in_force
 from warehouse.own_rules.read_rules import read_rules
 from warehouse.storage.home import Home, default_home
 from workflows.release_products import EVERYTHING
@@ -66,7 +67,7 @@ def build_definitions(
         *DERIVED_ASSETS,
         analysis_tables,
         *COMPLETENESS_ASSETS,
-        expectations,
+        expectations_asset(any(suite.has_gate for suite in suites_in_force(read_suites(Home(folder))))),
         results_asset(read_rules(Home(folder)).own),
         scorecard,
         registry_release,

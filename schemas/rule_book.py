@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from schemas.canary import Canary
+from schemas.home_file import HomeFile
 from schemas.rule import Rule
 from schemas.rules import RULES
 
-ROW_PHASE, TABLE_PHASE = 3, 6
-"""When an own rule on one row, and one that looks at other rows, is judged."""
+ROW_PHASE, TABLE_PHASE, DATASET_PHASE = 3, 6, "dataset"
+"""When an own rule on one row, one that looks at other rows, and one about a whole table is judged."""
 OWN_ID = re.compile(r"[A-Z][A-Z0-9]{1,9}-[0-9]{2,3}(-W)?")
 TAKEN_PREFIXES = frozenset(rule_id.split("-")[0] for rule_id in RULES)
 
@@ -31,9 +32,10 @@ def is_own_id(rule_id: str) -> bool:
 class OwnRule:
     """A rule of the registry's own. `export` and `column` say what it sets aside or flags.
 
-    `breaks` is SQL: for a rule on one row a condition that is true where the row breaks it, for one that looks at other
-    rows a SELECT of the row_id of each row that does. `asked` are the columns whose filled cells the rule judges, none
-    if it judges every row. `asks_site`: a flag goes on the site's query sheet.
+    `breaks` is SQL: for a rule on one row a condition that is true where the row breaks it; for one that looks at other
+    rows a SELECT of the row_id of each row that does; for one about the whole table, which sets nothing aside, a SELECT
+    of is_broken, n_rows and note (warehouse/own_rules/table_number.py), and `column` may be ''. `asked` are the columns
+    whose filled cells the rule judges, none if it judges every row. `asks_site`: a flag goes on the site's query sheet.
     """
 
     rule: Rule
@@ -62,21 +64,12 @@ class RefusedRule:
 
 
 @dataclass(frozen=True)
-class RuleFile:
-    """One file of rules as it was read; `text` is None if it is not UTF-8."""
-
-    name: str
-    sha256: str
-    text: str | None
-
-
-@dataclass(frozen=True)
 class RuleBook:
     """The rules of the platform and of the registry. Without files it holds the platform's alone."""
 
     own: tuple[OwnRule, ...] = ()
     refused: tuple[RefusedRule, ...] = ()
-    files: tuple[RuleFile, ...] = ()
+    files: tuple[HomeFile, ...] = ()
 
     def get(self, rule_id: str) -> Rule | None:
         """Return the rule in force of that id, or None."""
@@ -104,6 +97,11 @@ class RuleBook:
     def across_rows(self) -> tuple[OwnRule, ...]:
         """Return the own rules that look at other rows."""
         return tuple(one for one in self.own if one.rule.phase == TABLE_PHASE)
+
+    @property
+    def on_tables(self) -> tuple[OwnRule, ...]:
+        """Return the own rules about whole tables."""
+        return tuple(one for one in self.own if one.rule.phase == DATASET_PHASE)
 
     def without(self, reasons: dict[str, str]) -> "RuleBook":
         """Return the book with these own rules refused, rule id -> reason."""

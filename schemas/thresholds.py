@@ -96,3 +96,20 @@ FEWEST_PATIENTS = 10
 
 # A rule of the registry's own that runs longer is stopped; a night has many, and others wait.
 RULE_SECONDS = 20.0
+
+# Rows of a table up to which Great Expectations judges the rows themselves; beyond, aggregates of them. Its pandas
+# engine holds a table in memory.
+JUDGED_ROWS_MAX = 200_000
+
+# By site and over time (docs/thresholds.md). The chart is the p-chart of R's qcc 2.7: three sigma, runs of seven.
+RUN_IN_QUARTERS = 4  # of a new site, where site.toml says no other: a year in which its people learn (registry's own)
+CHART_SIGMAS = 3.0  # Shewhart, Economic Control of Quality of Manufactured Product, 1931
+RUN_LENGTH = 7  # points on one side of the center; by chance once in 64 (qcc's default)
+MIN_CHART_QUARTERS = 8  # below it a center is no more than an impression (registry's own)
+FEW_IN_QUARTER = 5  # cases: fewer are drawn, and name no site (registry's own)
+CHART_SETTLING_DAYS = 30  # after a quarter's end, in which margins and genotypes are still typed in (registry's own)
+FIRST_EXAM_LATEST_DAYS = 84  # a first exam is in time until then (domain facts 1.4)
+EXAM_WINDOW_DAYS = 30  # either side of an expected exam (domain facts 3.2)
+MIN_FUNNEL_CENTRES = 5  # fewer dots show no funnel (registry's own)
+FUNNEL_QUARTERS = 8  # newest complete ones of each centre: two years (registry's own)
+FUNNEL_LIMITS = (0.95, 0.998)  # about two and three sigma (Spiegelhalter, Stat Med 2005;24:1185)

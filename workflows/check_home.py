@@ -10,12 +10,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from warehouse.archive import corrections, decisions
+from warehouse.archive import corrections, decisions, thread_log
 from warehouse.archive.archive import Archive
 from warehouse.intake import exceptions_file
-from warehouse.own_rules.rule_files import folder_of, rule_files
 from warehouse.storage.connection import private_files
 from warehouse.storage.home import PRIVATE_FOLDER, Home
+from warehouse.storage.home_files import RULE_FILES
 
 PREFIX = "registry-check-"
 
@@ -59,7 +59,7 @@ def check_home(site_folder: Path, real: Home | None) -> Iterator[CheckHome]:
 
 
 def _know(home: Home, real: Home, site: str) -> None:
-    """Give the home the site's part of the real archive, the signed-off exceptions, and the registry's own rules."""
+    """Give the home what the real one knows of the site, and the registry's exceptions and own rules."""
     arrivals = [arrival for arrival in Archive(real).arrivals if arrival.site == site]
     lines = [replace(arrival, load_no=number).as_line for number, arrival in enumerate(arrivals, start=1)]
     (home.archive / "arrivals.ndjson").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
@@ -70,11 +70,13 @@ def _know(home: Home, real: Home, site: str) -> None:
     made = [decision.as_line for decision in decisions.read(real) if decision.site == site]
     if made:
         decisions.path_of(home).write_text("".join(f"{line}\n" for line in made), encoding="utf-8")
+    asked = [event for event in thread_log.read(real) if event.site == site]
+    thread_log.append(home, asked)
     corrected = [correction for correction in corrections.read(real) if correction.site == site]
     if corrected:
         corrections.write(home, corrected)
-    if rule_files(real):
-        shutil.copytree(folder_of(real), folder_of(home))
+    if RULE_FILES.paths(real):
+        shutil.copytree(RULE_FILES.folder_of(real), RULE_FILES.folder_of(home))
     with suppress(FileNotFoundError):
         notes = (real.root / exceptions_file.FILE_NAME).read_bytes()
         (home.root / exceptions_file.FILE_NAME).write_bytes(notes)

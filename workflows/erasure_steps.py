@@ -16,6 +16,7 @@ from warehouse.erasure.erase_from_archive import ErasedFromArchive, erase_from_a
 from warehouse.erasure.erase_from_build import replace_build
 from warehouse.erasure.erase_from_run_history import erase_from_run_history
 from warehouse.erasure.erase_from_shared import erase_from_shared
+from warehouse.erasure.erase_threads import erase_threads
 from warehouse.erasure.patient_contribution import Contribution, contribution
 from warehouse.pulls.pull_folder import forget_unfinished
 from warehouse.redaction.erasure_list import ErasedList, Erasure
@@ -38,6 +39,7 @@ class Done:
     archive: ErasedFromArchive
     releases: list[tuple[str, str]] = field(default_factory=list)
     n_notes: int = 0
+    n_questions: int = 0
     n_texts: int = 0
     are_journals_kept: bool = True
 
@@ -81,6 +83,7 @@ def carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], s
             say(f"making release {release.release_id} again")
             done.releases.append((release.release_id, _replace(home, release, site, of_release, theirs, say)))
     say("rewriting the archive")
+    done.n_questions = erase_threads(home, site, found, match)
     done.archive = erase_from_archive(home, site, match)
     say("replacing the build database")
     done.are_journals_kept = replace_build(home, site, match)

@@ -2,15 +2,18 @@
 
 import duckdb
 
-from warehouse.archive import decided
+from warehouse.archive import decided, thread_log
 from warehouse.archive.archive import Archive
 from warehouse.clean.clean import write_history
+from warehouse.control.site_terms import write_terms
+from warehouse.expectations.suite_form import problems_of_suites, read_suites
 from warehouse.held_deliveries.hold_back import hold_back
 from warehouse.incremental import change_log
 from warehouse.intake import landing, landing_problems
 from warehouse.intake.configs_in_force import site_configs
 from warehouse.intake.deliveries import confirmed
 from warehouse.intake.landing import OneSite
+from warehouse.queries.closed_threads import write_closures
 from warehouse.raw import tables
 from warehouse.raw.answers import drop_table
 from warehouse.raw.loading import is_of_another_archive, load_waiting
@@ -19,7 +22,9 @@ from warehouse.raw.set_aside import forget_followed
 from warehouse.refresh.rebuild import check_archive_holds, check_archive_whole, check_none_lost
 from warehouse.releases.release import current_release
 from warehouse.storage.home import Home
+from warehouse.storage.home_files import RULE_FILES, SUITE_FILES, stamps_of
 from warehouse.storage.rule_table import write_rules
+from warehouse.storage.suite_table import write_suites
 from workflows import progress
 from workflows.own_rules import problems_of, rules_in_force
 
@@ -53,16 +58,20 @@ def load_deliveries(
     landed.problems += damaged
     progress.say("finding current versions")
     configs = site_configs(archive, landed.problems)
-    book = rules_in_force(home)
+    book, suites = rules_in_force(home), read_suites(home)
     con.begin()
     change_log.create(con)
     if write_rules(con, book):
         change_log.record_everything(con)
+    write_suites(con, suites)
     hold_back(con, configs, confirmed(archive), progress.say)
+    write_closures(con, thread_log.read(home))
     write_retracted(con, archive)
     write_history(con, configs)
+    write_terms(con, configs)
     change_log.set_watermark(con, change_log.LANDED, len(archive.arrivals) - len(damaged), followed)
-    landing_problems.write_problems(con, [*landed.problems, *problems_of(book)])
+    landing_problems.write_problems(con, [*landed.problems, *problems_of(book), *problems_of_suites(suites)])
     con.commit()
-    landing.remember_decisions(home, followed)
+    own = {RULE_FILES: stamps_of(book.files), SUITE_FILES: stamps_of([one.file for one in suites])}
+    landing.remember_inputs(home, followed, own)
     return landed

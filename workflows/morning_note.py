@@ -25,7 +25,7 @@ from warehouse.diff.difference import came_in, difference, missing_parent
 from warehouse.diff.pair import Pair, code_of, of_releases, with_build
 from warehouse.incremental.change_log import DUE, Due
 from warehouse.intake.overdue_sites import overdue
-from warehouse.queries.site_notes import Note, counted, new_since, site_notes
+from warehouse.queries.site_notes import Known, Note, counted, known_notes, new_since, site_notes
 from warehouse.releases.release import Release, published_at
 from warehouse.storage.home import Home
 from warehouse.storage.source_code import source_hash
@@ -46,7 +46,7 @@ def note_of_build(
     """
     late = _overdue_at(home, release_id)
     if current is None:
-        return MorningNote(release_id, came_in=came_in(con), overdue=late, **_told(site_notes(con)))
+        return MorningNote(release_id, came_in=came_in(con), overdue=late, **_told(new_since(site_notes(con), Known())))
     with with_build(con, current, manifest, "" if due.is_full_rebuild else DUE) as pair:
         return replace(note_of(pair, home, release_id), overdue=late)
 
@@ -75,7 +75,7 @@ def note_of(pair: Pair, home: Home, release_id: str) -> MorningNote:
         movements=moved,
         patients_moved=patients,
         why_no_split=why_no_split,
-        **_told(new_since(*(site_notes(pair.con, catalogue=side) for side in (pair.after, pair.before)))),
+        **_told(new_since(site_notes(pair.con, catalogue=pair.after), known_notes(pair.con, pair.before))),
         **vars(found),
     )
 

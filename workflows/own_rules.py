@@ -2,9 +2,9 @@
 
 from schemas.rule_book import RuleBook
 from warehouse.own_rules.read_rules import read_rules
-from warehouse.own_rules.rule_files import FOLDER
 from warehouse.quality.own_canaries import prove
 from warehouse.storage.home import Home
+from warehouse.storage.home_files import RULE_FILES
 from workflows import progress
 
 
@@ -19,4 +19,5 @@ def rules_in_force(home: Home) -> RuleBook:
 
 def problems_of(book: RuleBook) -> list[tuple[str, str]]:
     """Return the refused rules as problems: (place, sentence)."""
-    return [(f"{FOLDER}/{one.file}{f' {one.rule_id}' if one.rule_id else ''}", one.reason) for one in book.refused]
+    folder = RULE_FILES.folder
+    return [(f"{folder}/{one.file}{f' {one.rule_id}' if one.rule_id else ''}", one.reason) for one in book.refused]

@@ -31,10 +31,12 @@ def write_products(
     products: Collection[str] = EVERYTHING,
     page: "Callable[[], Page] | None" = None,
     note: str = "",
+    before: Release | None = None,
 ) -> None:
     """Write tables/ and the requested products into the folder of a release. Curves stay in the database alone.
 
-    `page` makes the page and what belongs to it, if it is asked for; `note` is the text of the morning note.
+    `page` makes the page and what belongs to it, if it is asked for; `note` is the text of the morning note; `before`
+    is the release whose Data Docs hold the earlier runs.
     """
     if MORNING_NOTE in products:
         morning_note.write(folder, note)
@@ -46,7 +48,7 @@ def write_products(
         (folder / REPORT).write_text(made.text, encoding="utf-8")
     if DATA_DOCS in products:
         progress.say("writing the Data Docs")
-        write_data_docs(con, folder / FOLDER, release_id)
+        write_data_docs(con, folder / FOLDER, release_id, before)
 
 
 def products_of(release: Release) -> tuple[str, ...]:

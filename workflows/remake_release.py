@@ -40,6 +40,7 @@ def remake_release(home: Home, old: Release, site: str, ids: set[str], theirs: C
         erase_from_release.subtract(con, site, share)
         erase_from_release.stand_in_for_raw(con)
         erase_from_release.complete_again(con)
+        erase_from_release.chart_again(con)
         _analyse(con)
         parent = _parent(home, old)
         if table_exists(con, "quality", "expectations"):
@@ -53,7 +54,8 @@ def remake_release(home: Home, old: Release, site: str, ids: set[str], theirs: C
 
         def files(folder: Path) -> None:
             content = report_content(con, facts["release_id"], facts, home)
-            write_products(folder, con, facts["release_id"], products_of(old), lambda: page_of(content))
+            page, products = lambda: page_of(content), products_of(old)
+            write_products(folder, con, facts["release_id"], products, page, before=parent)
 
         return write_release(home, facts["release_id"], facts, partial(copy_tables, con), files)
 

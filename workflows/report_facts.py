@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from warehouse.control import run_in
 from warehouse.derived import analysis_tables
 from warehouse.expectations.data_docs import FOLDER, INDEX
-from warehouse.quality import scorecard
+from warehouse.quality import scorecard, site_results
 from warehouse.storage.connection import table_exists
 from warehouse.storage.home import Home
+from warehouse.storage.home_files import SUITE_FILES
 from warehouse.storage.rule_table import book_of
+from warehouse.storage.suite_table import suites_of
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES
 
 if TYPE_CHECKING:
@@ -78,6 +81,9 @@ def report_content(
         exceptions=scorecard.exceptions_by_rule(con),
         canaries=Canaries(canaries["found"], canaries["planted"]) if canaries else None,
         completeness=_table(con, "quality", "completeness"),
+        control_charts=_table(con, "quality", "control_charts"),
+        run_in=run_in.shown(con),
+        thresholds=site_results.thresholds(con),
         maturity=_table(con, "analysis", "maturity"),
         quality_sensitivity=_table(con, "analysis", "quality_sensitivity"),
         morning_note=note,
@@ -249,4 +255,5 @@ def _rejected(con: duckdb.DuckDBPyConnection) -> list[tuple]:
         "SELECT site, export, delivery, reason FROM meta.loads WHERE status <> 'accepted' ORDER BY ALL"
     ).fetchall()
     refused = [("", "rules", f"{one.file} {one.rule_id}".strip(), one.reason) for one in book_of(con).refused]
-    return rejected + refused
+    suites = [("", SUITE_FILES.folder, one.file.name, one.reason) for one in suites_of(con) if one.reason]
+    return rejected + refused + suites

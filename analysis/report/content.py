@@ -72,7 +72,9 @@ class ReportContent:
     (and severity, flagged, if known). `is_synthetic`: whether any delivery is made up;
     `n_synthetic` of `n_deliveries` if not all are (both 0: all are).
 
-    `scorecard`, `completeness`, `maturity`, `quality_sensitivity`: the release's tables of these names. `trend`: one
+    `scorecard`, `completeness`, `control_charts`, `maturity`, `quality_sensitivity`: the release's tables of these
+    names. `run_in`: site, newest_extract_date, run_in_quarters, ends (quarter), is_run_in. `thresholds`: sites' own,
+    with n_violations, n_rows, pct and status of each table that the rule judges. `trend`: one
     row per release and Kahn category (release_id, kahn_category, n_rules, n_failed, per_1000), oldest first. `changes`:
     rule_id, site, new, still_open, resolved. `exceptions`: rule_id, site, state, n, first_until. All are counts.
     `data_docs`: where the Data Docs are, relative to the page; '' for none. `morning_note`: what changed since the
@@ -104,6 +106,9 @@ class ReportContent:
     exceptions: pd.DataFrame = field(default_factory=pd.DataFrame)
     canaries: Canaries | None = None
     completeness: pd.DataFrame = field(default_factory=pd.DataFrame)
+    control_charts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    run_in: pd.DataFrame = field(default_factory=pd.DataFrame)
+    thresholds: pd.DataFrame = field(default_factory=pd.DataFrame)
     maturity: pd.DataFrame = field(default_factory=pd.DataFrame)
     quality_sensitivity: pd.DataFrame = field(default_factory=pd.DataFrame)
     morning_note: MorningNote | None = None

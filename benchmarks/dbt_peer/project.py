@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks import plain_sql
 from benchmarks.fresh_process import CHECKOUT
-from warehouse.storage.connection import MEMORY_LIMIT
+from benchmarks.plain_script import PEER_MEMORY
 
 FOLDER = Path(__file__).parent
 NOTHING_SET_ASIDE = "(SELECT NULL::VARCHAR AS site, NULL::VARCHAR AS patient_id WHERE false)"
@@ -69,7 +69,7 @@ def environment(landing: Path, database: Path) -> dict[str, str]:
     return {
         "PEER_LANDING": str(landing.resolve()),
         "PEER_DATABASE": str(database),
-        "PEER_MEMORY": MEMORY_LIMIT,
+        "PEER_MEMORY": PEER_MEMORY,
         "PYTHONPATH": str(CHECKOUT),
         "DO_NOT_TRACK": "1",
     }

@@ -1,11 +1,12 @@
 """Word the alerts: counts, rule ids, names of checks and sites; keys only if alerts.toml asks. Never a value."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from warehouse.intake.overdue_sites import Overdue
 from warehouse.queries.site_notes import Note
+from warehouse.queries.threads import Thread
 
 LINES = 50
 """At most this many keys or notes are listed in an alert; the rest are counted."""
@@ -55,16 +56,38 @@ def pulls(problems: Sequence[tuple[str, str]]) -> Alert:
 
 def waiting(notes: Sequence[Note]) -> Alert:
     """List the deliveries that wait for confirmation."""
-    lines = [f"{note.place}: {note.sentence}" for note in notes[:LINES]]
-    lines += [f"{len(notes) - LINES:,} more are not listed."] if len(notes) > LINES else []
-    return Alert("waiting", f"Registry: deliveries wait for confirmation ({len(notes):,})", tuple(lines))
+    return _listing("waiting", "deliveries wait for confirmation", notes)
 
 
 def rejected(notes: Sequence[Note]) -> Alert:
     """List the deliveries that do not count: rejected or set aside, or with no row that matches a session."""
+    return _listing("rejected", "deliveries that do not count", notes)
+
+
+def drift(notes: Sequence[Note]) -> Alert:
+    """List the shares of sites that are beyond their limits."""
+    return _listing("drift", "sites drift", notes)
+
+
+def _listing(occasion: str, what: str, notes: Sequence[Note]) -> Alert:
     lines = [f"{note.place}: {note.sentence}" for note in notes[:LINES]]
     lines += [f"{len(notes) - LINES:,} more are not listed."] if len(notes) > LINES else []
-    return Alert("rejected", f"Registry: deliveries that do not count ({len(notes):,})", tuple(lines))
+    return Alert(occasion, f"Registry: {what} ({len(notes):,})", tuple(lines))
+
+
+def questions(site: str, threads: Sequence[Thread]) -> Alert:
+    """Count by rule the questions whose answer the site owes, and name who looks after them."""
+    by_rule: dict[str, list[Thread]] = defaultdict(list)
+    for one in threads:
+        by_rule[one.rule_id].append(one)
+    lines = []
+    for rule_id, theirs in sorted(by_rule.items()):
+        who = sorted({one.assignee for one in theirs if one.assignee})
+        since = min(one.due for one in theirs if one.due)
+        assigned = f", assigned to {', '.join(who)}" if who else ""
+        lines.append(f"{rule_id}: {len(theirs):,} due since {since}{assigned}")
+    lines.append(f"`registry questions {site} --late` lists them.")
+    return Alert("questions", f"Registry: answers of {site} are overdue ({len(threads):,})", tuple(lines))
 
 
 def new_ltp(release_id: str, keys: Sequence[tuple[str, str, str]], with_keys: bool) -> Alert:

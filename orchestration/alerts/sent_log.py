@@ -1,4 +1,5 @@
-"""Remember which overdue sites each channel has alerted on: one alert per site and channel, retried if it failed.
+"""Remember what each channel has alerted on: overdue deliveries once, overdue answers of a site once a day. A channel
+that failed is tried again.
 
 Kept in warehouse/alerts_sent.json.
 """
@@ -18,22 +19,40 @@ RETRY_AFTER = timedelta(hours=1)
 
 @dataclass
 class Channel:
-    """What one channel has alerted on, as [site, export, newest delivery], and when it failed ('' if it did not)."""
+    """What one channel has alerted on: deliveries as [site, export, newest delivery], and `reminded` as site -> day on
+    which its overdue answers were looked at. `failed_at` is '' if it did not fail.
+    """
 
     sent: list[list[str]] = field(default_factory=list)
     failed_at: str = ""
+    reminded: dict[str, str] = field(default_factory=dict)
 
     def due(self, late: list[Overdue], now: datetime) -> list[Overdue]:
         """Return the late sites that it has not alerted on yet; none while it waits to be retried."""
-        if self.failed_at and now - datetime.fromisoformat(self.failed_at) < RETRY_AFTER:
-            return []
-        return [one for one in late if _mark(one) not in self.sent]
+        return [] if self._waits(now) else [one for one in late if _mark(one) not in self.sent]
+
+    def unreminded(self, sites: set[str], now: datetime) -> set[str]:
+        """Return the sites at which it has not looked today; none while it waits to be retried."""
+        return set() if self._waits(now) else {site for site in sites if self.reminded.get(site) != _day(now)}
+
+    def note_reminded(self, site: str, is_sent: bool, now: datetime) -> None:
+        """Record that it looked at the site today, or failed."""
+        if is_sent:
+            self.reminded[site] = _day(now)
+        self.failed_at = "" if is_sent else now.isoformat()
+
+    def _waits(self, now: datetime) -> bool:
+        return bool(self.failed_at) and now - datetime.fromisoformat(self.failed_at) < RETRY_AFTER
 
     def note(self, late: list[Overdue], is_sent: bool, now: datetime) -> None:
         """Record that it alerted on the late sites, or failed; forget sites that are no longer late."""
         marks = [_mark(one) for one in late]
         self.sent = marks if is_sent else [mark for mark in marks if mark in self.sent]
         self.failed_at = "" if is_sent else now.isoformat()
+
+
+def _day(now: datetime) -> str:
+    return now.date().isoformat()
 
 
 def _mark(one: Overdue) -> list[str]:
@@ -53,7 +72,8 @@ def read(home: Home, names: list[str]) -> dict[str, Channel]:
 
 def _channel(kept: dict) -> Channel:
     """Version 0.1.0 wrote `told` where this one writes `sent`."""
-    return Channel(list(kept.get("sent", kept.get("told", []))), str(kept.get("failed_at", "")))
+    sent, reminded = kept.get("sent", kept.get("told", [])), kept.get("reminded", {})
+    return Channel(list(sent), str(kept.get("failed_at", "")), dict(reminded))
 
 
 def write(home: Home, channels: dict[str, Channel]) -> None:

@@ -11,9 +11,10 @@ from warehouse.storage.home import Home
 from warehouse.storage.toml_text import NotToml, read_toml
 
 FILE = "alerts.toml"
-OCCASIONS = ("failure", "refused", "overdue", "waiting", "rejected", "erasure", "pull", "new_ltp")
-UNASKED = ("failure", "refused", "overdue", "waiting", "rejected", "erasure", "pull")
-"""The occasions alerted on by default. New LTP is not among them: it says something about patients, if only a count."""
+OCCASIONS = ("failure", "refused", "overdue", "waiting", "rejected", "erasure", "pull", "questions", "drift", "new_ltp")
+UNASKED = ("failure", "refused", "overdue", "waiting", "rejected", "erasure", "pull", "questions")
+"""The occasions alerted on by default. New LTP is not among them: it says something about patients, if only a count;
+nor is drift: shares of a small site leave their limits by chance, and the morning note says it as well."""
 TYPES = {str: "a string", int: "a number", bool: "true or false", list: "a list of strings"}
 
 

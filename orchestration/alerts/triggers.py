@@ -1,4 +1,4 @@
-"""Send the alerts that are due: after a refresh that failed, was refused or released, and when a site is overdue.
+"""Send the alerts that are due: after a refresh that failed, was refused or released, and on what sites owe.
 
 The command line and the daemon both send their alerts here. Each overdue site is alerted on once, until it delivers
 again (sent_log.py).
@@ -11,14 +11,27 @@ from orchestration.alerts import message, sent_log
 from orchestration.alerts.message import Alert
 from orchestration.alerts.sending import channels, send
 from orchestration.alerts.settings import AlertSettings, read
+from warehouse.archive import thread_log
 from warehouse.archive.archive import Archive
 from warehouse.intake.overdue_sites import overdue
-from warehouse.queries.site_notes import ORPHANED, REJECTED, SET_ASIDE, WAITING, Note, new_since, site_notes
+from warehouse.queries.site_notes import (
+    DRIFT,
+    ORPHANED,
+    REJECTED,
+    SET_ASIDE,
+    WAITING,
+    Known,
+    Note,
+    known_notes,
+    new_since,
+    site_notes,
+)
+from warehouse.queries.threads import read_threads
 from warehouse.redaction.erasure_list import unfinished
 from warehouse.releases.new_ltp import lesions_with_new_ltp
 from warehouse.releases.query import open_release
 from warehouse.releases.release import find_release
-from warehouse.storage.connection import private_files
+from warehouse.storage.connection import private_files, read_build
 from warehouse.storage.errors import RegistryError, ReleaseUnknown
 from warehouse.storage.home import Home
 from warehouse.storage.lock import is_held
@@ -59,33 +72,39 @@ def release_refused(home: Home, checks: Sequence[str]) -> list[str]:
 
 
 def released(home: Home, release_id: str) -> list[str]:
-    """Alert on what is new in this release: deliveries that wait, deliveries that do not count, lesions with LTP."""
+    """Alert on what is new in this release: deliveries that wait, deliveries that do not count, sites
+    that drift, lesions with LTP.
+    """
     return [
-        *_nothing_counts(home, release_id, "waiting", (WAITING,), message.waiting),
-        *_nothing_counts(home, release_id, "rejected", (REJECTED, SET_ASIDE, ORPHANED), message.rejected),
+        *_of_notes(home, release_id, "waiting", (WAITING,), message.waiting),
+        *_of_notes(home, release_id, "rejected", (REJECTED, SET_ASIDE, ORPHANED), message.rejected),
+        *_of_notes(home, release_id, "drift", (DRIFT,), message.drift),
         *_new_ltp(home, release_id),
     ]
 
 
-def _nothing_counts(
+def _of_notes(
     home: Home, release_id: str, occasion: str, kinds: tuple[str, ...], say: Callable[[Sequence[Note]], Alert]
 ) -> list[str]:
     def make(_: AlertSettings) -> Alert | None:
         release = find_release(home, release_id)
         parent = release.manifest.get("parent_release")
-        known = _notes(home, parent, kinds) if parent else []
-        notes = new_since(_notes(home, release_id, kinds), known)
+        with open_release(release) as con:
+            notes = new_since((note for note in site_notes(con) if note.kind in kinds), _known(home, parent))
         return say(notes) if notes else None
 
     return tell(home, occasion, make)
 
 
-def _notes(home: Home, release_id: str, kinds: tuple[str, ...]) -> list[Note]:
+def _known(home: Home, release_id: str | None) -> Known:
+    """Return what the previous release said."""
+    if release_id is None:
+        return Known()
     try:
         with open_release(find_release(home, release_id)) as con:
-            return [note for note in site_notes(con) if note.kind in kinds]
-    except ReleaseUnknown:  # the previous release was pruned
-        return []
+            return known_notes(con)
+    except ReleaseUnknown:  # it was pruned
+        return Known()
 
 
 def _new_ltp(home: Home, release_id: str) -> list[str]:
@@ -135,4 +154,36 @@ def _tell_each_channel(home: Home, settings: AlertSettings, now: datetime) -> li
         problems += [problem] if problem else []
     if due:
         sent_log.write(home, memory)
+    return problems
+
+
+def answers_overdue(home: Home, now: datetime | None = None) -> list[str]:
+    """Alert on the sites that owe answers to questions, each at most once a day and channel."""
+    return _asked(home, "questions", lambda settings: _remind(home, settings, now or datetime.now(UTC)))
+
+
+def _remind(home: Home, settings: AlertSettings, now: datetime) -> list[str]:
+    """Look at the sites with a due date in the past; the build database is opened only for those not looked at today.
+    While a refresh runs, the next call looks.
+    """
+    events, today = thread_log.read(home), now.date()
+    sites = {one.site for one in events if one.due and one.due < today.isoformat()}
+    senders = channels(settings)
+    memory = sent_log.read(home, list(senders))
+    due = {name: new for name, channel in memory.items() if (new := channel.unreminded(sites, now))}
+    if not due or not home.build_database.exists():
+        return []
+    try:
+        with read_build(home) as con:
+            late = [one for one in read_threads(con, events, today) if one.is_late]
+    except RegistryError:  # a refresh runs, or an erasure has emptied the tables until the next one
+        return []
+    problems = []
+    for name, unreminded in due.items():
+        for site in sorted(unreminded):
+            theirs = [one for one in late if one.site == site]
+            problem = senders[name](message.questions(site, theirs)) if theirs else ""
+            memory[name].note_reminded(site, not problem, now)
+            problems += [problem] if problem else []
+    sent_log.write(home, memory)
     return problems

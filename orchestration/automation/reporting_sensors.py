@@ -40,7 +40,7 @@ def incoming_sensor(home: Home) -> dg.SensorDefinition:
             results = [*on_time_results(home), landing_result(home), drift_result(home), night_result(context.instance)]
         except RegistryError as error:
             return dg.SensorResult(skip_reason=dg.SkipReason(str(error)), cursor=context.cursor)
-        problems = [*triggers.erasure_unfinished(home), *triggers.sites_overdue(home)]
+        problems = [*triggers.erasure_unfinished(home), *triggers.sites_overdue(home), *triggers.answers_overdue(home)]
         _warn(context, problems)
         told = [_newest(context.instance), *((r.asset_key, r.description) for r in results)]
         cursor = hashlib.sha256(repr(told).encode()).hexdigest()

@@ -40,8 +40,8 @@ def deliveries_sensor(home: Home) -> dg.SensorDefinition:
         job=deliveries_job,
         minimum_interval_seconds=max(1, watch_seconds() // 5),
         default_status=RUNNING,
-        description="Start a run for new or changed files below landing/ that seem to be complete; it reads them once "
-        "they have been quiet long enough. Retry a failed run after a pause.",
+        description="Start a run for new or changed files below landing/, in rules/ and expectations/ that seem to be "
+        "complete; it reads them once they have been quiet long enough. Retry a failed run after a pause.",
     )
     def deliveries(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         if reason := why_no_run_now(home, context.instance):

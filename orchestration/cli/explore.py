@@ -1,19 +1,10 @@
 """`registry explore`: serve the pages of a registry's releases on loopback, read-only, until interrupted."""
 
-import secrets
-import socket
-from contextlib import suppress
-
-import typer
-
-from orchestration.cli.loopback import LOOPBACK, listening
+from orchestration.cli.loopback import serve_pages
 from orchestration.cli.notices import say_unfinished_erasure
-from orchestration.cli.stop_signals import ends_cleanly
 from schemas.disclosure import MODES, NONE, Mode
 from warehouse.releases.release import find_release
 from warehouse.storage.home import Home
-
-KEY_BYTES = 24
 
 
 def explore(home: Home, port: int, timeout_seconds: float, in_browser: bool, disclosure: str = NONE) -> None:
@@ -23,41 +14,21 @@ def explore(home: Home, port: int, timeout_seconds: float, in_browser: bool, dis
     """
     find_release(home)
     say_unfinished_erasure(home)
-    key = secrets.token_urlsafe(KEY_BYTES)
-    with listening(port) as public:
-        public.listen()  # who opens the address at once waits, and is not refused
-        address = f"http://{LOOPBACK}:{port}/?key={key}"
-        typer.echo(f"Opening {address} (Ctrl-C stops it)", err=True)
-        if in_browser:
-            import webbrowser
+    opened = []
 
-            webbrowser.open(address)
-        _serve(home, public, port, key, timeout_seconds, MODES[disclosure])
+    def pages(key: str):
+        from explore.opened import Releases
+        from explore.warm import warm
 
-
-def _serve(home: Home, public: socket.socket, port: int, key: str, timeout_seconds: float, mode: Mode) -> None:
-    import uvicorn
-
-    from explore.opened import Releases
-    from explore.warm import warm
-    from orchestration.same_origin import only_here
-
-    releases = Releases(home, timeout_seconds)
-    settings = uvicorn.Config(
-        only_here(guarded_pages(releases, key, port, mode)),
-        log_level="critical",
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=2,
-        server_header=False,
-    )
-    server = uvicorn.Server(settings)
-    try:
+        opened.append(Releases(home, timeout_seconds))
         warm()
-        with ends_cleanly(), suppress(KeyboardInterrupt):
-            server.run(sockets=[public])
+        return guarded_pages(opened[0], key, port, MODES[disclosure])
+
+    try:
+        serve_pages(port, in_browser, pages)
     finally:
-        releases.close()
+        for releases in opened:
+            releases.close()
 
 
 def guarded_pages(releases, key: str, port: int, mode: Mode = MODES[NONE]):

@@ -82,6 +82,8 @@ def _tell(done: Done) -> None:
         typer.echo("Release   none held the patient")
     texts = counted(done.n_texts, "text")
     typer.echo(f"Elsewhere {counted(done.n_notes, 'note')} in exceptions.toml, {texts} in Dagster's storage")
+    if done.n_questions:
+        typer.echo(f"          {counted(done.n_questions, 'line')} about questions to the site")
     journals = "" if done.are_journals_kept else " It was damaged: its journal of resolved entries is lost."
     typer.echo(f"Build     the next `registry refresh` recreates the build database from the archive.{journals}")
 

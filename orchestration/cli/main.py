@@ -12,7 +12,15 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli import correction_commands, delivery_commands, release_commands, rule_commands
+from orchestration.cli import (
+    contract_commands,
+    correction_commands,
+    delivery_commands,
+    question_commands,
+    release_commands,
+    rule_commands,
+    suite_commands,
+)
 from orchestration.cli.options import DisclosureMode, DisclosureOption, HomeOption
 from orchestration.cli.options import home_of as _home
 from orchestration.cli.sql_argument import SqlArgument, SqlCommand, SqlFileOption, TimeoutOption, sql_of
@@ -143,36 +151,13 @@ def accept(
     command.accept(_home(home).require(), rule, reason, until.date(), site, key, by)
 
 
-for _name, _decision in (delivery_commands.COMMANDS | correction_commands.COMMANDS | rule_commands.COMMANDS).items():
-    app.command(_name)(_decision)
+for _part in (delivery_commands, correction_commands, rule_commands, suite_commands, contract_commands):
+    for _name, _decision in _part.COMMANDS.items():
+        app.command(_name)(_decision)
 
 
-@app.command("map")
-def map_site(
-    site: Annotated[
-        str, typer.Argument(help="The site, or the path of the folder with its folders of files, e.g. north-clinic")
-    ],
-    home: HomeOption = None,
-) -> None:
-    """Propose a site.toml from a site's files. It is written only where there is none, else the difference is shown."""
-    from orchestration.cli import map as command
-
-    command.map_site(_home(home), site)
-
-
-@app.command()
-def queries(
-    site: Annotated[str, typer.Argument(help="The site, e.g. index-study")],
-    home: HomeOption = None,
-    out: Annotated[Path | None, typer.Option(help="The .xlsx workbook to write, e.g. queries.xlsx")] = None,
-    release: Annotated[
-        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; default: the current one")
-    ] = None,
-) -> None:
-    """Write a workbook in which a site answers its open entries."""
-    from orchestration.cli import queries as command
-
-    command.queries(_home(home).require(), site, out, release)
+for _name, _command in question_commands.COMMANDS.items():
+    app.command(_name)(_command)
 
 
 @app.command()

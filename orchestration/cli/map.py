@@ -5,28 +5,33 @@ It needs no lock and no home: a hospital can run it on the folder that it is goi
 
 import re
 import sys
+from dataclasses import replace
 from difflib import unified_diff
 from pathlib import Path
 
 from orchestration.cli.explain import PIPED_WIDTH
 from orchestration.cli.wording import counted
+from warehouse.contracts.read_source import read_source
 from warehouse.intake.landing import SITE_FILE
 from warehouse.proposals.site_proposal import Found, Proposal, propose
 from warehouse.readers.near_names import nearest, shown
 from warehouse.storage.errors import RegistryError
-from warehouse.storage.home import SITE_NAME, Home
+from warehouse.storage.home import PRIVATE_FOLDER, SITE_NAME, Home
 
 STYLES = ((r"# \? |#   ", "yellow"), (r'# ([\w.]+("[^"]*")? = |\[)', "green"), (r"#", "dim"), (r"\[", "bold cyan"))
 """How a line begins -> its style: a question, an answer, another comment, a table."""
 
 
-def map_site(home: Home, site: str) -> None:
-    """Print and write the proposal for a site of the home, or for the folder `site`.
+def map_site(home: Home, site: str, contract: Path | None = None) -> None:
+    """Print and write the proposal for a site of the home, or for the folder `site`; `contract` may speak for files.
 
     Raises RegistryError if there is neither, or if no file in its folders is a table that can be mapped.
     """
-    folder = site_folder(home, site)
-    proposal = propose(folder, home.scratch if home.scratch.is_dir() else None)
+    notes: list[str] = []
+    declared = read_source(contract, notes) if contract is not None else []
+    folder = home.landing / site if declared and _is_to_come(home, site) else site_folder(home, site)
+    proposal = propose(folder, home.scratch if home.scratch.is_dir() else None, declared)
+    proposal = replace(proposal, notes=(*notes, *proposal.notes))
     console = _console()
     _print_found(console, proposal)
     target = folder / SITE_FILE
@@ -38,6 +43,7 @@ def map_site(home: Home, site: str) -> None:
         console.print("\nNothing has to be said of these files, so no site.toml was written.")
     else:
         _print_text(console, proposal.text)
+        folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         write_new(target, proposal.text)
         console.print(f"\nWritten to {shown_target(home, target)}.\n{_what_next(proposal)}", soft_wrap=True)
 
@@ -55,6 +61,12 @@ def _refused(proposal: Proposal, site: str) -> RegistryError:
         f"There is nothing to propose: {which} whose columns are known; the reasons stand above.",
         "Do what they say, or write site.toml by hand as docs/sources/README.md says.",
     )
+
+
+def _is_to_come(home: Home, site: str) -> bool:
+    """Return whether it is the name of a site of the home of which nothing has come yet."""
+    is_there = (home.landing / site).exists() or Path(site).is_dir()
+    return SITE_NAME.fullmatch(site) is not None and home.landing.is_dir() and not is_there
 
 
 def site_folder(home: Home, site: str) -> Path:

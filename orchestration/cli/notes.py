@@ -6,7 +6,16 @@ import textwrap
 
 import typer
 
-from warehouse.queries.site_notes import COUNT_AS_NONE, MISSING, Note, counted, site_notes
+from warehouse.queries.site_notes import (
+    COUNT_AS_NONE,
+    MISSING,
+    Known,
+    Note,
+    counted,
+    known_notes,
+    new_since,
+    site_notes,
+)
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release
 
@@ -37,16 +46,23 @@ def notes_of(release: Release | None) -> list[Note]:
         return site_notes(con)
 
 
+def known_of(release: Release | None) -> Known:
+    """Return what a release said; nothing without a release."""
+    if release is None:
+        return Known()
+    with open_release(release) as con:
+        return known_notes(con)
+
+
 def print_after_refresh(release: Release | None, before: Release | None) -> None:
     """Print to standard error the loud notes that the previous release did not have; count the others."""
-    notes = notes_of(release)
-    known = set(notes_of(before)) if before is not None else set()
+    notes, known = notes_of(release), known_of(before)
     loud = [note for note in notes if note.is_loud]
-    new = [note for note in loud if note not in known]
+    new = new_since(loud, known)
     for note in new[:MOST]:
         say(note.kind, f"{note.place}: {note.sentence}", 9, is_error=True)
     more, still = max(0, len(new) - MOST), len(loud) - len(new)
-    quiet = counted(note for note in notes if note not in known)
+    quiet = counted(new_since(notes, known))
     if more:
         typer.echo(f"Notice   {more:,} more like these: `registry status` lists them.", err=True)
     if still:

@@ -67,7 +67,8 @@ def _tell(home: Home, how: Refreshed | Exception) -> None:
         problems = triggers.released(home, how.release.release_id)
     else:
         problems = []
-    for sentence in [*problems, *triggers.erasure_unfinished(home), *triggers.sites_overdue(home)]:
+    owed = (*triggers.sites_overdue(home), *triggers.answers_overdue(home))
+    for sentence in (*problems, *triggers.erasure_unfinished(home), *owed):
         typer.echo(f"Notice   {sentence}", err=True)
 
 

@@ -56,9 +56,9 @@ def test_new_ltp_is_told_of_only_where_asked_for(home: Home, web: WebServer, mon
     """Without `on`, alerts report what went wrong, but not what patients have."""
     monkeypatch.setattr(triggers, "find_release", lambda *_: None)
     monkeypatch.setattr(triggers, "lesions_with_new_ltp", lambda *_: [("north", "P-1", "L-1")])
-    monkeypatch.setattr(triggers, "_nothing_counts", lambda *_: [])
+    monkeypatch.setattr(triggers, "_of_notes", lambda *_: [])
     write(home, web=web)
-    assert read(home).on == ("failure", "refused", "overdue", "waiting", "rejected", "erasure", "pull")
+    assert read(home).on == ("failure", "refused", "overdue", "waiting", "rejected", "erasure", "pull", "questions")
     assert triggers.released(home, "R") == [] == web.posted
     write(home, web=web, more='on = ["new_ltp"]')
     assert triggers.released(home, "R") == [] and len(web.posted) == 1
@@ -162,7 +162,7 @@ def test_nobody_listens(home: Home) -> None:
         (
             'on = ["birthday"]',
             "on holds 'birthday', which is no occasion. Use failure, refused, overdue, waiting, rejected, erasure, "
-            "pull, new_ltp.",
+            "pull, questions, drift, new_ltp.",
         ),
         ("on = []", "on is not a list of at least one string."),
         ("at = 3", "at is unknown."),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.corrections.home import merged, parted, same_as_a_rebuild
+from tests.quality.questions_asked import ask, history, thread_of
 from tests.quality.site_at_work import SITE, Site
 from warehouse.intake.exceptions_file import Note, append
 from warehouse.queries.flagged_rows import flagged_rows
@@ -92,3 +93,21 @@ def test_a_row_to_look_at_shows_both_numbers(site: Site) -> None:
     site.refresh()
     with site.build() as con:
         assert [row[3] for row in flagged_rows(con, SITE)] == ["P9 (read as P1)"]
+
+
+def test_a_question_keeps_its_thread(site: Site) -> None:
+    """Under a merged number and after the undoing, the question, what was said of it and its answer are the same."""
+    ask(site, -3)
+    before = thread_of(site, "LES-05")
+    merged(site, "P9", "P1")
+    site.refresh()
+    during = thread_of(site, "LES-05")
+    assert (during.thread, during.key, during.state) == (before.thread, "P9|S2|L2", "sent")
+    answered(site, "2024-02-01.xlsx")
+    site.refresh()
+    assert thread_of(site, "LES-05").state == "answered"
+    parted(site, "P9", "P1")
+    site.refresh()
+    after = thread_of(site, "LES-05")
+    assert (after.thread, after.state) == (before.thread, "answered")
+    assert [one.is_said for one in history(site, "LES-05")].count(True) == 1

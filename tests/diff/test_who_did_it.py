@@ -14,7 +14,8 @@ from tests.diff.two_releases import OLDER, RegistryUnderTest, patient
 from tests.quality.site_at_work import Sheet
 from tests.warehouse.kit import SITE, row_of
 from warehouse.derived import derive
-from warehouse.queries.query_sheet import open_entries, write_sheet
+from warehouse.queries.open_entries import open_entries
+from warehouse.queries.query_sheet import write_sheet
 from warehouse.releases.release import Release
 
 NEW = "2024-06-20_new.csv"

@@ -17,6 +17,8 @@ from analysis.subjects.analysis_frames import AnalysisFrames
 from schemas.canaries import CANARIES
 from schemas.rule_book import OURS
 from warehouse.clean.clean import clean, write_history
+from warehouse.control.charts import write_charts
+from warehouse.control.site_terms import write_terms
 from warehouse.derived import analysis_tables
 from warehouse.derived.completeness import (
     build_completeness,
@@ -31,11 +33,13 @@ from warehouse.quality.canaries import run_canaries, write_canaries
 from warehouse.quality.entry_changes import write_changes
 from warehouse.quality.rule_results import write_results
 from warehouse.quality.scorecard import write_scorecard
+from warehouse.queries.question_counts import write_question_counts
 from warehouse.raw import tables
 from warehouse.releases.column_descriptions import write_columns
 from warehouse.storage.connection import create_schemas
 from warehouse.storage.home import Home
 from warehouse.storage.rule_table import write_rules
+from warehouse.storage.suite_table import write_suites
 
 Column = tuple[str, str, str, str, str, str]
 """table_schema, table_name, table_prose, column_name, data_type, column_prose"""
@@ -47,6 +51,7 @@ def documented_columns() -> list[Column]:
     create_schemas(con)
     tables.create_tables(con)
     write_rules(con, OURS)
+    write_suites(con, [])
     write_history(con, {})
     landing_problems.write_problems(con, [])
     write_canaries(con, run_canaries(CANARIES[:2]))
@@ -76,6 +81,9 @@ def _write_quality(con: duckdb.DuckDBPyConnection) -> None:
     with TemporaryDirectory() as folder:
         home = Home(Path(folder)).create()
         write_expectations(con, home)
+        write_terms(con, {})
+        write_charts(con)
         write_results(con)
         write_changes(con, home)
+        write_question_counts(con, [])
     write_scorecard(con)

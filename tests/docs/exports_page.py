@@ -37,8 +37,9 @@ If every file of an export is complete, say so in `site.toml` (`[exports.<name>]
 the newest file lacks is withdrawn. A snapshot without rows, or one that would withdraw more than 20 % of the keys,
 waits until somebody confirms it (`max_withdrawn = 0.2`, per site or in `[exports.<name>]`; [quality.md](quality.md)).
 The expected interval of deliveries is set there too (`expected_every = "7 days"`, for the site or in
-`[exports.<name>]`; [automation.md](automation.md)). A key of `site.toml` that nothing reads is refused, and the nearest
-known key is named; the site's new files wait, and loaded rows stay.
+`[exports.<name>]`; [automation.md](automation.md)). So are thresholds of the site's own and the length of
+its run-in ([thresholds.md](thresholds.md)). A key of `site.toml` that nothing reads is refused, and the nearest known
+key is named; the site's new files wait, and loaded rows stay.
 
 ## Workbooks
 

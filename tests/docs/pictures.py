@@ -38,6 +38,7 @@ def take(home: Path) -> None:
     with interface(home) as address:
         walk(address, keep)
     explored.take(home, FOLDER / "explore")
+    explored.take_questions(home, FOLDER / "questions")
 
 
 def main() -> None:

@@ -10,6 +10,8 @@ from tests.orchestration.command import Ran, run_here
 from tests.orchestration.light import EVERYTHING, LIGHT, Makes
 from tests.warehouse.kit import csv_of, row_of
 from tests.warehouse.test_typed_formats import workbook
+from warehouse.archive import thread_log
+from warehouse.archive.thread_log import Event
 from warehouse.storage.home import Home
 
 SITE, PATIENT = "north", "ZQERASED-1"
@@ -66,6 +68,9 @@ def two_releases(root: Path) -> tuple[Home, list[str]]:
         released.append(ran.text.split()[1])
     accepted = ("--until", "2027-06-30", "--site", SITE, "--key", f"{PATIENT}|S1|L1", "--reason", "as said")
     assert run_here(root, "accept", "ABL-06", *accepted).code == 0
+    of_row = ("0" * 12, "rfa_sessions", f"{PATIENT}|S1|L1", "ABL-06", "power_w")
+    said = Event("2024-07-01T08:00:00+00:00", "A. Miller", "said", SITE, *of_row, text=f"{PATIENT} is not clear")
+    thread_log.append(home, [said])
     home.error_report.write_text(f"row of {PATIENT}")
     return home, released
 

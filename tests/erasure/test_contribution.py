@@ -33,6 +33,11 @@ def counts(kit: Kit) -> dict[str, list[dict]]:
     found["results"] = kit.rows(
         "SELECT rule_id, table_name, n_violations FROM quality.results WHERE level = 'row' ORDER BY ALL"
     )
+    found["site_results"] = kit.rows(
+        "SELECT s.site, s.rule_id, s.table_name, s.n_violations FROM quality.site_results s "
+        "JOIN quality.results r USING (rule_id, table_name, aspect) "
+        "WHERE r.level = 'row' AND s.n_violations > 0 ORDER BY ALL"
+    )
     return found
 
 
@@ -51,8 +56,10 @@ def test_counts_without_a_patient_are_those_of_a_registry_without(told: list[Sto
                 share = theirs.share_of(*erase_from_release.deliveries_of(kit.con, site))
             erase_from_release.subtract(kit.con, site, share)
             for result in share.results:
+                table = "quality.site_results" if result.site else "quality.results"
                 kit.con.execute(
-                    "UPDATE quality.results SET n_violations = n_violations - ? WHERE rule_id = ? AND table_name = ?",
+                    f"UPDATE {table} SET n_violations = n_violations - ? WHERE rule_id = ? AND table_name = ?"
+                    + (f" AND site = '{result.site}'" if result.site else ""),
                     [result.n_violations, result.rule.rule_id, result.table],
                 )
         subtracted = counts(kit)
@@ -73,7 +80,7 @@ def answer(site: Site, corrected: dict[str, str]) -> None:
     sheet = site.sheet()
     for row in sheet.queries.iter_rows(min_row=2):
         said = ("correct", corrected[row[5].value], "Dr. A", "2024-02-01")
-        for column, value in zip(ANSWER_COLUMNS.values(), said, strict=True):
+        for column, value in zip(ANSWER_COLUMNS.values(), (*said, None), strict=True):
             sheet.queries.cell(row[0].row, column).value = value
     site.hand_back(sheet, "2024-02-01_answers.xlsx")
 

@@ -138,6 +138,25 @@ def test_every_rule_is_judged_again(forgotten: Forgotten) -> None:
         assert rows_of(new, ids) == rows_of(old, ids)
 
 
+def test_what_is_counted_by_site_and_quarter_is_counted_without_the_patient(forgotten: Forgotten) -> None:
+    """The one site's results are those of all sites, and the charts count only the others."""
+    apart = """(
+        SELECT rule_id FROM quality.site_results s JOIN quality.results r USING (rule_id, table_name, aspect)
+        WHERE rule_id <> 'DS-01' AND (s.n_violations, s.n_rows) IS DISTINCT FROM (r.n_violations, r.n_rows)
+    )"""
+    charted = "(SELECT sum(n_of)::BIGINT FROM quality.control_charts WHERE measure = 'kras_known')"
+    ledger = "(SELECT sum(in_quarantine)::BIGINT, sum(current)::BIGINT FROM quality.ledger)"
+    set_aside = (
+        "(SELECT sum(n_with)::BIGINT, sum(n_of)::BIGINT FROM quality.control_charts WHERE measure = 'rows_set_aside')"
+    )
+    for new in list_releases(forgotten.home):
+        old = find_release(forgotten.before, new.manifest["erased_from"])
+        assert rows_of(new, apart) == [] and rows_of(new, "quality.site_results")
+        assert rows_of(new, charted)[0][0] == rows_of(old, charted)[0][0] - 1
+        assert rows_of(new, set_aside) == rows_of(new, ledger) != rows_of(old, ledger)
+        assert not rows_of(new, "quality.site_results", "status = 'error'")
+
+
 @pytest.mark.long
 def test_the_patient_does_not_come_back(forgotten: Forgotten, tmp_path: Path) -> None:
     """The next delivery brings others; the erased patient is left out and counted, and `forget` says it was done."""

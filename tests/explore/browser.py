@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from tests.docs.interface import CHECKOUT, chromium
@@ -33,12 +35,13 @@ PICTURES = {
 
 
 @contextmanager
-def explored(home: Path) -> Iterator[str]:
-    """`registry explore` for the home; the address that it prints, key and all, once it listens."""
+def explored(home: Path, *words: str) -> Iterator[str]:
+    """`registry explore`, or the command of these words; the address that it prints, key and all, once it listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "orchestration.cli.main", "explore", "--home", str(home), "--port", str(port)]
+    command = [sys.executable, "-m", "orchestration.cli.main", *(words or ("explore",))]
+    command += ["--home", str(home), "--port", str(port)]
     server = subprocess.Popen(command, cwd=CHECKOUT, stderr=subprocess.PIPE, text=True, start_new_session=True)
     assert server.stderr is not None
     try:
@@ -78,3 +81,30 @@ def take(home: Path, folder: Path) -> None:
             page.goto(address.split("/?")[0] + link)
             page.wait_for_timeout(500)
             (folder / f"{name}.png").write_bytes(small(page.screenshot()))
+
+
+QUESTIONS = ("questions", "index-study", "--page")
+RULE = "LES-03"
+"""The question of this rule is shown."""
+
+
+def take_questions(home: Path, folder: Path) -> None:
+    """Write the picture of a question into the folder; the home, which is the demonstration study's, is asked it."""
+    from tests.docs.pictures import small
+    from tests.orchestration.command import run_here
+
+    folder.mkdir(exist_ok=True)
+    with TemporaryDirectory() as own:
+        asked = Path(own) / "home"
+        shutil.copytree(home, asked, symlinks=True)
+        by = ("--by", "A. Miller")
+        assert run_here(asked, "queries", "index-study", "--out", f"{own}/asked.xlsx", *by).code == 0
+        (line,) = [line for line in run_here(asked, "questions").text.splitlines() if f" {RULE} " in line]
+        question = line.split()[0]
+        said = ("--assign", "B. Wong", "--say", "Please look at the MR report.")
+        assert run_here(asked, "question", question, *said, *by).code == 0
+        with explored(asked, *QUESTIONS) as address, browser() as opened:
+            page = opened.new_context(viewport=DESKTOP).new_page()  # type: ignore[arg-type]
+            page.goto(address)
+            page.goto(f"{address.split('/?')[0]}/question/{question}")
+            (folder / "question.png").write_bytes(small(page.screenshot(full_page=True)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from schemas.rule_book import RuleBook, RuleFile
+from schemas.home_file import HomeFile
+from schemas.rule_book import RuleBook
 from tests.structure.checkout import ROOT
 from warehouse.own_rules.read_rules import book_of_files
 
@@ -39,7 +40,7 @@ def metric(name: str, arguments: str, canaries: str = CANARIES) -> str:
 
 def book(*texts: str) -> RuleBook:
     """The book of files a.yaml, b.yaml and so on with these texts, its canaries not proven."""
-    return book_of_files([RuleFile(f"{chr(97 + number)}.yaml", str(number), text) for number, text in enumerate(texts)])
+    return book_of_files([HomeFile(f"{chr(97 + number)}.yaml", str(number), text) for number, text in enumerate(texts)])
 
 
 def refusals(*texts: str) -> list[str]:

@@ -7,8 +7,8 @@ import pytest
 from schemas.rule_book import RuleBook
 from tests.own_rules.files import EXAMPLE, book, document, metric, rule
 from warehouse.own_rules.read_rules import book_of_files
-from warehouse.own_rules.rule_files import read_one
 from warehouse.quality.own_canaries import prove
+from warehouse.storage.home_files import read_one
 
 CASES = {
     "bites": (document(rule()), ""),

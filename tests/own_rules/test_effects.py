@@ -14,13 +14,13 @@ from tests.own_rules.files import EXAMPLE, document, rule
 from tests.quality.site_at_work import SITE, Site
 from warehouse.diff.causes import BY_RULES
 from warehouse.intake.exceptions_file import Note, append
-from warehouse.own_rules.rule_files import folder_of, stamps_of
 from warehouse.quality.rule_results import write_results
 from warehouse.quality.scorecard import write_scorecard
 from warehouse.queries.flagged_rows import flagged_rows
 from warehouse.queries.site_notes import site_notes
 from warehouse.refresh.pending_work import why_release_waits
 from warehouse.refresh.provenance import manifest
+from warehouse.storage.home_files import RULE_FILES
 from warehouse.storage.rule_table import book_of, files_of, write_rules
 from workflows.check_home import check_home
 
@@ -38,7 +38,7 @@ FLAGS = "SELECT patient_id FROM clean.rfa_sessions WHERE list_contains(flags, 'H
 
 def with_rules(site: Site, name: str = "house.yaml", text: str | None = None) -> Path:
     """Put a file into rules/, the example if no text is given."""
-    folder = folder_of(site.home)
+    folder = RULE_FILES.folder_of(site.home)
     folder.mkdir(exist_ok=True)
     (folder / name).write_text(EXAMPLE.read_text(encoding="utf-8") if text is None else text, encoding="utf-8")
     return folder / name
@@ -119,6 +119,21 @@ def test_results_and_scorecard_count_own_rules(site: Site) -> None:
     assert completeness == (2,)
 
 
+def test_a_rule_about_the_table_is_reported_and_touches_no_row(site: Site) -> None:
+    """Its result says the number and the limit; no row is set aside or flagged, and none is asked about."""
+    text = document(rule("SELECT count(*) FROM {object} WHERE power_w < 40", rule_id="HD-50"))
+    with_rules(site, "low.yaml", text.replace("mustBe: 0", "mustBeLessThan: 1"))
+    before = site.ask("SELECT count(*) FROM quality.findings")
+    site.refresh()
+    assert site.ask("SELECT count(*) FROM quality.findings") == before
+    with site.build() as con:
+        for table in ("lesion_ltp", "patient_ltpfs"):
+            con.execute(f"CREATE TABLE derived.{table} (x INTEGER)")
+        write_results(con)
+    (said,) = site.ask("SELECT level, status, n_violations, n_rows, note FROM quality.results WHERE rule_id = 'HD-50'")
+    assert said == ("dataset", "failed", 1, 1, "It is 1. It must be less than 1.")
+
+
 def test_a_second_refresh_does_nothing_and_a_rebuild_gives_the_same(site: Site, ruled_home) -> None:
     """The content hash is a function of the archive and the files of rules."""
     assert site.refresh() == ruled_home[2]
@@ -127,7 +142,7 @@ def test_a_second_refresh_does_nothing_and_a_rebuild_gives_the_same(site: Site, 
 
 def test_without_the_file_everything_is_as_before(site: Site, ruled_home) -> None:
     """The value comes back, the entry counts as resolved, and no flag stays."""
-    (folder_of(site.home) / "house.yaml").unlink()
+    (RULE_FILES.folder_of(site.home) / "house.yaml").unlink()
     assert site.refresh() == ruled_home[1]
     assert site.ask(FLAGS) == []
     assert site.ask("SELECT key, rule_id FROM quality.resolved") == [("P1|S1|L1", "HD-01")]
@@ -148,7 +163,7 @@ def test_an_exception_accepts_what_an_own_rule_finds(site: Site) -> None:
     assert site.ask(OWN_ENTRIES) == []
     assert site.ask("SELECT power_w FROM clean.rfa_sessions WHERE patient_id = 'P1'") == [(39.0,)]
     assert site.ask("SELECT rule_id, state FROM quality.exceptions") == [("HD-01", "active")]
-    (folder_of(site.home) / "house.yaml").unlink()
+    (RULE_FILES.folder_of(site.home) / "house.yaml").unlink()
     site.refresh()
     assert site.ask("SELECT rule_id, state FROM quality.exceptions") == [("HD-01", "unused")]
 
@@ -161,7 +176,7 @@ def test_a_site_answers_an_own_rule_and_the_answer_outlives_it(site: Site) -> No
     site.refresh()
     assert site.ask(OWN_ENTRIES) == []
     assert site.ask("SELECT rule_id, status FROM released.answers") == [("HD-01", "applied")]
-    (folder_of(site.home) / "house.yaml").unlink()
+    (RULE_FILES.folder_of(site.home) / "house.yaml").unlink()
     site.refresh()
     assert site.ask("SELECT power_w FROM clean.rfa_sessions WHERE patient_id = 'P1'") == [(45.0,)]
 
@@ -225,14 +240,14 @@ def test_the_manifest_names_the_files(site: Site) -> None:
         con.execute("CREATE TABLE derived.time_to_event (definition VARCHAR)")
         said = manifest(con, site.home)["rules"]
         assert [one["file"] for one in said] == ["house.yaml"]
-        assert files_of(con) == stamps_of(site.home) == tuple((one["file"], one["sha256"]) for one in said)
+        assert files_of(con) == RULE_FILES.stamps(site.home) == tuple((one["file"], one["sha256"]) for one in said)
     assert BY_RULES == "changed rules"
 
 
 def test_a_check_of_one_site_runs_the_rules(site: Site) -> None:
     """`registry check` judges with the home's rules: its own home has a copy of the files."""
     with check_home(site.home.landing / SITE, site.home) as own:
-        assert stamps_of(own) == stamps_of(site.home) != ()
+        assert RULE_FILES.stamps(own) == RULE_FILES.stamps(site.home) != ()
 
 
 def test_a_database_of_an_earlier_version_has_the_platform_s_rules() -> None:

@@ -16,9 +16,9 @@ from tests.orchestration.command import Ran, run_here
 from tests.orchestration.home_state import deliver_new_patient
 from tests.orchestration.light import WITH_HISTORY
 from tests.structure.checkout import ROOT
-from warehouse.own_rules.rule_files import stamps_of
 from warehouse.own_rules.rule_sql import FUNCTIONS
 from warehouse.storage.home import Home
+from warehouse.storage.home_files import RULE_FILES
 
 PAGE = ROOT / "docs" / "own-rules.md"
 FENCE = re.compile(r"^```(\w+)[ ]?(.*?)\n(.*?)^```$", re.M | re.S)
@@ -44,8 +44,10 @@ def printed(done: Ran, home: Path) -> list[str]:
     return [line.rstrip() for line in RELEASE.sub("RELEASE", lines).splitlines()] + [f"(exit code {done.code})"]
 
 
-def executed(text: str, home: Path, refresh: Callable[[], None]) -> str:
-    """Write the files of the text below `home`, run its commands, and return it with what they printed."""
+def executed(text: str, home: Path, refresh: Callable[[], None], begins: str = REFRESH) -> str:
+    """Write the files of the text below `home`, run its commands, and return it with what they printed. A refresh is
+    made where the step of the page that `begins` so is reached.
+    """
 
     def replaced(block: re.Match[str]) -> str:
         language, name, content = block.groups()
@@ -53,7 +55,7 @@ def executed(text: str, home: Path, refresh: Callable[[], None]) -> str:
             (home / name).write_text(content, encoding="utf-8")
         if language != "console":
             return block[0]
-        if text.rfind(REFRESH, 0, block.start()) > text.rfind("```", 0, block.start()):
+        if text.rfind(begins, 0, block.start()) > text.rfind("```", 0, block.start()):
             refresh()
         typed = content.splitlines()[0]
         done = run_here(home, *shlex.split(typed.removeprefix("$ registry ")))
@@ -117,7 +119,7 @@ def test_a_rebuild_writes_the_files_again(page: Executed, tmp_path: Path) -> Non
     ran = page.run("rebuild", page.home.current.resolve().name, "--into", str(tmp_path / "rebuilt"))
     assert ran.code == 0, ran.err.decode()
     rebuilt = Home(tmp_path / "rebuilt")
-    assert stamps_of(rebuilt) == stamps_of(page.home)
+    assert RULE_FILES.stamps(rebuilt) == RULE_FILES.stamps(page.home)
 
 
 @pytest.mark.long

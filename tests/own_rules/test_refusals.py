@@ -72,17 +72,56 @@ WRONG = {
     "our letters": (document(rule(rule_id="LES-77")), "cannot be a rule's id"),
     "a small id": (document(rule(rule_id="hd-1")), "cannot be a rule's id"),
     "two operators": (document(rule(more="mustBeLessThan: 5")), "two operators"),
-    "another operator": (document(rule().replace("mustBe:", "mustBeLessThan:")), "Only `mustBe: 0` is run"),
-    "another number": (document(rule().replace("mustBe: 0", "mustBe: 3")), "Only `mustBe: 0` is run"),
-    "a percentage": (document(rule(more="unit: percent")), "A share of rows is not judged"),
+    "a limit that is no number": (document(rule().replace("mustBe: 0", "mustBeLessThan: few")), "holds no number"),
+    "one limit of two": (document(rule().replace("mustBe: 0", "mustBeBetween: [5]")), "holds 1 numbers"),
+    "the larger limit first": (
+        document(rule().replace("mustBe: 0", "mustBeBetween: [5, 1]")),
+        "begins with the larger number",
+    ),
+    "an unknown unit": (document(rule(more="unit: percentage")), "Did you mean percent?"),
+    "a share of a mean": (
+        document(rule("SELECT avg(power_w) FROM {object}", more="unit: percent")),
+        "Only rows that are counted have a share",
+    ),
+    "rows of a table to set aside": (
+        document(rule(more="severity: error").replace("mustBe: 0", "mustBeLessThan: 5")),
+        "it can set no row aside",
+    ),
+    "a site asked about a table": (
+        document(rule(custom="{property: askSite, value: true}").replace("mustBe: 0", "mustBeLessThan: 5")),
+        "names no row that a site could be asked about",
+    ),
+    "no aggregate": (
+        document(rule("SELECT power_w FROM {object}").replace("mustBe: 0", "mustBeLessThan: 5")),
+        "does not give one number",
+    ),
+    "a number for each group": (
+        document(rule("SELECT avg(power_w) FROM {object} GROUP BY site").replace("mustBe: 0", "mustBeLessThan: 5")),
+        "does more than count rows",
+    ),
+    "a file in a number": (
+        document(rule("SELECT count(*) FROM read_csv('x')").replace("mustBe: 0", "mustBeLessThan: 5")),
+        "cannot call read_csv()",
+    ),
+    "too many patients in a canary": (
+        document(
+            rule(canaries="[{bad: {power_w: 39}, times: 2000}, {good: {}}]").replace("mustBe: 0", "mustBeLessThan: 5")
+        ),
+        "a whole number from 1 to 1000",
+    ),
+    "patients of a rule on one row": (
+        document(rule(canaries="[{bad: {power_w: 39}, times: 2}, {good: {}}]")),
+        "unknown key 'times'",
+    ),
     "an effect that does not fit": (
         document(rule(more="severity: error", custom="{property: effect, value: flag}")),
-        "does not fit the severity",
+        "does not fit the rule",
     ),
     "a phase that does not fit": (document(rule(custom="{property: phase, value: table}")), "but its SQL is not"),
     "type text": (document("{id: HD-01, description: Be good.}"), "of type text is not run"),
     "type custom": (document("{id: HD-01, type: custom, engine: soda}"), "of type custom is not run"),
-    "an unknown metric": (document(metric("rowCount", "{}")), "is not run row by row"),
+    "an unknown metric": (document(metric("rowCounts", "{}")), "is not run row by row"),
+    "arguments of rowCount": (document(metric("rowCount", "{pattern: x}")), "rowCount takes no arguments"),
     "a list of other types": (document(metric("invalidValues", "{validValues: [a]}")), "something else than numbers"),
     "a pattern that is none": (document(metric("invalidValues", '{pattern: "("}')), "is no regular expression"),
     "no canaries": (document(rule(canaries="[]")), "The rule has no known-bad row."),

@@ -8,17 +8,20 @@ import duckdb
 import openpyxl
 
 from tests.warehouse.kit import open_small_build
+from warehouse.archive import thread_log
 from warehouse.clean.clean import clean_due_patients
 from warehouse.clean.ledger import unbalanced
 from warehouse.intake.exceptions_file import read_or_problem
-from warehouse.queries.query_sheet import open_entries, write_sheet
+from warehouse.queries.open_entries import Terms, open_entries
+from warehouse.queries.query_sheet import write_sheet
+from warehouse.readers.answered_sheet import ANSWERED, COLUMNS
 from warehouse.releases.release import content, content_hash
 from warehouse.storage.home import Home
 from workflows.load_deliveries import load_deliveries
 
 SITE = "st-anna"
 SESSION_HEADER = "patient_id,session_id,session_date,lesion_id,max_diameter_mm,segment,power_w"
-ANSWER_COLUMNS = {"answer": 11, "corrected value": 12, "answered by": 13, "answered on": 14}
+ANSWER_COLUMNS = {name: COLUMNS.index(name) + 1 for name in ANSWERED}
 
 
 class Site:
@@ -62,12 +65,13 @@ class Site:
         """Rules of the open entries, sorted."""
         return [rule for (rule,) in self.ask("SELECT rule_id FROM quality.quarantine ORDER BY ALL")]
 
-    def sheet(self) -> "Sheet":
-        """The site's query sheet, opened as the site would."""
+    def sheet(self, terms: Terms | None = None) -> "Sheet":
+        """The site's query sheet, opened as the site would; without terms, a draft."""
         self._sheets += 1
         path = self.home.root / f"asked-{self._sheets}.xlsx"
         with self.build() as con:
-            write_sheet(path, SITE, "a release", open_entries(con, SITE))
+            entries = open_entries(con, SITE, events=thread_log.read(self.home), terms=terms)
+            write_sheet(path, SITE, "a release", entries)
         return Sheet(path)
 
     def hand_back(self, sheet: "Sheet", name: str) -> None:

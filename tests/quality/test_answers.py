@@ -140,7 +140,7 @@ def test_an_edited_line_is_refused_by_name(site, column):
 
 
 EMPTY_ANSWERS = [
-    ("LES-03", {"answer": "perhaps"}, "one of correct, confirm, reject"),
+    ("LES-03", {"answer": "perhaps"}, "none of those in the list"),
     ("LES-03", {"answer": "correct"}, "no corrected value"),
     ("LES-03", {"answer": "correct", "corrected": "220"}, "equals the delivered value"),
     ("LES-03", {"answer": "confirm", "corrected": "22"}, "but the answer is 'confirm'"),

@@ -6,6 +6,7 @@ import pytest
 
 from tests.quality.answering_site import GOOD, counted, row_of
 from tests.quality.site_at_work import SITE, Sheet
+from warehouse.readers.answered_sheet import COLUMNS
 
 
 def test_two_corrections_of_one_row(site):
@@ -15,7 +16,9 @@ def test_two_corrections_of_one_row(site):
     sheet = site.sheet()
     for row in sheet.queries.iter_rows(min_row=2):
         if row[5].value == "P5|S1|L5":
-            row[10].value, row[11].value, row[12].value = "correct", {"LES-05": "IVa", "ABL-06": 90}[row[6].value], "B"
+            corrected = {"LES-05": "IVa", "ABL-06": 90}[row[6].value]
+            for name, value in (("answer", "correct"), ("corrected value", corrected), ("answered by", "B")):
+                row[COLUMNS.index(name)].value = value
     site.hand_back(sheet, "a.xlsx")
     site.refresh()
     assert site.ask("SELECT segment, power_w FROM clean.rfa_sessions WHERE patient_id = 'P5'") == [("4a", 90.0)]

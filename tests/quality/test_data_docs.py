@@ -27,7 +27,8 @@ from warehouse.storage.home import Home
 
 MARKERS = ("MARKERPATIENT", "47.12345", "MARKERLESION", "1987-06-05")
 RELEASE = "20250101T000000Z-0a1b2c3d"
-PAGES = {"index.html", *(f"{suite}.html" for suite in SUITES)}
+PAGES = {"index.html", "history.html", *(f"{suite}.html" for suite in SUITES)}
+HISTORY = "history.json"
 
 REFUSE_NETWORK = """
 import socket, sys
@@ -67,8 +68,8 @@ def docs(con: duckdb.DuckDBPyConnection, tmp_path_factory: pytest.TempPathFactor
 
 def test_no_page_loads_anything_and_every_link_has_its_page(docs: Path) -> None:
     """No script, image or address of a server; links lead to pages of the folder or to the report beside it."""
-    assert {path.name for path in docs.iterdir()} == PAGES
-    for path in docs.iterdir():
+    assert {path.name for path in docs.iterdir()} == PAGES | {HISTORY}
+    for path in docs.glob("*.html"):
         text = path.read_text(encoding="utf-8")
         page = Page(text)
         assert not re.search(r"https?:|//[a-z]|url\(|@import|<script|<link|<img|\son[a-z]+=", text), path.name

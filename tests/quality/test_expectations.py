@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.expectations import check_result, expectations
+from assets.expectations import check_result, expectations_asset
 from tests.quality.sound_registry import N_PATIENTS, sound_registry
 from tests.variants import quick
 from warehouse.derived.build_order import tables_in
@@ -184,7 +184,7 @@ def test_drift_of_a_distribution_is_found(con, before) -> None:
 
 def test_gates_fail_as_errors_and_everything_else_as_a_warning(con, tmp_path: Path) -> None:
     """Only the suite with gates blocks; a missing row of a derived table makes its check an error."""
-    assert {spec.name for spec in expectations.check_specs if spec.blocking} == {"agreement"}
+    assert {spec.name for spec in expectations_asset().check_specs if spec.blocking} == {"agreement"}
     con.execute(f"DELETE FROM {LTP} WHERE rowid IN {ONE_OF.format(LTP, 1)}")
     con.execute(f"UPDATE {GENOTYPE} SET kras = 'unknown'")
     run.write_expectations(con, Home(tmp_path))

@@ -5,7 +5,8 @@ import pytest
 
 from tests.quality.site_at_work import SITE, Site
 from warehouse.queries.flagged_rows import COLUMNS, SHEET, flagged_rows
-from warehouse.queries.query_sheet import open_entries, write_sheet
+from warehouse.queries.open_entries import open_entries
+from warehouse.queries.query_sheet import write_sheet
 
 GENOTYPES = "patient_id,specimen_id,specimen_site,specimen_date,gene,result,variant,panel,vaf_percent"
 

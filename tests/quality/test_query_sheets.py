@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli.main import app
 from tests.quality.site_at_work import SITE, Sheet, Site
-from warehouse.readers.answered_sheet import COLUMNS, CURE
+from warehouse.readers.answered_sheet import ANSWERED, ASKED, COLUMNS, CURE
 
 
 @pytest.fixture(scope="module")
@@ -126,12 +126,12 @@ def test_nothing_in_the_sheet_can_run(tmp_path, start):
 
 
 def test_only_the_answers_are_unlocked(site):
-    """The sheet is protected without a password; the four answer columns of each line can be written."""
+    """The sheet is protected without a password; the answer columns of each line can be written."""
     sheet = site.sheet().queries
     assert sheet.protection.sheet
     assert not sheet.protection.password
     for row in sheet.iter_rows(min_row=2):
-        assert [cell.protection.locked for cell in row] == [True] * 10 + [False] * 4
+        assert [cell.protection.locked for cell in row] == [True] * len(ASKED) + [False] * len(ANSWERED)
 
 
 def test_each_line_offers_the_answers_it_can_have(site):

@@ -63,6 +63,10 @@ def store(con: duckdb.DuckDBPyConnection, rows: list[tuple]) -> None:
     """quality.results with these rows."""
     con.execute(f"CREATE OR REPLACE TABLE quality.results ({RESULTS})")
     con.executemany("INSERT INTO quality.results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    con.execute(
+        "CREATE OR REPLACE TABLE quality.site_results "
+        "(rule_id VARCHAR, table_name VARCHAR, aspect VARCHAR, site VARCHAR, status VARCHAR)"
+    )
 
 
 def card(con: duckdb.DuckDBPyConnection, site: str | None) -> dict[str, tuple]:
@@ -92,6 +96,14 @@ def test_each_site_by_its_own_rows(con: duckdb.DuckDBPyConnection) -> None:
     assert a["conformance: relational"] == (1, 1, 2, 5, 400.0)
     assert b["conformance: value"] == (3, 1, 1, 1, 1000.0)
     assert b["conformance: relational"] == (1, 0, 0, 1, 0.0)
+
+
+def test_a_site_is_judged_as_its_results_say(con: duckdb.DuckDBPyConnection) -> None:
+    """By a threshold of its own, and not in its run-in; the violations are counted as ever."""
+    for site, rule_id, status in (("a", "PAT-03", "passed"), ("a", "TYPE-01", "run-in"), ("b", "PAT-03", "failed")):
+        con.execute("INSERT INTO quality.site_results VALUES (?, 'patients', '', ?, ?)", [rule_id, site, status])
+    assert card(con, "a")["conformance: value"] == (3, 0, 3, 5, 600.0)
+    assert card(con, "b")["conformance: value"] == (3, 1, 1, 1, 1000.0)
 
 
 def test_the_sites_add_up(con: duckdb.DuckDBPyConnection) -> None:

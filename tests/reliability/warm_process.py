@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 
 from tests.orchestration.light import BY_NAME, making
-from warehouse.expectations.run import new_context
+from warehouse.expectations.library import new_context
 
 NEEDED = (
     "orchestration.cli.main", "orchestration.cli.refresh", "orchestration.cli.verify", "orchestration.definitions",

@@ -8,7 +8,7 @@ from tests.sources.redcap_kit import DATA, STUDY
 from tests.sources.redcap_xml import project_xml
 from tests.warehouse.kit import SITE, Kit
 from warehouse.archive.archive import SITE_EXPORT, Archive
-from warehouse.queries.query_sheet import open_entries
+from warehouse.queries.open_entries import open_entries
 from warehouse.queries.rows_as_delivered import rows_as_delivered
 
 TOML = """

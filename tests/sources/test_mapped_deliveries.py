@@ -2,7 +2,7 @@
 
 from tests.warehouse.kit import SITE, Kit, csv_of, row_of
 from warehouse.archive.archive import Archive
-from warehouse.queries.query_sheet import open_entries
+from warehouse.queries.open_entries import open_entries
 from warehouse.queries.rows_as_delivered import rows_as_delivered
 
 CLINIC = """

@@ -9,8 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ROOMS = (
-    *("schemas", "warehouse", "analysis", "disclosure", "synthetic", "workflows", "ablation_registry", "explore"),
-    *("assets", "orchestration"),
+    *("schemas", "languages", "warehouse", "analysis", "disclosure", "synthetic", "workflows", "ablation_registry"),
+    *("explore", "assets", "orchestration"),
 )
 NOT_OURS = {"__pycache__", "registry-home", "build", "dist"}
 

@@ -8,15 +8,18 @@ from tests.structure.checkout import ROOMS, files, imported, imported_at_once, n
 
 MAY_USE = {
     "schemas": set(),
-    "warehouse": {"schemas"},
+    "languages": {"schemas"},
+    "warehouse": {"schemas", "languages"},
     "analysis": {"schemas"},
     "disclosure": {"schemas", "analysis"},
     "synthetic": {"schemas"},
-    "workflows": {"schemas", "warehouse", "analysis", "disclosure"},
+    "workflows": {"schemas", "languages", "warehouse", "analysis", "disclosure"},
     "explore": {"schemas", "warehouse", "analysis", "workflows"},
     "ablation_registry": {"schemas", "warehouse", "analysis", "workflows"},
     "assets": {"schemas", "warehouse", "analysis", "workflows"},
-    "orchestration": {"schemas", "warehouse", "analysis", "synthetic", "workflows", "explore", "assets"},
+    "orchestration": {
+        *("schemas", "languages", "warehouse", "analysis", "synthetic", "workflows", "explore", "assets"),
+    },
 }
 NEVER = {
     "schemas": {"dagster", "duckdb"},
@@ -28,14 +31,14 @@ NEVER = {
     "ablation_registry": {"dagster", "great_expectations"},
 }
 OUTSIDE = {"tests", "benchmarks", "tools"}
-HEAVY = {"great_expectations", "lifelines", "surpyval", "sksurv", "statsmodels", "matplotlib", "tableone"}
-"""Imports of a second and more, so that they happen inside the function that needs them."""
+HEAVY = {"great_expectations", "lifelines", "surpyval", "sksurv", "statsmodels", "matplotlib", "tableone", "babel"}
+"""Imports of a second and more, or that few need, so that they happen inside the function that needs them."""
 
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_rooms_use_only_rooms_below(room: str) -> None:
-    """schemas <- warehouse <- workflows <- ablation_registry, explore and assets <- orchestration; schemas <- analysis
-    <- disclosure <- workflows; synthetic uses schemas at most.
+    """schemas <- languages <- warehouse <- workflows <- ablation_registry, explore and assets <- orchestration; schemas
+    <- analysis <- disclosure <- workflows; synthetic uses schemas at most.
     """
     forbidden = (set(ROOMS) | OUTSIDE) - MAY_USE[room] - {room}
     assert _offences(room, forbidden) == {}

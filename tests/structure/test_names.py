@@ -116,7 +116,6 @@ def test_every_sql_file_is_used() -> None:
     used |= {"clean/identifiers", "clean/lesions", "rules/set_aside_sessions"}
     used |= {f"rules/{rule.file}" for rule in CROSS_RULES}
     used |= {"gates/out_01", "gates/out_02", *(f"results/{name}" for name in names_in("results"))}
-    used |= {
-        f"quality/{name}" for name in (*COMPLETENESS_TABLES, "observed_times", "patient_quality_flags", "scorecard")
-    }
+    others = ("observed_times", "patient_quality_flags", "scorecard", "site_measures", "threads")
+    used |= {f"quality/{name}" for name in (*COMPLETENESS_TABLES, *others)}
     assert {p.relative_to(FOLDER).with_suffix("").as_posix() for p in files(".sql", below="warehouse")} == used

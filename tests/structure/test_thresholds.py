@@ -28,6 +28,9 @@ IN_BOTH = {
     "ltp_reach_mm()": thresholds.LTP_DISTANCE_MM,
     "large_lesion_mm()": thresholds.LARGE_LESION_MM,
     "contact_gap_days()": thresholds.MAX_IMAGING_GAP_DAYS,
+    "first_exam_latest_days()": thresholds.FIRST_EXAM_LATEST_DAYS,
+    "exam_window_days()": thresholds.EXAM_WINDOW_DAYS,
+    "one_year_days()": thresholds.MATURITY_MONTHS * thresholds.DAYS_PER_MONTH,
     "longest_gap_days(0)": thresholds.EARLY_GAP_DAYS,
 }
 """Term of the SQL -> the same threshold of the Python code."""
@@ -56,6 +59,7 @@ JUDGING = (
     *("analysis/estimates", "analysis/regression", "analysis/subjects", "analysis/plan", "analysis/replication"),
     *(
         "analysis/report/sections",
+        "warehouse/control",
         "warehouse/expectations",
         "warehouse/held_deliveries",
         "warehouse/derived",
@@ -83,8 +87,13 @@ NAMED = {
     "MAX_INPUTS": "lines of a page",
     "MAX_SITES": "lines of a page",
     "MAX_CHANGES": "lines of a page",
+    "CHARTED_SITES": "figures of a page",
+    "PER_YEAR": "quarters of the calendar",
+    "MONTHS": "months of the calendar",
     "HASH_LENGTH": "letters of a page",
     "DECIMALS": "digits of a page",
+    "MOST_RUNS": "columns of a page",
+    "MOST_CHARACTERS": "what is read of a file",
     "BATCH_ROWS": "rows read at once",
     "SMALLEST_SHARE": "stands for an empty bin, whose logarithm would not exist",
 }

@@ -9,12 +9,14 @@ from pathlib import Path
 from schemas.canaries import CANARIES
 from tests.quality.site_at_work import Site
 from tests.warehouse.kit import open_small_build
+from warehouse.archive import thread_log
 from warehouse.clean.clean import clean
 from warehouse.clean.ledger import unbalanced
 from warehouse.derived.derive import derive_all
 from warehouse.intake.exceptions_file import read_or_problem
 from warehouse.quality.canaries import CanaryReport, run_canaries, write_canaries
 from warehouse.quality.entry_changes import write_changes
+from warehouse.queries.question_counts import write_question_counts
 from warehouse.refresh.provenance import manifest
 from warehouse.releases.column_descriptions import write_columns
 from warehouse.releases.release import Release, new_release_id, publish
@@ -33,6 +35,7 @@ def release_small(home: Home) -> Release:
         assert unbalanced(con) == []
         derive_all(con)
         write_changes(con, home)
+        write_question_counts(con, thread_log.read(home))
         write_canaries(con, _canaries())
         write_columns(con)
         facts = manifest(con, home)

@@ -16,7 +16,9 @@ def con(kit: Kit) -> duckdb.DuckDBPyConnection:
     kit.deliver(SITE, "patients", "a.csv", "patient_id\nP-1\n")
     kit.refresh()
     kit.con.execute("CREATE TABLE quality.canaries AS SELECT true AS caught")
-    kit.con.execute("CREATE TABLE quality.expectations AS SELECT 'gate' AS severity, 'passed' AS status")
+    kit.con.execute(
+        "CREATE TABLE quality.expectations AS SELECT 'agreement' AS suite, 'gate' AS severity, 'passed' AS status"
+    )
     kit.con.execute("CREATE TABLE analysis.rates AS SELECT 1 AS estimate")
     record_inputs(kit.con, "analysis.rates", inputs_of(kit.con, READS["analysis.rates"]))
     return kit.con
@@ -27,12 +29,13 @@ def con(kit: Kit) -> duckdb.DuckDBPyConnection:
     [
         ("UPDATE quality.ledger SET is_balanced = false", "quality.ledger: conservation"),
         ("INSERT INTO quality.canaries VALUES (false)", "quality.canaries: canaries"),
-        ("INSERT INTO quality.expectations VALUES ('gate', 'error')", "quality.expectations: agreement"),
+        ("INSERT INTO quality.expectations VALUES ('agreement', 'gate', 'error')", "quality.expectations: agreement"),
+        ("INSERT INTO quality.expectations VALUES ('house', 'gate', 'failed')", "quality.expectations: own_gates"),
     ],
 )
 def test_each_shut_gate_is_named(con: duckdb.DuckDBPyConnection, change: str, gate: str) -> None:
     """Nothing stands against a sound build, nor a warning; a gate that was shut does."""
-    con.execute("INSERT INTO quality.expectations VALUES ('warning', 'failed')")
+    con.execute("INSERT INTO quality.expectations VALUES ('dates', 'warning', 'failed')")
     assert failed_gates(con) == []
     con.execute(change)
     assert failed_gates(con) == [gate]

@@ -8,7 +8,9 @@ import pytest
 from tests.warehouse.kit import SITE, Kit
 from warehouse.archive.archive import Archive
 from warehouse.intake import watch_landing
+from warehouse.intake.landing import remember_inputs
 from warehouse.intake.watch_landing import Looked, Watch, look
+from warehouse.storage.home_files import OWN_FILES, HomeFiles
 
 QUIET = 10.0
 HEADER = "patient_id,sex\n"
@@ -152,3 +154,34 @@ def test_a_lost_or_broken_cursor_begins_again(kit: Kit, watcher: Watcher) -> Non
     watcher.text = '{"pending": [1]}'
     assert watcher.at(10).ready == [] and len(watcher.at(20).ready) == 1
     assert Archive(kit.home).arrivals == []
+
+
+@pytest.mark.parametrize("files", OWN_FILES)
+def test_rules_and_suites_are_watched(kit: Kit, watcher: Watcher, files: HomeFiles, monkeypatch) -> None:
+    """A file that comes, changes, goes or is put back asks for one run once it is quiet; what a refresh has read does
+    not, nor does any before there is a build database.
+    """
+    place, path = f"{files.folder}/", files.folder_of(kit.home) / files.patterns[0].replace("*", "a")
+    path.parent.mkdir()
+    path.write_text("1")
+    monkeypatch.setattr(type(kit.home), "build_database", kit.home.root / "none")
+    assert watcher.at(0) == Looked()
+    monkeypatch.undo()
+    kit.home.build_database.touch()
+    assert watcher.at(0) == Looked([], [place])
+    path.write_text("2")  # still being written
+    assert watcher.at(8) == Looked([], [place]) == watcher.at(17)
+    assert watcher.at(18) == Looked([place], [])
+    first = Watch.from_text(watcher.text).asked[place]
+    assert watcher.at(19) == Looked()
+    remember_inputs(kit.home, "", {files: files.stamps(kit.home)})
+    assert watcher.at(20) == Looked()
+    path.unlink()
+    assert [watcher.at(30).not_quiet, watcher.at(41).ready] == [[place], [place]]
+    path.write_text("2")
+    assert watcher.at(50) == Looked(), "as it was read"
+    remember_inputs(kit.home, "", {files: ()})
+    assert [watcher.at(51).not_quiet, watcher.at(62).ready] == [[place], [place]]
+    assert Watch.from_text(watcher.text).asked[place] != first, (
+        "another request, though the content was asked for before"
+    )

@@ -6,17 +6,21 @@ if the code has changed since. Analyses and reports are remade by workflows/rema
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
 from schemas.exports import EXPORTS
+from schemas.rule_book import DATASET_PHASE
 from warehouse.clean.identifiers import count_identifiers
+from warehouse.control.charts import write_charts
 from warehouse.derived.completeness import build_completeness
 from warehouse.erasure.names_in_note import in_note
 from warehouse.erasure.patient_contribution import Counts, LeftOut, Share
 from warehouse.erasure.patient_rows import is_theirs, patients_in, tables_with_sites
-from warehouse.quality.rule_results import Result, write_results
+from warehouse.quality.result import Result
+from warehouse.quality.rule_results import write_results
 from warehouse.quality.scorecard import write_scorecard
 from warehouse.redaction.whose_rows import Match
 from warehouse.releases.cohort_views import SCHEMA as COHORT
@@ -119,11 +123,13 @@ def deliveries_of(con: duckdb.DuckDBPyConnection, site: str) -> tuple[list[tuple
 
 
 def subtract(con: duckdb.DuckDBPyConnection, site: str, share: Share) -> None:
-    """Subtract the patients' share from meta.loads and quality.ledger."""
+    """Subtract the patients' share from meta.loads and quality.ledger; the site's counts of questions are given up."""
     _subtract(con, "meta.loads", site, share.loads)
     _subtract_left_out(con, site, share.left_out)
     _subtract(con, "quality.ledger", site, share.ledger)
     con.execute(f"UPDATE quality.ledger SET is_balanced = ({BALANCED}) WHERE site = ?", [site])  # noqa: S608 (own text)
+    if table_exists(con, "quality", "question_counts"):  # medians cannot be taken apart
+        con.execute("DELETE FROM quality.question_counts WHERE site = ?", [site])
 
 
 def _subtract(con: duckdb.DuckDBPyConnection, table: str, site: str, counts: Counts) -> None:
@@ -160,18 +166,27 @@ def count_rules(con: duckdb.DuckDBPyConnection, site: str, share: Share) -> None
     Counts of rules about rows are the old ones minus the patients' own; rules about derived tables are evaluated again.
     So are the scorecard's counts; which rules failed at the patients' site follows from flags and open entries.
     """
-    book = book_of(con)
-    less = {(r.rule.rule_id, r.table): r for r in share.results}
-    of_rows = [
-        _less(Result(book[rule_id], table, broken, asked, aspect, note), less.get((rule_id, table)))
-        for rule_id, table, broken, asked, aspect, note in con.execute(
-            "SELECT rule_id, table_name, n_violations, n_rows, aspect, note FROM quality.results"
-        ).fetchall()
-        if rule_id in book and rule_id not in COUNTED_ANEW
-    ]
-    write_results(con, of_rows)
+    had_sites = table_exists(con, "quality", "site_results")  # earlier versions did not
+    old = [*_old_results(con), *(_old_results(con, "site_results") if had_sites else [])]
+    less = {(r.rule.rule_id, r.table): r for r in share.results if not r.site}
+    write_results(con, [_less(r, less.get((r.rule.rule_id, r.table)) if r.site in ("", site) else None) for r in old])
     if table_exists(con, "quality", "scorecard"):
         _count_scorecard(con, site, share)
+    if not had_sites:
+        con.execute("DROP TABLE quality.site_results")
+
+
+def _old_results(con: duckdb.DuckDBPyConnection, table: str = "results") -> list[Result]:
+    """Return the release's results of the rules about rows, of all sites or (site_results) of each."""
+    book, site = book_of(con), "''" if table == "results" else "site"
+    rows = con.execute(
+        f"SELECT rule_id, table_name, n_violations, n_rows, aspect, note, {site} FROM quality.{table}"  # noqa: S608
+    ).fetchall()
+    return [
+        Result(book[rule_id], *facts)
+        for rule_id, *facts in rows
+        if rule_id in book and rule_id not in COUNTED_ANEW and book[rule_id].phase != DATASET_PHASE
+    ]
 
 
 def _count_scorecard(con: duckdb.DuckDBPyConnection, site: str, share: Share) -> None:
@@ -206,7 +221,7 @@ def _less(old: Result, theirs: Result | None) -> Result:
     assert old.n_violations is not None and old.n_rows is not None
     assert theirs.n_violations is not None and theirs.n_rows is not None
     broken = max(0, old.n_violations - theirs.n_violations)
-    return Result(old.rule, old.table, broken, max(broken, old.n_rows - theirs.n_rows), old.aspect, old.note)
+    return replace(old, n_violations=broken, n_rows=max(broken, old.n_rows - theirs.n_rows))
 
 
 def stand_in_for_raw(con: duckdb.DuckDBPyConnection) -> None:
@@ -262,3 +277,9 @@ def complete_again(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"ALTER TABLE quality.lesion_followup ADD COLUMN {IN_WINDOW} INTEGER")
         con.execute(f"UPDATE quality.lesion_followup SET {IN_WINDOW} = n_exams_kept")  # noqa: S608 (own names)
     build_completeness(con, "completeness")
+
+
+def chart_again(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the control charts from what is left, in a release that has them."""
+    if table_exists(con, "quality", "control_charts"):
+        write_charts(con)

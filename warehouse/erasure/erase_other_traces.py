@@ -10,12 +10,12 @@ from warehouse.archive import corrections, decisions
 from warehouse.intake import exceptions_file
 from warehouse.intake.exceptions_file import Note
 from warehouse.redaction.erasure_list import prefixes
+from warehouse.redaction.redact_file import ERASED_WORD
 from warehouse.redaction.whose_rows import Match
 from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
 
-ERASED_WORD = "(erased)"
 COMMON = re.compile(r"\d{1,9}|[a-z_]+|.{1,2}")
 """An identifier that could also be a number, a lower-case word or a digit of a rule id."""
 
@@ -79,7 +79,7 @@ def erase_exceptions(home: Home, site: str, ids: set[str], match: Match) -> int:
 def erase_decisions(home: Home, site: str, ids: set[str]) -> int:
     """Remove the patients' names from the reasons of decisions about the site's deliveries; return how many changed."""
     made = decisions.read(home)
-    kept = [replace(d, reason=_without_names(d.reason, ids)) if d.site == site else d for d in made]
+    kept = [replace(d, reason=without_names(d.reason, ids)) if d.site == site else d for d in made]
     n_changed = sum(one != other for one, other in zip(made, kept, strict=True))
     if n_changed:
         content = "".join(f"{decision.as_line}\n" for decision in kept)
@@ -93,14 +93,15 @@ def erase_corrections(home: Home, site: str, ids: set[str], match: Match) -> int
     """
     n_erased = corrections.erase(home, site, match)
     made = corrections.read(home)
-    kept = [replace(one, reason=_without_names(one.reason, ids)) if one.site == site else one for one in made]
+    kept = [replace(one, reason=without_names(one.reason, ids)) if one.site == site else one for one in made]
     n_named = sum(one != other for one, other in zip(made, kept, strict=True))
     if n_named:
         corrections.write(home, kept)
     return n_erased + n_named
 
 
-def _without_names(text: str, ids: set[str]) -> str:
+def without_names(text: str, ids: set[str]) -> str:
+    """Return the text with each of these identifiers, where it is a word of its own, replaced by ERASED_WORD."""
     for patient_id in ids:
         text = named(patient_id).sub(ERASED_WORD, text)
     return text
@@ -110,7 +111,7 @@ def _without_name(note: Note, site: str, ids: set[str]) -> Note:
     """Return the note without the patients' names in its reason, if the note applies to the site."""
     if note.site not in (None, site):
         return note
-    return replace(note, reason=_without_names(note.reason, ids))
+    return replace(note, reason=without_names(note.reason, ids))
 
 
 def _without_blocks(text: str, site: str, match: Match) -> str | None:

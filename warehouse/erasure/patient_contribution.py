@@ -14,7 +14,7 @@ import duckdb
 
 from schemas.exports import ANSWERS, EXPORTS
 from schemas.rule_book import OURS, RuleBook
-from warehouse.archive import corrections
+from warehouse.archive import corrections, thread_log
 from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
 from warehouse.clean.clean import clean, write_history
@@ -23,8 +23,11 @@ from warehouse.intake.configs_in_force import site_file_in_force
 from warehouse.intake.deliveries import by_file, deliveries_under, ways_of_reading
 from warehouse.intake.exceptions_file import Notes, read_or_problem
 from warehouse.intake.site_config import SiteConfig
-from warehouse.quality.rule_results import Result, row_results, write_results
+from warehouse.quality.result import Result
+from warehouse.quality.row_results import row_results
+from warehouse.quality.rule_results import write_results
 from warehouse.quality.scorecard import write_scorecard
+from warehouse.queries.closed_threads import write_closures
 from warehouse.raw import answers, retracted, tables
 from warehouse.raw.opened import Opened, open_delivery
 from warehouse.readers import rejecting
@@ -160,6 +163,7 @@ class Contribution:
         for one in found:  # a sheet has no rows of its own
             tables.record(con, one, "accepted", None, self._gathered.loaded.get(one.load_no, tables.NOTHING))
         write_rules(con, book)
+        write_closures(con, thread_log.read(self._archive.home))
         retracted.write(con, corrected, self._archive.arrivals)
         write_history(con, {self._site: SiteConfig(modes)})
         clean(con, notes=self._notes)

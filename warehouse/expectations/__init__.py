@@ -1,8 +1,9 @@
 """Expectations: what the registry as a whole should look like, judged by Great Expectations.
 
-What belongs here: their declarations (suites.py), the aggregates they are judged on (frames.py, drift.py), running
-them (run.py) and their pages (data_docs.py). What does not: rules that one row can break (schemas/), and refusing a
-release (the assets' checks do that). Great Expectations sees aggregates only, never a patient's row: its SQL engine
-does not support DuckDB, and it cannot print what it has not seen. Importing it takes seconds, so it is imported only
-where it is used.
+What belongs here: the platform's declarations (suites.py), the aggregates they compare (frames.py, drift.py) and the
+rows they are judged on (own_rows.py); the suites of the home (suite_form.py, home_suites.py); running them (run.py,
+library.py) and their pages (data_docs.py, history.py). What does not: rules that set rows aside (schemas/, own_rules/),
+and refusing a release (the assets' checks do that). The library gets frames, since its SQL engine does not support
+DuckDB, and what it says of them leaves this folder as counts and figures only. Importing it takes seconds, so it is
+imported only where it is used.
 """

@@ -54,7 +54,7 @@ def _rows(now: Database, before: Database | Observed, table: str) -> Observed:
     n_now, n_before = (one.value or 0.0 for one in pair)
     if not n_before:
         return Observed(None, 0, "before: no rows to check")
-    return Observed(100.0 * (n_now - n_before) / n_before, int(n_now))
+    return Observed(100.0 * (n_now - n_before) / n_before, int(n_now), "", n_before)
 
 
 def _missing(now: Database, before: Database | Observed, table: str, column: Column) -> Observed:
@@ -64,7 +64,8 @@ def _missing(now: Database, before: Database | Observed, table: str, column: Col
     pair = _both(now, before, Measure(reads, f"100.0 * count(*) FILTER ({is_missing}) / count(*)"))
     if isinstance(pair, Observed):
         return pair
-    return Observed((pair[0].value or 0.0) - (pair[1].value or 0.0), pair[0].n_rows)
+    before_pct = pair[1].value or 0.0
+    return Observed((pair[0].value or 0.0) - before_pct, pair[0].n_rows, "", before_pct)
 
 
 def _shape(now: Database, before: Database | Observed, name: str) -> Observed:

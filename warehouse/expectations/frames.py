@@ -24,11 +24,13 @@ class Observed:
     """What was observed: the number and how many rows it is based on, or why there is no number.
 
     Without a number, `note` gives the reason: not applicable (`n_rows` 0), or could not be judged (`n_rows` None).
+    `compared_with` is the earlier number, if the number is a change.
     """
 
     value: float | None
     n_rows: int | None
     note: str = ""
+    compared_with: float | None = None
 
 
 @dataclass(frozen=True)

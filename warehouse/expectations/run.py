@@ -1,24 +1,28 @@
-"""Runs the suites: hands a one-row frame per suite to Great Expectations and writes quality.expectations.
+"""Runs the suites, the platform's and the home's, and writes quality.expectations.
 
-An expectation whose table is missing or empty is not applicable; one that cannot be judged is an error, never passed.
-Messages of libraries are discarded.
+The platform's are judged on the rows where a table is small enough, otherwise on an aggregate (own_rows.py). Of these,
+an expectation whose table is missing or empty is not applicable; one that cannot be judged is an error, never passed.
 """
 
 import json
-import warnings
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import duckdb
 import polars as pl
 
-from warehouse.expectations import drift, frames
+from warehouse.expectations import drift, frames, library
 from warehouse.expectations.frames import Database, Key, Observed
+from warehouse.expectations.home_suites import Verdict, judge_suite
+from warehouse.expectations.judge_own import judge_own
 from warehouse.expectations.measured import Memory, hashes_of_build, hashes_of_release
-from warehouse.expectations.suites import EXPECTATIONS, NOTHING_ASKED, SUITES, Expectation, of_suite
+from warehouse.expectations.suite_form import suites_in_force
+from warehouse.expectations.suites import EXPECTATIONS, SUITES, Expectation, of_suite
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, current_release
 from warehouse.storage.home import Home
+from warehouse.storage.suite_table import suites_of
 
 COLUMNS = {
     "suite": pl.String(),
@@ -33,16 +37,27 @@ COLUMNS = {
     "sentence": pl.String(),
     "rule_id": pl.String(),
     "note": pl.String(),
+    "stated_by": pl.String(),
+    "expectation_type": pl.String(),
+    "judged_on": pl.String(),
+    "n_broken": pl.Int64(),
+    "mostly": pl.Float64(),
 }
+PLATFORM, REGISTRY = "platform", "registry"
+ON_ROWS, ON_AGGREGATES = "rows", "aggregates"
 
 
 @dataclass(frozen=True)
 class Judged:
-    """An expectation, what was observed, and its status: passed, failed, not applicable or error."""
+    """An expectation, what was observed, its status (passed, failed, not applicable or error), and the library's type
+    that judged it; `is_on_rows` if it judged the rows, not an aggregate.
+    """
 
     expectation: Expectation
     observed: Observed
     status: str
+    kind: str = ""
+    is_on_rows: bool = False
 
 
 def write_expectations(con: duckdb.DuckDBPyConnection, home: Home) -> None:
@@ -54,12 +69,19 @@ def write_expectations_against(con: duckdb.DuckDBPyConnection, before: Release |
     """Write the same tables, compared with the release `before`."""
     memory = Memory(con)
     now = Database(con, hashes_of_build(con), memory)
-    judged, validations = judge(observe(now) | _observe_drift(now, before, memory))
+    observed = observe(now) | _observe_drift(now, before, memory)
     memory.keep()
-    _store(con, "quality.expectations", [_row(j) for j in judged], COLUMNS)
+    batches = library.new_batches()
+    judged, validations = judge(observed, batches, con)
+    rows = [_row(one) for one in judged]
+    for suite in suites_in_force(suites_of(con)):
+        verdicts = judge_suite(batches, con, suite)
+        rows += [_row_of_home(one) for one in verdicts]
+        validations[suite.name] = library.shown_suite(suite.name, [one.result for one in verdicts if one.result])
+    _store(con, "quality.expectations", rows, COLUMNS)
     con.execute("CREATE SCHEMA IF NOT EXISTS work")
-    rows = [{"suite": suite, "result": json.dumps(result)} for suite, result in validations.items()]
-    _store(con, "work.validations", rows, {"suite": pl.String(), "result": pl.String()})
+    results = [{"suite": suite, "result": json.dumps(result)} for suite, result in validations.items()]
+    _store(con, "work.validations", results, {"suite": pl.String(), "result": pl.String()})
 
 
 def _observe_drift(now: Database, before: Release | None, memory: Memory) -> dict[Key, Observed]:
@@ -88,99 +110,39 @@ def observe(now: Database) -> dict[Key, Observed]:
     return observed
 
 
-def judge(observed: dict[Key, Observed]) -> tuple[list[Judged], dict[str, dict]]:
-    """Return every expectation with its status, and each suite's validation result from Great Expectations."""
-    context = new_context()
-    judged: list[Judged] = []
-    validations = {}
-    for suite in SUITES:
-        asked = [e for e in of_suite(suite) if observed[e.table, e.name].value is not None]
-        validations[suite] = _validate(context, suite, asked, observed) if asked else NOTHING_ASKED
-        passed = {
-            (r["expectation_config"]["meta"]["table"], r["expectation_config"]["meta"]["name"]): bool(r["success"])
-            for r in validations[suite]["results"]
-        }
-        for expectation in of_suite(suite):
-            key = (expectation.table, expectation.name)
-            judged.append(_judged(expectation, observed[key], passed.get(key)))
-    return judged, validations
+def judge(
+    observed: dict[Key, Observed], batches: Any = None, con: duckdb.DuckDBPyConnection | None = None
+) -> tuple[list[Judged], dict[str, dict]]:
+    """Return every expectation of the platform with its status, and each suite's validation result. Without the
+    database they are judged on the aggregates alone.
+    """
+    asked = [e for e in EXPECTATIONS if observed[e.table, e.name].value is not None]
+    results = judge_own(batches or library.new_batches(), asked, observed, con)
+    judged = [_judged(e, observed[e.table, e.name], results) for e in EXPECTATIONS]
+    return judged, {suite: _shown(suite, observed, results) for suite in SUITES}
 
 
-def _judged(expectation: Expectation, observed: Observed, passed: bool | None) -> Judged:
-    if passed is not None:
-        return Judged(expectation, observed, "passed" if passed else "failed")
+def _judged(expectation: Expectation, observed: Observed, results: dict[Key, tuple[dict, bool]]) -> Judged:
+    result, is_on_rows = results.get((expectation.table, expectation.name), (None, False))
+    if result is not None and not library.raised(result):
+        kind = result["expectation_config"]["type"]
+        return Judged(expectation, observed, "passed" if result["success"] else "failed", kind, is_on_rows)
     if observed.value is not None:
         return Judged(expectation, Observed(None, None, "Great Expectations could not judge it"), "error")
     return Judged(expectation, observed, "not applicable" if observed.n_rows == 0 else "error")
 
 
-def new_context() -> Any:
-    """Return an in-memory context: no folder, no telemetry, no progress bars."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its import uses modules that Python has deprecated
-        import great_expectations as gx
-        from great_expectations.data_context.types import base
-
-    config = base.DataContextConfig(
-        store_backend_defaults=base.InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
-        progress_bars=base.ProgressBarsConfig(globally=False),
-        analytics_enabled=False,
-    )
-    return gx.get_context(mode="ephemeral", project_config=config)
-
-
-def _validate(context: Any, suite: str, asked: list[Expectation], observed: dict[Key, Observed]) -> dict:
-    """Return the suite's validation result without expectations that raised an error.
-
-    The frame has one row and one column per aggregate; the expectation is that the column's maximum, its only value, is
-    within bounds.
-    """
-    import great_expectations as gx
-    import pandas as pd
-    from great_expectations.expectations.metadata_types import FailureSeverity
-
-    names = {f"{e.table}: {e.name}": e for e in asked}
-    frame = pd.DataFrame({name: [observed[e.table, e.name].value] for name, e in names.items()})
-    expectations = [
-        gx.expectations.ExpectColumnMaxToBeBetween(
-            column=name,
-            min_value=e.low,
-            max_value=e.high,
-            description=e.sentence,
-            severity=FailureSeverity.CRITICAL if e.severity == "gate" else FailureSeverity.WARNING,
-            meta={"table": e.table, "name": e.name, "rule_id": e.rule_id},
-        )
-        for name, e in names.items()
-    ]
-    declared = context.suites.add(gx.ExpectationSuite(name=suite, expectations=expectations))
-    asset = context.data_sources.add_pandas(suite).add_dataframe_asset(suite)
-    batch = asset.add_batch_definition_whole_dataframe("release")
-    definition = context.validation_definitions.add(gx.ValidationDefinition(name=suite, data=batch, suite=declared))
-    result = definition.run(batch_parameters={"dataframe": frame}, result_format="BASIC")
-    return _without_messages(result.to_json_dict())
-
-
-def _without_messages(result: dict) -> dict:
-    """Return the validation result without results that raised, library messages, identifiers and lists of values."""
-    results = [
-        {
-            "success": r["success"],
-            "expectation_config": {k: v for k, v in r["expectation_config"].items() if k != "id"},
-            "result": {"observed_value": r["result"]["observed_value"]},
-            "meta": {},
-            "exception_info": {"raised_exception": False, "exception_traceback": None, "exception_message": None},
-        }
-        for r in result["results"]
-        if r["result"].get("observed_value") is not None
-    ]
-    meta = {k: result["meta"][k] for k in ("great_expectations_version", "run_id")}
-    kept = {k: result[k] for k in ("success", "suite_name", "suite_parameters", "statistics")}
-    return kept | {"results": results, "meta": meta}
+def _shown(suite: str, observed: dict[Key, Observed], results: dict[Key, tuple[dict, bool]]) -> dict:
+    keys: Iterable[Key] = [(e.table, e.name) for e in of_suite(suite)]
+    judged = [(key, results[key][0]) for key in keys if key in results]
+    shown = [library.shown_result(one, observed[key].value) for key, one in judged if not library.raised(one)]
+    return library.shown_suite(suite, shown)
 
 
 def _row(judged: Judged) -> dict:
     e, observed = judged.expectation, judged.observed
     row = {k: v for k, v in asdict(e).items() if k in COLUMNS}
+    on = ON_ROWS if judged.is_on_rows else ON_AGGREGATES
     return row | {
         "table_name": e.table,
         "expectation": e.name,
@@ -190,6 +152,34 @@ def _row(judged: Judged) -> dict:
         "expected_high": e.high,
         "n_rows": observed.n_rows,
         "note": observed.note,
+        "stated_by": PLATFORM,
+        "expectation_type": judged.kind or None,
+        "judged_on": on if judged.kind else None,
+        "n_broken": None,
+        "mostly": None,
+    }
+
+
+def _row_of_home(verdict: Verdict) -> dict:
+    stated = verdict.stated
+    return {
+        "suite": stated.suite,
+        "table_name": stated.table,
+        "expectation": stated.name,
+        "severity": stated.severity,
+        "status": verdict.status,
+        "observed": verdict.observed,
+        "expected_low": verdict.low,
+        "expected_high": verdict.high,
+        "n_rows": verdict.n_rows,
+        "sentence": stated.sentence,
+        "rule_id": "",
+        "note": verdict.note,
+        "stated_by": REGISTRY,
+        "expectation_type": stated.kind or None,
+        "judged_on": ON_ROWS if verdict.result else None,
+        "n_broken": verdict.n_broken,
+        "mostly": verdict.mostly,
     }
 
 

@@ -236,10 +236,6 @@ EXPECTATIONS: tuple[Expectation, ...] = (
 )
 
 
-NOTHING_ASKED: dict = {"results": []}
-"""The validation result of a suite none of whose expectations could be checked."""
-
-
 def of_suite(suite: str) -> list[Expectation]:
     """Return the expectations of a suite."""
     return [e for e in EXPECTATIONS if e.suite == suite]

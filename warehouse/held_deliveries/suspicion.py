@@ -55,11 +55,11 @@ def withdraws_much(export: str, n_rows: int, n_keys: int, n_gone: int, most: flo
         return None
     if n_gone == n_keys == 1:
         return f"As a snapshot it would withdraw the only key of {export}."
-    share = 100 * n_gone / n_keys
-    shown = f"{share:.0f} %" if share - 100 * most >= 1 else f"{share:.2f} %"
+    share, limit = 100 * n_gone / n_keys, 100 * most
+    shown = f"{share:.0f} %" if share - limit >= 1 else f"{share:.2f} %"
     return (
         f"As a snapshot it would withdraw {n_gone:,} of the {n_keys:,} keys of {export} "
-        f"({shown}, more than {100 * most:g} %)."
+        f"({shown}, more than {limit:g} %)."
     )
 
 
@@ -68,10 +68,14 @@ def looks_like_centimetres(rows: Rows) -> str | None:
     if rows.les_04 <= FEW_LES_04 or rows.les_04 <= MOST_LES_04 * rows.n:
         return None
     if 2 * rows.below >= rows.les_04:
-        said = f"{rows.below:,} of {rows.n:,} rows are below {CM_FOR_MM_BELOW:g}"
-        return f"max_diameter_mm looks like centimetres: {said}. Deliver it again in mm, or confirm it:"
-    said = f"in {rows.les_04:,} of {rows.n:,} rows they do not fit together"
-    return f"max_diameter_mm and zone_long_mm look like different units: {said}. Deliver both in mm, or confirm it:"
+        return (
+            f"max_diameter_mm looks like centimetres: {rows.below:,} of {rows.n:,} rows are below {CM_FOR_MM_BELOW:g}. "
+            "Deliver it again in mm, or confirm it:"
+        )
+    return (
+        "max_diameter_mm and zone_long_mm look like different units: "
+        f"in {rows.les_04:,} of {rows.n:,} rows they do not fit together. Deliver both in mm, or confirm it:"
+    )
 
 
 def is_ten_times_off(column: str, now: Spread | None, before: Mapping[int, Spread]) -> str | None:
@@ -84,16 +88,20 @@ def is_ten_times_off(column: str, now: Spread | None, before: Mapping[int, Sprea
         return None
     low, median, high = (_weighted_median([(getattr(s, q), s.n) for s in of_before]) for q in ("low", "median", "high"))
     if now.median * TIMES_OFF <= median and now.high < low:
-        how, ratio = "small", median / now.median
+        times = median / now.median
+        said = (
+            f"{column} looks ten times too small: the median of its {now.n:,} values is {times:.0f} times smaller than "
+            "in earlier deliveries."
+        )
     elif median * TIMES_OFF <= now.median and now.low > high:
-        how, ratio = "large", now.median / median
+        times = now.median / median
+        said = (
+            f"{column} looks ten times too large: the median of its {now.n:,} values is {times:.0f} times larger than "
+            "in earlier deliveries."
+        )
     else:
         return None
-    return (
-        f"{column} looks ten times too {how}: the median of its {now.n:,} values is {ratio:.0f} times "
-        f"{'smaller' if how == 'small' else 'larger'} than in earlier deliveries. "
-        f"Deliver it again in {'minutes' if column == 'time_min' else 'mm'}, or confirm it:"
-    )
+    return " ".join((said, f"Deliver it again in {'minutes' if column == 'time_min' else 'mm'}, or confirm it:"))
 
 
 def _weighted_median(values: list[tuple[float, int]]) -> float:

@@ -2,12 +2,15 @@
 
 from contextlib import suppress
 
+from languages.known import why_unknown
+from languages.language import Language, language
 from warehouse.archive import decisions
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.intake.site_config import SiteConfig, parse
 from warehouse.storage.errors import ArchiveDamaged, RegistryError
 
 SITE_FILE = "site.toml"
+IN_ENGLISH = "Query sheets for the site are in English."
 
 
 def site_configs(
@@ -36,7 +39,16 @@ def site_configs(
             if problems is not None:
                 place = f"archive/{arrival.site}/{arrival.delivery}"
                 problems.append((place, f"{why} The one before it stays in force until a valid one is delivered."))
+    if problems is not None:
+        unknown = {site: why_unknown(config.language) for site, config in sorted(configs.items())}
+        problems += [(f"landing/{site}/{SITE_FILE}", f"{why} {IN_ENGLISH}") for site, why in unknown.items() if why]
     return configs
+
+
+def language_of(archive: Archive, site: str) -> Language:
+    """Return the language of the site's query sheets: English if site.toml names none, or one without a catalogue."""
+    config = site_configs(archive, of_site=site).get(site, SiteConfig())
+    return language(config.language)
 
 
 def earlier_configs(archive: Archive, site: str) -> dict[str, SiteConfig]:

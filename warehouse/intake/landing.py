@@ -3,7 +3,7 @@
 import errno
 import os
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from warehouse.intake.source_folders import dictionaries, source_folders
 from warehouse.storage.errors import FileChanged, FileYoung, NoDictionary, RegistryError, RowsUnknown
 from warehouse.storage.file_stamp import Stamp, sha256_of, stamp_of
 from warehouse.storage.home import SITE_NAME, Home
+from warehouse.storage.home_files import HomeFiles, Stamps, fingerprint
 
 OF_THE_ARCHIVE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """Errors of writing to the archive, which say nothing about the file that was read."""
@@ -331,8 +332,17 @@ def read_site_file(folder: Path) -> SiteConfig | None:
         raise RegistryError(f"{folder.name}/site.toml cannot be read.", "Save it as UTF-8 text.") from None
 
 
-def remember_decisions(home: Home, fingerprint: str) -> None:
-    """Record which decisions and corrections the tables were made with, so that a later scan sees new ones."""
+def remember_inputs(home: Home, decided: str, own: Mapping[HomeFiles, Stamps]) -> None:
+    """Record which decisions and corrections, and which files of the home (rules, suites), the tables were made with,
+    so that a later scan sees new ones.
+    """
     memory = LandingSnapshot(home)
-    memory.note(DECISIONS, fingerprint)
+    memory.note(DECISIONS, decided)
+    for files, stamps in own.items():
+        memory.note(place_of(files), fingerprint(stamps))
     memory.save()
+
+
+def place_of(files: HomeFiles) -> str:
+    """Return the place under which files of the home are noted."""
+    return f"../{files.folder}"

@@ -1,4 +1,5 @@
-"""Reads and checks a site.toml: the mode of each export, how often deliveries are due, how many keys may be withdrawn.
+"""Reads and checks a site.toml: the mode of each export, how often deliveries are due, how many keys may be withdrawn,
+and which thresholds the site has of its own.
 
 A key that nothing reads is refused, because a setting that only seems to apply is worse than none.
 """
@@ -7,8 +8,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from languages.known import ENGLISH, LANGUAGES
 from schemas.exports import EXPORTS
 from schemas.thresholds import MAX_WITHDRAWN
+from warehouse.intake.site_thresholds import RUN_IN, THRESHOLDS, SiteThreshold, run_in_quarters, site_thresholds
 from warehouse.readers.near_names import nearest, shown
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.toml_text import NotToml, read_toml
@@ -22,7 +25,7 @@ ANY = ""
 """Stands for any export."""
 OF_MAPPING = ("source", "columns", "where", "repeat", "missing", "instrument", "event")
 """Keys of an export that sources/ reads."""
-TOP = ("expected_every", "max_withdrawn", "exports", "sources")
+TOP = ("expected_every", "max_withdrawn", "language", "exports", "sources", RUN_IN, THRESHOLDS)
 OF_EXPORT = ("mode", "expected_every", "max_withdrawn", *OF_MAPPING)
 
 
@@ -32,13 +35,17 @@ class SiteConfig:
 
     By export, or ANY: `expected_days` is the number of days between deliveries, and `max_withdrawn` the share of the
     export's keys (0 to 1) that one snapshot may withdraw. `mapping` says how files become canonical columns, None if
-    they already are.
+    they already are. `run_in_quarters` is None if the file does not say; `thresholds` are the site's own. `language` is
+    that of the site's query sheets, and may be one that there is no catalogue for.
     """
 
     modes: dict[str, str] = field(default_factory=dict)
     expected_days: dict[str, int] = field(default_factory=dict)
     max_withdrawn: dict[str, float] = field(default_factory=dict)
     mapping: "SiteMapping | None" = None
+    run_in_quarters: int | None = None
+    thresholds: tuple[SiteThreshold, ...] = ()
+    language: str = ENGLISH
 
     def most_withdrawn(self, export: str) -> float:
         """Return the share of that export's keys that one snapshot may withdraw without waiting."""
@@ -88,7 +95,10 @@ def parse(text: str, site: str, is_strict: bool = True) -> SiteConfig:
         modes[name] = mode
         expected |= _expected_days(options, site, name)
         withdrawn |= _max_withdrawn(options, site, name)
-    return SiteConfig(modes, expected, withdrawn, _mapping(content, exports, site, is_strict))
+    mapping = _mapping(content, exports, site, is_strict)
+    quarters, thresholds = run_in_quarters(content, site), site_thresholds(content, site, is_strict)
+    spoken = _language(content, site, is_strict)
+    return SiteConfig(modes, expected, withdrawn, mapping, quarters, thresholds, spoken)
 
 
 def _cure_of(error: NotToml) -> str:
@@ -127,6 +137,15 @@ def _refuse_unread(table: dict, site: str, where: str, known: tuple[str, ...]) -
             raise RegistryError(f"{place} is unknown; the nearest is exports.{key}.", f"Write [exports.{key}].")
         keys = ", ".join(known)
         raise RegistryError(f"{place} is unknown.", f"Remove it; the valid keys here are {keys}.")
+
+
+def _language(content: dict, site: str, is_strict: bool) -> str:
+    code = content.get("language", ENGLISH)
+    if isinstance(code, str):
+        return code.strip().lower()
+    if is_strict:
+        raise RegistryError(f"{site}/site.toml: language is not a text.", f"Use one of {', '.join(LANGUAGES)}.")
+    return ENGLISH
 
 
 def _expected_days(options: dict, site: str, export: str) -> dict[str, int]:

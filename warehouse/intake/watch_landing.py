@@ -1,4 +1,4 @@
-"""Watches landing/ for new or changed files that are no longer being written.
+"""Watches landing/, and the rules and suites of the home, for files that are no longer being written.
 
 A scan stats every file and reads only those whose stamp (size, times, inode) differs from the one they had when they
 were archived. Such a file is ready when two scans, at least the quiet time apart, find the same stamp and the same
@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 
 from warehouse.archive import corrections, decided, decisions
 from warehouse.archive.archive import Archive
-from warehouse.intake.landing import DECISIONS, Waiting, watched
+from warehouse.intake.landing import DECISIONS, Waiting, place_of, watched
 from warehouse.intake.landing_snapshot import LandingSnapshot
 from warehouse.storage.file_stamp import Stamp, sha256_of, stamp_of
 from warehouse.storage.home import Home
+from warehouse.storage.home_files import OWN_FILES, fingerprint
 
 DECIDED, CORRECTED = f"archive/{decisions.FILE_NAME}", f"archive/{corrections.FILE_NAME}"
+NO_FILES = "no files"
 READ_AT_MOST = 2 << 30
 """A scan starts no further file after this many bytes; the others wait for the next scan. A scan has one minute."""
 
@@ -104,6 +106,7 @@ def look(home: Home, watch: Watch, now: float, quiet_seconds: float) -> Looked:
             found.not_quiet.append(place)
     memory.save()
     _look_at_decisions(home, memory, watch, asked, found)
+    _look_at_own_files(home, memory, watch, (pending, asked), found, now, quiet_seconds)
     return found
 
 
@@ -116,6 +119,36 @@ def _look_at_decisions(home: Home, memory: LandingSnapshot, watch: Watch, asked:
     watch.asked[place] = [now]
     if asked.get(place) != [now]:
         found.ready.append(place)
+
+
+def _look_at_own_files(
+    home: Home,
+    memory: LandingSnapshot,
+    watch: Watch,
+    before: tuple[dict, dict],
+    found: Looked,
+    now: float,
+    quiet_seconds: float,
+) -> None:
+    """Count rules and suites that people have changed as ready once they have been the same for the quiet time. Without
+    a build database they are read when the first delivery arrives.
+    """
+    pending, asked = before
+    for files in OWN_FILES if home.build_database.is_file() else ():
+        place, state = f"{files.folder}/", fingerprint(files.stamps(home))
+        if state == memory.noted(place_of(files)):
+            continue
+        was = pending.get(place)
+        is_same = was is not None and was.sha256 == (state or NO_FILES)
+        seen = was if was is not None and is_same else Pending([], state or NO_FILES, now)
+        if (request := asked.get(place)) and request[0] == state:
+            watch.asked[place] = request
+        elif is_same and now - seen.since >= quiet_seconds:
+            watch.asked[place] = [state, now]  # with the time: a file that is put back is another request
+            found.ready.append(place)
+        else:
+            watch.pending[place] = seen
+            found.not_quiet.append(place)
 
 
 def _seen(waiting: Waiting, stamp: Stamp, before: Pending | None, now: float) -> Pending:

@@ -6,13 +6,14 @@ from typing import Any
 from schemas import rules as catalogue
 from schemas.exports import EXPORTS
 from schemas.rule import Rule, Scope
-from schemas.rule_book import ROW_PHASE, TABLE_PHASE, OwnRule, is_own_id
+from schemas.rule_book import DATASET_PHASE, ROW_PHASE, TABLE_PHASE, OwnRule, is_own_id
 from schemas.rules import RULES
 from warehouse.own_rules.contract_form import OPERATORS, RULE_KEYS, Stated
-from warehouse.own_rules.metrics import of_metric
+from warehouse.own_rules.metrics import ROW_COUNT, count_of, of_metric
 from warehouse.own_rules.planted import canaries_of
 from warehouse.own_rules.refusal import RuleRefused, listed, mapping, near, text
-from warehouse.own_rules.rule_sql import Compiled, compiled
+from warehouse.own_rules.rule_sql import compiled, number_of
+from warehouse.own_rules.table_number import limit_of, number_sql, unit_of
 
 SEVERITIES = {"error": ("E", "setAside"), "warning": ("W", "flag")}
 CATEGORY_OF = {
@@ -28,7 +29,7 @@ CATEGORY_OF = {
 CATEGORIES = (*dict.fromkeys(CATEGORY_OF.values()), catalogue.RELATIONAL)
 CONTEXTS = ("verification", "validation")
 PROPERTIES = ("kahnCategory", "kahnContext", "phase", "effect", "askSite", "reference", "canaries", "column")
-PHASES = {"row": True, "table": False}
+PHASES = {"row": ROW_PHASE, "table": TABLE_PHASE, "dataset": DATASET_PHASE}
 BRACES = re.compile(r"\{(?!column\})|(?<!\{column)\}")
 
 
@@ -37,44 +38,77 @@ def compile_rule(stated: Stated, file: str) -> OwnRule:
     said = mapping(stated.said, "The rule", RULE_KEYS)
     rule_id = _checked_id(text(said.get("id"), "The rule's `id`"))
     custom = _custom(said.get("customProperties"))
-    column = stated.column or _column(custom, said, stated.export)
+    kind = said.get("type") or ("library" if "metric" in said else "sql" if "query" in said else "text")
+    if kind not in ("library", "sql"):
+        raise RuleRefused(f"A rule of type {kind} is not run.", "Write it as type sql, or as a library metric.")
+    operator = _operator(said)
+    is_on_table = _is_on_table(said, custom, operator)
+    column = stated.column or _column(custom, said, stated.export, is_on_table)
     severity, effect = _one_of(SEVERITIES, str(said.get("severity", "warning")), "severity")
+    phase, sql = _compiled(said, stated.export, column, operator if is_on_table else "")
+    effect = _effect(severity, phase, effect)
     if custom.get("effect", effect) != effect:
         raise RuleRefused(
-            f"The effect {custom['effect']!r} does not fit the severity.",
-            "error goes with setAside, warning with flag.",
+            f"The effect {custom['effect']!r} does not fit the rule.",
+            "error goes with setAside, warning with flag, a rule about the whole table with report.",
         )
-    made = _compiled(said, stated.export, column)
-    if "phase" in custom and _one_of(PHASES, custom["phase"], "phase") != made.is_on_one_row:
+    if "phase" in custom and _one_of(PHASES, custom["phase"], "phase") != phase:
         raise RuleRefused(
             f"The rule is stated as phase {custom['phase']}, but its SQL is not.", "Correct `phase`, or leave it out."
         )
-    if column == "" or stated.export == "":
-        raise RuleRefused("The rule has no column to set aside or to flag.", "Put it below a property.")
-    declared = EXPORTS[stated.export]
-    is_row = declared.column(column).required or column in declared.key
-    scope: Scope = "flag" if severity == "W" else "row" if is_row else "value"
     rule = Rule(
         rule_id,
         (stated.export,),
-        ROW_PHASE if made.is_on_one_row else TABLE_PHASE,
+        phase,
         severity,
         _sentence(said),
         _category(custom, said),
         _of(CONTEXTS, custom.get("kahnContext", CONTEXTS[0]), "kahnContext"),
         reference=str(custom.get("reference") or file),
     )
-    asked = () if said.get("metric") in ("nullValues", "missingValues") else (column,)
-    return OwnRule(
-        rule,
-        stated.export,
-        column,
-        made.sql,
-        file,
-        asked,
-        _of(("true", "false"), custom.get("askSite", "false"), "askSite") == "true",
-        canaries_of(custom.get("canaries"), rule_id, stated.export, column, scope),
+    asked = () if said.get("metric") in ("nullValues", "missingValues") or is_on_table else (column,)
+    asks_site = _of(("true", "false"), custom.get("askSite", "false"), "askSite") == "true"
+    if asks_site and is_on_table:
+        raise RuleRefused("The rule names no row that a site could be asked about.", "Leave out askSite.")
+    scope = _scope(severity, stated.export, column)
+    canaries = canaries_of(custom.get("canaries"), rule_id, stated.export, column, scope, is_on_table)
+    return OwnRule(rule, stated.export, column, sql, file, asked, asks_site, canaries)
+
+
+def _operator(said: dict) -> str:
+    stated = [name for name in OPERATORS if name in said]
+    if len(stated) != 1:
+        raise RuleRefused(f"The rule has {'no operator' if not stated else 'two operators'}.", "Write `mustBe: 0`.")
+    return stated[0]
+
+
+def _is_on_table(said: dict, custom: dict, operator: str) -> bool:
+    """Return whether the rule holds one number of the table to a limit, and is not about each row that is counted."""
+    return (
+        operator != "mustBe"
+        or str(said["mustBe"]) != "0"
+        or unit_of(said.get("unit")) != "rows"
+        or said.get("metric") == ROW_COUNT
+        or custom.get("phase") == "dataset"
     )
+
+
+def _effect(severity: str, phase: int | str, effect: str) -> str:
+    if phase != DATASET_PHASE:
+        return effect
+    if severity == "E":
+        raise RuleRefused(
+            "The rule is about the whole table, so it can set no row aside.",
+            "Write `severity: warning`, or count the rows that break it, with `mustBe: 0`.",
+        )
+    return "report"
+
+
+def _scope(severity: str, export: str, column: str) -> Scope:
+    if severity == "W":
+        return "flag"
+    declared = EXPORTS[export]
+    return "row" if declared.column(column).required or column in declared.key else "value"
 
 
 def _checked_id(rule_id: str) -> str:
@@ -102,11 +136,13 @@ def _custom(given: Any) -> dict[str, Any]:
     return found
 
 
-def _column(custom: dict, said: dict, export: str) -> str:
+def _column(custom: dict, said: dict, export: str, is_on_table: bool) -> str:
     names = EXPORTS[export].column_names
     arguments = said.get("arguments")
     listed_first = arguments.get("properties") if isinstance(arguments, dict) else None
     given = custom.get("column") or (listed_first[0] if isinstance(listed_first, list) and listed_first else "")
+    if not given and is_on_table:
+        return ""
     if not given:
         raise RuleRefused(
             "The rule has no column to set aside or to flag.", "Put it below a property, or name one as `column`."
@@ -116,22 +152,23 @@ def _column(custom: dict, said: dict, export: str) -> str:
     return given
 
 
-def _compiled(said: dict, export: str, column: str) -> Compiled:
-    kind = said.get("type") or ("library" if "metric" in said else "sql" if "query" in said else "text")
-    if kind not in ("library", "sql"):
-        raise RuleRefused(f"A rule of type {kind} is not run.", "Write it as type sql, or as a library metric.")
-    stated = [name for name in OPERATORS if name in said]
-    if len(stated) != 1:
-        raise RuleRefused(f"The rule has {'no operator' if not stated else 'two operators'}.", "Write `mustBe: 0`.")
-    if stated != ["mustBe"] or str(said["mustBe"]) != "0":
-        raise RuleRefused(
-            f"Only `mustBe: 0` is run, not {stated[0]}.", "Write it so that each row that is counted breaks the rule."
+def _compiled(said: dict, export: str, column: str, operator: str) -> tuple[int | str, str]:
+    """Return the rule's phase and its SQL. `operator` holds one number of the table to a limit; '' for rows."""
+    is_metric = said.get("type", "library") == "library" and "metric" in said
+    metric = text(said.get("metric"), "`metric`") if is_metric else ""
+    query = "" if is_metric else text(said.get("query"), "`query`")
+    if operator:
+        limit, unit = limit_of(operator, said[operator]), unit_of(said.get("unit"))
+        select, is_count = (
+            (count_of(metric, said.get("arguments"), export, column), True)
+            if metric
+            else (number_of(query, export, column))
         )
-    if said.get("unit", "rows") != "rows":
-        raise RuleRefused("A share of rows is not judged row by row.", "Leave out `unit`.")
-    if kind == "sql":
-        return compiled(text(said.get("query"), "`query`"), export, column)
-    return of_metric(text(said.get("metric"), "`metric`"), said.get("arguments"), export, column)
+        if unit == "percent" and (not is_count or metric == ROW_COUNT):
+            raise RuleRefused("Only rows that are counted have a share of all rows.", "Leave out `unit`.")
+        return DATASET_PHASE, number_sql(select, export, limit, unit, is_count)
+    made = of_metric(metric, said.get("arguments"), export, column) if metric else compiled(query, export, column)
+    return (ROW_PHASE if made.is_on_one_row else TABLE_PHASE), made.sql
 
 
 def _sentence(said: dict) -> str:

@@ -12,9 +12,11 @@ from schemas.export import Column, Export
 from schemas.exports import EXPORTS
 from warehouse.own_rules.refusal import RuleRefused, listed, mapping, near, text
 from warehouse.own_rules.rule_sql import Compiled
+from warehouse.own_rules.table_number import counted
 from warehouse.own_rules.try_sql import tried
 from warehouse.storage.sql_files import sql_text
 
+ROW_COUNT = "rowCount"
 METRICS = ("nullValues", "missingValues", "invalidValues", "duplicateValues")
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -35,6 +37,20 @@ def of_metric(metric: str, arguments: Any, export: str, column: str) -> Compiled
     if not column:
         raise RuleRefused(f"{metric} is about a property.", "Put the rule below the property.")
     return Compiled(_on_one_row(metric, given, declared.column(column)), True)
+
+
+def count_of(metric: str, arguments: Any, export: str, column: str) -> str:
+    """Return a SELECT of the metric's number over the delivered rows of the table. RuleRefused as above."""
+    if metric == ROW_COUNT:
+        if arguments not in (None, "", {}):
+            raise RuleRefused("rowCount takes no arguments.", "Leave out `arguments`.")
+        return counted(export)
+    if metric not in METRICS:
+        raise RuleRefused(f"The metric {metric!r} is not known.", near(metric, (*METRICS, ROW_COUNT)))
+    made = of_metric(metric, arguments, export, column)
+    if made.is_on_one_row:
+        return counted(export, made.sql)
+    return f"SELECT count(*) FROM ({made.sql.replace('DISTINCT x.row_id', 'site', 1)})"  # noqa: S608 (own text)
 
 
 def _on_one_row(metric: str, given: dict, column: Column) -> str:
@@ -77,9 +93,10 @@ def _duplicates(export: Export, given: dict, column: str) -> str:
     for name in names:
         if name not in export.column_names:
             raise RuleRefused(f"{export.name} has no column {name!r}.", near(name, export.column_names))
-    of_value = ", ".join(names)
+    of_value = ", ".join(dict.fromkeys(("site", *names)))
     filled = " AND ".join(f"{name} IS NOT NULL" for name in names)
+    several = f"SELECT {of_value} FROM clean.{export.name} WHERE {filled} GROUP BY ALL HAVING count(*) > 1"  # noqa: S608
     return (
-        f"SELECT DISTINCT x.row_id FROM clean.{export.name} AS x WHERE {filled} "  # noqa: S608 (the contract's names)
-        f"QUALIFY row_number() OVER (PARTITION BY site, {of_value} ORDER BY {', '.join(export.key)}) > 1"
+        f"SELECT DISTINCT x.row_id FROM clean.{export.name} AS x JOIN ({several}) USING ({of_value}) "  # noqa: S608
+        f"QUALIFY row_number() OVER (PARTITION BY {of_value} ORDER BY {', '.join(export.key)}) > 1"
     )

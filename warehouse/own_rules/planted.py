@@ -17,14 +17,20 @@ from schemas.exports import EXPORTS
 from warehouse.own_rules.refusal import RuleRefused, listed, mapping, near
 
 KINDS = ("bad", "good")
+MOST_TIMES = 1_000
 
 
-def canaries_of(given: Any, rule_id: str, export: str, column: str, scope: Scope) -> tuple[Canary, ...]:
-    """Return the canaries. RuleRefused without a bad or a good one, and if a bad and a good one are the same."""
+def canaries_of(
+    given: Any, rule_id: str, export: str, column: str, scope: Scope, is_on_table: bool = False
+) -> tuple[Canary, ...]:
+    """Return the canaries. RuleRefused without a bad or a good one, and if a bad and a good one are the same.
+
+    Those of a rule about a whole table may say `times`: that many patients have these rows.
+    """
     made: dict[str, list[tuple[PlantedRow, ...]]] = {kind: [] for kind in KINDS}
     for number, one in enumerate(listed(given, "`canaries`"), start=1):
         what = f"Canary {number}"
-        said = mapping(one, what, (*KINDS, "with"))
+        said = mapping(one, what, (*KINDS, "with", *(("times",) if is_on_table else ())))
         kinds = [kind for kind in KINDS if kind in said]
         if len(kinds) != 1:
             raise RuleRefused(f"{what} is not either bad or good.", "Begin it with `bad:` or with `good:`.")
@@ -32,7 +38,7 @@ def canaries_of(given: Any, rule_id: str, export: str, column: str, scope: Scope
         others = tuple(_others(said.get("with"), what))
         if export != "rfa_sessions" and not any(other.export == "rfa_sessions" for other in others):
             others = (session(), *others)
-        made[kinds[0]].append((*others, planted))
+        made[kinds[0]].append(_copies((*others, planted), _times(said.get("times", "1"), what)))
     for kind in KINDS:
         if not made[kind]:
             cure = "Add the row under customProperties, `canaries`, so that every night proves that the rule bites."
@@ -40,8 +46,25 @@ def canaries_of(given: Any, rule_id: str, export: str, column: str, scope: Scope
     if any(rows in made["good"] for rows in made["bad"]):
         raise RuleRefused("Two canaries contradict each other: the same rows are bad and good.", "Correct one of them.")
     return (
-        *(found(rule_id, column, scope, *rows[:-1], bad(rows[-1])) for rows in made["bad"]),
-        *(silent(rule_id, export, column, *rows) for rows in made["good"]),
+        *(found(rule_id, column or None, scope, *rows[:-1], bad(rows[-1])) for rows in made["bad"]),
+        *(silent(rule_id, export, column or None, *rows) for rows in made["good"]),
+    )
+
+
+def _times(given: Any, what: str) -> int:
+    if not (isinstance(given, str) and given.isdigit() and 1 <= int(given) <= MOST_TIMES):
+        raise RuleRefused(f"{what} has no number as `times`.", f"Write a whole number from 1 to {MOST_TIMES}.")
+    return int(given)
+
+
+def _copies(rows: tuple[PlantedRow, ...], times: int) -> tuple[PlantedRow, ...]:
+    """Return the rows as they are, or of so many patients."""
+    if times == 1:
+        return rows
+    return tuple(
+        PlantedRow(one.export, one.cells | {"patient_id": f"{one.cells['patient_id']}-{number}"})
+        for number in range(1, times + 1)
+        for one in rows
     )
 
 

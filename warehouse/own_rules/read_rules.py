@@ -3,21 +3,22 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from schemas.rule_book import OwnRule, RefusedRule, RuleBook, RuleFile
+from schemas.home_file import HomeFile
+from schemas.rule_book import OwnRule, RefusedRule, RuleBook
 from warehouse.own_rules.compile_rule import compile_rule
 from warehouse.own_rules.contract_form import stated_rules
 from warehouse.own_rules.refusal import RuleRefused
-from warehouse.own_rules.rule_files import read_files
 from warehouse.own_rules.yaml_text import parsed
 from warehouse.storage.home import Home
+from warehouse.storage.home_files import RULE_FILES
 
 
 def read_rules(home: Home) -> RuleBook:
     """Return the book of the home's files. Its canaries are still to be proven."""
-    return book_of_files(read_files(home))
+    return book_of_files(RULE_FILES.read(home))
 
 
-def book_of_files(files: Sequence[RuleFile]) -> RuleBook:
+def book_of_files(files: Sequence[HomeFile]) -> RuleBook:
     """Return the book of these files. Of two rules of one id, neither is applied."""
     if not files:
         return RuleBook()

@@ -49,6 +49,7 @@ CLASSES = frozenset(
 )
 ROW_COLUMNS = {"site": "VARCHAR", "extract_date": "DATE"}
 """Columns that a rule on one row may read besides the export's: the site and the extract date of its delivery."""
+AGGREGATES = frozenset(("count_star", "count", "sum", "min", "max", "avg", "median", "bool_or", "bool_and", "count_if"))
 HIDDEN = ("row_id", "flags", "line", "delivery", "origin")
 
 
@@ -78,6 +79,41 @@ def compiled(query: str, export: str, column_name: str) -> Compiled:
     return Compiled(found, False)
 
 
+def number_of(query: str, export: str, column_name: str) -> tuple[str, bool]:
+    """Return the query of a rule about the whole table, on its delivered rows, and whether it counts rows. RuleRefused
+    if it is not one SELECT of one aggregate.
+    """
+    select = parsed(filled_in(query, export, column_name))
+    asked = select.get("select_list") or [{}]
+    if select["type"] != "SELECT_NODE" or len(asked) != 1 or not AGGREGATES & set(_called(asked[0])):
+        raise RuleRefused(
+            "The SQL of the rule does not give one number.", "Write SELECT avg({property}) FROM {object}."
+        )
+    _refuse_more(select)
+    for node in nodes_in(select):
+        _refuse(node)
+    own = select["from_table"]
+    while own["type"] == "JOIN":
+        own = own["left"]
+    _refuse_other_table(own, export)
+    is_delivered = f'SELECT count(*) FROM t WHERE "{own["alias"] or export}".delivery IS NOT NULL'  # noqa: S608
+    delivered = parsed(is_delivered)["where_clause"]
+    met = [one for one in (select["where_clause"], delivered) if one]
+    both = {"class": "CONJUNCTION", "type": "CONJUNCTION_AND", "alias": "", "query_location": 0, "children": met}
+    sql = written(select | {"where_clause": both if len(met) > 1 else delivered})
+    tried(sql)
+    return sql, asked[0].get("function_name") == "count_star"
+
+
+def _called(node: Node) -> list[str]:
+    """Return the functions that an expression calls outside of subqueries."""
+    if node.get("class") == "SUBQUERY":
+        return []
+    found = [node["function_name"].lower()] if node.get("class") == "FUNCTION" else []
+    parts = [part for value in node.values() for part in (value if isinstance(value, list) else [value])]
+    return found + [name for part in parts if isinstance(part, dict) for name in _called(part)]
+
+
 def filled_in(query: str, export: str, column_name: str) -> str:
     """Replace the standard's placeholders by the table and the column."""
     for name in ("object", "table", "model"):
@@ -93,6 +129,10 @@ def _refuse_shape(select: Node) -> None:
         raise RuleRefused("The SQL of the rule does not count rows.", SHAPE)
     if counted[0]["filter"] is not None:
         raise RuleRefused("The SQL of the rule counts with a filter.", "Write the filter as WHERE.")
+    _refuse_more(select)
+
+
+def _refuse_more(select: Node) -> None:
     more = (select[name] for name in ("modifiers", "group_expressions", "having", "qualify", "sample"))
     if any(more) or any(node.get("cte_map", {}).get("map") or node.get("sample") for node in nodes_in(select)):
         raise RuleRefused("The SQL of the rule does more than count rows.", SHAPE)

@@ -30,5 +30,5 @@ def empty_tables() -> duckdb.DuckDBPyConnection:
     con.execute("CREATE SCHEMA clean")
     for export in EXPORTS.values():
         columns = ", ".join(f"{one.name} {one.duckdb_type}" for one in export.columns)
-        con.execute(f"CREATE TABLE clean.{export.name} (row_id BIGINT, site VARCHAR, {columns})")
+        con.execute(f"CREATE TABLE clean.{export.name} (row_id BIGINT, site VARCHAR, delivery VARCHAR, {columns})")
     return con

@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from schemas.home_file import HomeFile
 from warehouse.own_rules.refusal import RuleRefused
-from warehouse.own_rules.rule_files import RuleFile
 
 MOST_CHARACTERS = 1_000_000
 
 
-def parsed(file: RuleFile) -> Any:
+def parsed(file: HomeFile) -> Any:
     """Return what the file holds. RuleRefused if it is not UTF-8 or not YAML, or states a key twice."""
     import yaml
 

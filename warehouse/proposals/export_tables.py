@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from schemas.export import Column
 from warehouse.proposals.column_entries import Delivered, entry_of
+from warehouse.proposals.declared_tables import with_untold
 from warehouse.proposals.entry import Entry, Question, Table, Value
 from warehouse.proposals.feedings import Feeding
 from warehouse.proposals.matches import Match
@@ -125,7 +126,7 @@ def _columns(
         unit = match.unit if match else feeding.block.units.get(column.name) if feeding.block else None
         origin = match.name if match else None
         delivered = Delivered(feeding.export, column, origin, facts, unit, words, decimal[source], has_cm)
-        entry = entry_of(delivered)
+        entry = with_untold(delivered, entry_of(delivered))
         if match is not None and (reason := _why_asked(feeding, column, match)):
             found[column.name] = _asked(reason, column.name, feeding.matches.rivals.get(column.name, []), match, entry)
             continue

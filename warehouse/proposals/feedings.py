@@ -135,7 +135,7 @@ def _settle_by_rows(feeding: Feeding) -> None:
     """Choose of several columns the one that is filled in the rows of the export; each form of REDCap has its own."""
     matches, source = feeding.matches, feeding.source
     telling = [m.name for name, m in matches.best.items() if name not in SHARED and name not in matches.rivals]
-    if not matches.rivals or not telling:
+    if not matches.rivals or not telling or source.is_declared:
         return
     is_of_export = " OR ".join(f"c{source.place(name)} IS NOT NULL" for name in telling)
     for column, rivals in list(matches.rivals.items()):

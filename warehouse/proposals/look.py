@@ -37,6 +37,8 @@ REDCAP_NAMES = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_
 REDCAP_LABELS = ("event name", "repeat instrument", "repeat instance", "data access group")
 PERSONAL_SHEET = "The name of a sheet looks like personal data, so site.toml cannot name it. Rename the sheet."
 STATUS, STATUS_LABEL = "_complete", "complete?"
+DECLARED = "data contract"
+"""What a table is read as whose files have not come yet."""
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def near_entries(feedings: Sequence[Feeding]) -> list[Entry]:
 
 def _status(feeding: Feeding) -> Entry:
     source, name = feeding.source, feeding.matches.best["death_date"].name
-    is_of_deaths = feeding.facts([name]).count() == source.n_rows
+    is_of_deaths = not source.is_declared and feeding.facts([name]).count() == source.n_rows
     reason = (ALL_DEAD if is_of_deaths else NO_STATUS).format(source.called(name), source.name)
     answer: Value = {"value": "dead"} if is_of_deaths else "?"
     return Entry("vital_status", None, "", (Question(reason, (("vital_status", answer),)),))

@@ -89,12 +89,16 @@ def _made(feeding: Feeding, name: str, sure: dict[str, str]) -> Entry:
         return Entry(name, None, "", (Question(f"{reason}, once these are answered.", ((name, _join(*parts)),)),))
     key = [*parts, *([sure["lesion_id"]] if "lesion_id" in sure else [])]
     of = "patient and date" if len(parts) == 2 else "patient, date and modality"
-    if name == "specimen_id" or is_unique(feeding.con, feeding.source, key, parts[:2]) or feeding.block is not None:
+    is_shown = not feeding.source.is_declared and is_unique(feeding.con, feeding.source, key, parts[:2])
+    if name == "specimen_id" or is_shown or feeding.block is not None:
         note = f"No column of {feeding.source.name} names the {one}: it is made of {of}."
         return Entry(name, _join(*parts), note)
+    doubt = f"{of} do not tell all rows apart"
+    if feeding.source.is_declared:
+        doubt = f"only a file shows whether {of} tell its rows apart"
     reason = (
-        f"No column of {feeding.source.name} names the {one}, and {of} do not tell all rows apart. If rows of one {of} "
-        f"are of one {one}, take this."
+        f"No column of {feeding.source.name} names the {one}, and {doubt}. If rows of one {of} are of one {one}, "
+        "take this."
     )
     return Entry(name, None, "", (Question(reason, ((name, _join(*parts)),)),))
 
@@ -106,7 +110,8 @@ def _one_per_patient(feeding: Feeding, name: str, sure: dict[str, str]) -> Entry
             return Entry(name, None, "", (Question(reason, ((name, "?"),)),))
         reason += " If every patient has one, the patient's column names it, once that is answered."
         return Entry(name, None, "", (Question(reason, ((name, match.name),)),))
-    if is_unique(feeding.con, feeding.source, [sure["patient_id"]], [sure["patient_id"]]):
+    patient = [sure["patient_id"]]
+    if not feeding.source.is_declared and is_unique(feeding.con, feeding.source, patient, patient):
         note = f"No column of {feeding.source.name} names the specimen: it has the patient's, who has one row."
         return Entry(name, sure["patient_id"], note)
     reason = f"No column of {feeding.source.name} names the specimen. If every patient has one, take this."

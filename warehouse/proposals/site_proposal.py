@@ -1,8 +1,8 @@
 """Proposes the site.toml of one site from the files in its folders."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -10,12 +10,13 @@ import duckdb
 from schemas.exports import ANSWERS
 from warehouse.intake.landing import IGNORED_PREFIXES, IGNORED_SUFFIXES, SITE_FILE
 from warehouse.intake.site_config import parse
+from warehouse.proposals.declared_tables import DeclaredTable, declared_looks, is_told, with_declared
 from warehouse.proposals.entry import Table
 from warehouse.proposals.export_tables import export_tables, lacks, other_columns
 from warehouse.proposals.feedings import Feeding, chosen, feedings_of
 from warehouse.proposals.fields import Fields, StudyDictionary
 from warehouse.proposals.look import Look, Unread, look_at
-from warehouse.proposals.site_sources import SiteSource, sources_of
+from warehouse.proposals.site_sources import SiteSource, free_name, sources_of
 from warehouse.proposals.source_tables import decimal_in, missing_in, source_table
 from warehouse.proposals.toml_lines import text_of
 from warehouse.readers.near_names import shown
@@ -28,6 +29,7 @@ OPENING = (
     "with ? is a question, and below it are its answers. Take the right one by removing its #, or correct it; leave "
     "the others as they are."
 )
+FROM_CONTRACT = OPENING.replace("the files in this folder", "a data contract and the files in this folder")
 ORDER = ("patients", "rfa_sessions", "genotypes", "imaging_followups")
 SIGNS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 USUAL = {"castor": ";"}
@@ -42,7 +44,7 @@ NOT_FED = (
 class Found:
     """A table that was looked at: the file, how it is read, its rows, and the exports that it feeds.
 
-    `n_rows` is None where several files were counted together.
+    `n_rows` is None where several files were counted together, or none has come.
     """
 
     place: str
@@ -69,9 +71,10 @@ class Proposal:
         return not any(line and not line.startswith("#") for line in self.text.splitlines()) and not self.n_questions
 
 
-def propose(site_folder: Path, temporary: Path | None = None) -> Proposal:
+def propose(site_folder: Path, temporary: Path | None = None, declared: Sequence[DeclaredTable] = ()) -> Proposal:
     """Return the proposal for the site whose folders lie in `site_folder`; nothing there is changed.
 
+    `declared` are the tables of a data contract of the site; the folder need not exist where there are any.
     Copies of files are written to a private folder below `temporary`, or the system's, and deleted again.
     """
     with tempfile.TemporaryDirectory(dir=temporary, prefix="map-") as made:
@@ -79,7 +82,7 @@ def propose(site_folder: Path, temporary: Path | None = None) -> Proposal:
         (scratch / "files").mkdir()
         with duckdb.connect(config=settings(scratch)) as con:
             try:
-                found = _proposal(con, site_folder, scratch / "files")
+                found = _proposal(con, site_folder, scratch / "files", declared)
             except (duckdb.Error, OSError):
                 _check_kept(scratch)
                 raise
@@ -93,14 +96,16 @@ def _check_kept(scratch: Path) -> None:
         raise RegistryError("A refresh began while the files were looked at.", "Run `registry map` again.")
 
 
-def _proposal(con: duckdb.DuckDBPyConnection, site_folder: Path, scratch: Path) -> Proposal:
+def _proposal(
+    con: duckdb.DuckDBPyConnection, site_folder: Path, scratch: Path, declared: Sequence[DeclaredTable]
+) -> Proposal:
     looks: list[Look] = []
     unread: list[Unread] = []
     dictionaries: list[StudyDictionary] = []
     notes: list[str] = []
     beside: dict[str, None] = {}
     files: dict[str, list[str]] = {}
-    for file in _files(site_folder, notes):
+    for file in _files(site_folder, notes) if site_folder.is_dir() or not declared else ():
         files.setdefault(file.parent.name, []).append(file.name)
         for one in look_at(con, file, scratch):
             if isinstance(one, Unread):
@@ -116,7 +121,10 @@ def _proposal(con: duckdb.DuckDBPyConnection, site_folder: Path, scratch: Path) 
     notes[:0] = beside
     sources, unreadable = sources_of(con, looks, files)
     unread += unreadable
-    prepared = [_as_fields(source, dictionaries, notes) for source in sources]
+    prepared = [with_declared(_as_fields(source, dictionaries, notes), declared) for source in sources]
+    untold, unknown = _of_contract(con, [one for one in declared if not is_told(one, sources)], files)
+    unread += unknown
+    prepared += untold
     notes += [
         f"The column {shown(name)} occurs more than once in a file of {source.name}; rename all but the one meant."
         for source in sources
@@ -125,10 +133,23 @@ def _proposal(con: duckdb.DuckDBPyConnection, site_folder: Path, scratch: Path) 
     feedings = [f for one in prepared for f in feedings_of(con, one.source, one.others)]
     tables = _tables([(one.source, one.dictionary) for one in prepared], feedings, notes)
     found = [_found(look, one.source, feedings) for one in prepared for look in one.source.looks]
-    text = text_of(OPENING, tables)
+    text = text_of(FROM_CONTRACT if untold else OPENING, tables)
     _check(text, site_folder.name, [one.source for one in prepared])
     n_questions = sum(table.n_questions for table in tables)
     return Proposal(text, tuple(found), tuple(unread), tuple(notes), n_questions)
+
+
+def _of_contract(
+    con: duckdb.DuckDBPyConnection, declared: Sequence[DeclaredTable], folders: Collection[str]
+) -> tuple[list[Fields], list[Unread]]:
+    """Return the declared tables as sources, each in a folder of its own, and those whose columns are not known."""
+    placed: dict[str, DeclaredTable] = {}
+    for table in declared:
+        folder = free_name(table.folder, {*folders, *placed})
+        placed[folder] = replace(table, folder=folder)
+    looks = list(declared_looks(con, placed.values()))
+    sources, unread = sources_of(con, looks, {look.folder: [look.file_name] for look in looks}, "declared_look")
+    return [with_declared(Fields(source), [placed[source.folder]]) for source in sources], unread
 
 
 def _as_fields(source: SiteSource, dictionaries: Sequence[StudyDictionary], notes: list[str]) -> Fields:
@@ -223,7 +244,7 @@ def _found(look: Look, source: SiteSource, feedings: Sequence[Feeding]) -> Found
     return Found(
         f"{look.folder}/{look.file_name}",
         read_as(look),
-        look.source.n_records if len(source.looks) > 1 else source.n_rows,
+        None if source.is_declared else look.source.n_records if len(source.looks) > 1 else source.n_rows,
         tuple(one.export.name for one in own),
         len(source.header),
         len(used),

@@ -9,7 +9,7 @@ from functools import cached_property
 import duckdb
 
 from schemas.header_names import looks_personal
-from warehouse.proposals.look import Look, Unread
+from warehouse.proposals.look import DECLARED, Look, Unread
 from warehouse.proposals.titles import shown_title
 from warehouse.proposals.units import split
 from warehouse.proposals.words import normalised
@@ -43,6 +43,11 @@ class SiteSource:
     def first(self) -> Look:
         """Return one of its tables; all are read alike."""
         return next((look for look in self.looks if not look.encoding.is_ascii), self.looks[0])
+
+    @property
+    def is_declared(self) -> bool:
+        """Return whether a contract declares the table and no file of it has come: its rows are values and examples."""
+        return self.first.read_as == DECLARED
 
     @property
     def repeated(self) -> list[str]:
@@ -114,11 +119,12 @@ def _similarity(one: Iterable[str], other: Iterable[str]) -> float:
 
 
 def sources_of(
-    con: duckdb.DuckDBPyConnection, looks: Sequence[Look], files: Mapping[str, Sequence[str]]
+    con: duckdb.DuckDBPyConnection, looks: Sequence[Look], files: Mapping[str, Sequence[str]], prefix: str = "look"
 ) -> tuple[list[SiteSource], list[Unread]]:
     """Return the sources of a site, and the tables that cannot be read or whose columns are not known.
 
-    `files` are the names of all files in each folder: a source names its own where there are others.
+    `files` are the names of all files in each folder: a source names its own where there are others. The names of its
+    temporary tables begin with `prefix`.
     """
     unread: list[Unread] = []
     groups: list[_Group] = []
@@ -137,7 +143,7 @@ def sources_of(
         others = [name for name in files[group.looks[0].folder] if name not in {look.file_name for look in group.looks}]
         try:
             with rejecting():
-                source = _source(con, group.looks, f"look_{number}", others, len(of_folder) == 1, names)
+                source = _source(con, group.looks, f"{prefix}_{number}", others, len(of_folder) == 1, names)
         except DeliveryRejected as rejection:
             unread += [Unread(look.folder, _place(look), rejection.message) for look in group.looks]
             continue
@@ -167,7 +173,7 @@ def _source(
     counted = con.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
     file_names = [look.file_name for look in looks]
     own_files = () if is_only and not others else patterns(file_names, others)
-    name = folder if is_only else _free(f"{folder}_{_suffix(looks[0])}", taken)
+    name = folder if is_only else free_name(f"{folder}_{_suffix(looks[0])}", taken)
     return SiteSource(name, folder, own_files, tuple(looks), tuple(header), table, counted[0] if counted else 0)
 
 
@@ -180,7 +186,8 @@ def _suffix(look: Look) -> str:
     return "_".join(words) if words and all(word.isascii() for word in words) else suffix
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free_name(name: str, taken: set[str]) -> str:
+    """Return the name, with a number if it is taken."""
     number = 2
     chosen = name
     while chosen in taken:

@@ -12,6 +12,15 @@ from warehouse.proposals.near_columns import source_notes
 from warehouse.proposals.site_sources import SiteSource
 
 NUMERIC = ("number", "integer")
+DECIMAL_ASKED = Entry(
+    "decimal",
+    questions=(
+        Question(
+            "Only a file can tell how numbers are written. If the comma is the decimal sign, take this.",
+            (("decimal", ","),),
+        ),
+    ),
+)
 DOUBTED = (
     "Some letters fit {} as well. Look at the names of columns and codes below; if letters are wrong, take another."
 )
@@ -39,7 +48,7 @@ def source_table(
         Entry("files", list(source.files) or None),
         _encoding(source),
         Entry("delimiter", look.reading.delimiter),
-        _decimal(decimal),
+        _decimal(decimal) if decimal != "." or not _is_untold(source, feedings) else DECIMAL_ASKED,
         Entry("sheet", look.reading.sheet),
         Entry("header_row", look.reading.header_row if look.reading.header_row > 1 else None),
         Entry("dictionary", dictionary),
@@ -50,6 +59,16 @@ def source_table(
         return None
     table.entries += source_notes(source, feedings)
     return table
+
+
+def _is_untold(source: SiteSource, feedings: Sequence[Feeding]) -> bool:
+    """Return whether nothing shows how the numbers of the source are written: it has columns of numbers and no file."""
+    own_form = all(one.is_own_folder and one.is_canonical for one in feedings)
+    return (
+        source.is_declared
+        and not own_form
+        and any(column.kind in NUMERIC for one in feedings for column, _, _ in one.asked())
+    )
 
 
 def _encoding(source: SiteSource) -> Entry:

@@ -13,10 +13,12 @@ import polars as pl
 from schemas.canary import EXTRACT_DATE, Canary
 from schemas.contract import ContractError
 from schemas.exports import EXPORTS
-from schemas.rule_book import ROW_PHASE, OwnRule, RuleBook, RuleFile
+from schemas.home_file import HomeFile
+from schemas.rule_book import DATASET_PHASE, ROW_PHASE, OwnRule, RuleBook
 from warehouse.clean.clean import judge_unaccounted
 from warehouse.clean.own_row_rules import judged
 from warehouse.clean.own_table_rules import rows_that_break
+from warehouse.own_rules.table_number import judge_table
 from warehouse.quality.plant_canaries import Place, places, plant, site_of
 from warehouse.raw.row_numbers import LINE_BITS, LINE_MASK
 from warehouse.storage.rule_table import write_rules
@@ -36,7 +38,7 @@ def prove(book: RuleBook) -> RuleBook:
     if not book.own:
         return book
     reasons = _reasons(book.own, ())
-    across = book.across_rows
+    across = (*book.across_rows, *book.on_tables)
     on_row = tuple(rule for rule in book.own if rule not in across)
     kept = tuple(rule for rule in on_row if rule.rule_id not in reasons)
     if across and len(kept) < len(on_row):
@@ -52,7 +54,7 @@ def _reasons(rules: tuple[OwnRule, ...], before: tuple[OwnRule, ...]) -> dict[st
     """
     canaries = [canary for rule in rules for canary in rule.canaries]
     on_row = (*before, *(rule for rule in rules if rule.rule.phase == ROW_PHASE))
-    files = tuple(RuleFile(name, "", "") for name in {rule.file for rule in on_row})
+    files = tuple(HomeFile(name, "", "") for name in {rule.file for rule in on_row})
     con = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
     try:
         plant(con, canaries)
@@ -134,14 +136,28 @@ def _ask_across_rows(
         if (rule := across.get(canary.rule_id)) is not None:
             _show_only(con, site_of(number))
             con.execute(f"USE {ALONE}")
-            rows = rows_that_break(con, rule.breaks)
+            broken = _broken_places(con, rule, canary, number, of_row)
             con.execute("USE memory")
-            if rows is None:
+            if broken is None:
                 failing.add(rule.rule_id)
                 continue
-            for row_id in rows["row_id"]:
-                found.setdefault(of_row[row_id], set()).add(rule.rule_id)
+            for place in broken:
+                found.setdefault(place, set()).add(rule.rule_id)
     return failing
+
+
+def _broken_places(
+    con: duckdb.DuckDBPyConnection, rule: OwnRule, canary: Canary, number: int, of_row: dict[int, Place]
+) -> list[Place] | None:
+    """Return where the rule is broken on the canary that is shown, a table at its last row; None if it fails."""
+    if rule.rule.phase == DATASET_PHASE:
+        verdict = judge_table(con, rule)
+        if verdict is None:
+            return None
+        line = sum(planted.export == rule.export for planted in canary.rows)
+        return [(site_of(number), rule.export, 1, line)] if verdict.is_broken else []
+    rows = rows_that_break(con, rule.breaks)
+    return None if rows is None else [of_row[row_id] for row_id in rows["row_id"]]
 
 
 def _show_only(con: duckdb.DuckDBPyConnection, site: str) -> None:

@@ -7,6 +7,7 @@ these rows, so that they depend on the archive alone.
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 
 import duckdb
 import polars as pl
@@ -16,6 +17,7 @@ from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
 from schemas.rule_book import is_own_id
 from schemas.rules import RULES
+from warehouse.queries.closed_threads import Closures
 from warehouse.queries.decide_answers import Answer, Chain, Verdict, Version, answered_on, decide
 from warehouse.queries.entry_id import ID_DIGITS, fingerprint_cells, key_text
 from warehouse.queries.heirs import CountedRow, find_heirs
@@ -80,7 +82,7 @@ def _has_answers(con: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _answers(con: duckdb.DuckDBPyConnection) -> list[Answer]:
-    """Return the answered lines, ordered by sheet name, arrival and line."""
+    """Return the answered lines, ordered by sheet name, arrival and line; a line with a comment alone is none."""
     is_lowered = " OR ".join(
         f"(a.export = '{e.name}' AND a.column_name = '{c}')"
         for e in EXPORTS.values()
@@ -91,12 +93,14 @@ def _answers(con: duckdb.DuckDBPyConnection) -> list[Answer]:
         f"""
         SELECT a.load_no, a.line, d.delivery, a.entry_id, a.site, a.export, a.key, a.rule_id, a.column_name, a.answer,
                a.corrected, CASE WHEN {is_lowered} THEN lower(a.corrected) ELSE a.corrected END,
-               a.answered_by, a.answered_on
+               a.answered_by, a.answered_on, coalesce(a.unread, ''), d.arrived_at
         FROM raw.answers a JOIN meta.deliveries d USING (load_no)
+        WHERE a.answer <> '' OR a.corrected <> ''
         ORDER BY d.site, d.file_name, a.load_no, a.line
         """  # noqa: S608 (identifiers from the contract)
     ).fetchall()
-    return [Answer(*row) for row in rows]
+    closures = Closures(con)
+    return [replace(Answer(*row), closed=closures.sentence(row[3], arrived_at)) for *row, arrived_at in rows]
 
 
 def _chains(con: duckdb.DuckDBPyConnection, export: Export) -> list[tuple[str, str, Chain]]:

@@ -33,7 +33,10 @@ REPEATED = "Repeats an earlier answer."
 
 @dataclass(frozen=True)
 class Answer:
-    """One answered line. `compared` is the corrected value in the form in which cells are compared."""
+    """One answered line. `compared` is the corrected value in the form in which cells are compared; `unread` says why
+    it cannot be read in the language of the sheet; `closed` says that the question was closed before the sheet arrived,
+    by whom and when; both are '' if that is not so.
+    """
 
     load_no: int
     line: int
@@ -49,6 +52,8 @@ class Answer:
     compared: str
     answered_by: str
     answered_on: str
+    unread: str = ""
+    closed: str = ""
 
     @property
     def entry(self) -> tuple[str, ...]:
@@ -112,7 +117,7 @@ def decide(answers: Sequence[Answer], chains: Iterable[tuple[str, str, Chain]], 
         by_key[site, candidate.export, key_of(candidate.export, key)].append(candidate)
     for listed in by_key.values():
         listed.sort(key=lambda one: one.state == "old")  # the same cells may have been delivered before
-    wrong = [unfit(answer) for answer in answers]
+    wrong = [unfit(answer) or answer.closed or None for answer in answers]
     counts, twice = _that_count(answers, wrong)
     verdicts: list[Verdict] = []
     found_cells: list[Cells | None] = []
@@ -122,6 +127,8 @@ def decide(answers: Sequence[Answer], chains: Iterable[tuple[str, str, Chain]], 
         found_cells.append(cells)
         if chain is None or cells is None:
             verdicts.append(Verdict("refused", EDITED))
+        elif wrong[number] == answer.closed and _says_it_again(number, answers, counts):
+            verdicts.append(Verdict("repeated", REPEATED, chain))
         elif wrong[number] or number in twice:
             verdicts.append(Verdict("refused", wrong[number] or TWICE, chain))
         elif counts[answer.entry] != number:
@@ -154,7 +161,7 @@ def unfit(answer: Answer) -> str | None:
     if answer.column and answer.column not in export.column_names:
         return EDITED
     if answer.answer not in ANSWERS_KNOWN:
-        return f"The answer must be one of {', '.join(ANSWERS_KNOWN)}."
+        return "The answer is none of those in the list of the cell."
     if not answer.answered_by:
         return "The answer is not signed: 'answered by' is empty."
     if answer.answered_on and answered_on(answer.answered_on) is None:
@@ -162,6 +169,8 @@ def unfit(answer: Answer) -> str | None:
     if answer.answer == "correct":
         if not answer.corrected:
             return "The answer is 'correct', but no corrected value is given."
+        if answer.unread:
+            return answer.unread
         return why_no_correction(export, answer.rule_id, answer.column)
     if answer.corrected:
         return f"A corrected value is given, but the answer is '{answer.answer}'."
@@ -200,6 +209,13 @@ def _that_count(answers: Sequence[Answer], wrong: list[str | None]) -> tuple[dic
         if heard:
             counts[entry] = heard[-1]
     return counts, twice
+
+
+def _says_it_again(number: int, answers: Sequence[Answer], counts: dict[tuple[str, ...], int]) -> bool:
+    """Return whether the question is closed, and the answer is the one before it that it was closed with."""
+    answer = answers[number]
+    first = counts.get(answer.entry, number)
+    return bool(answer.closed) and first < number and answers[first].said == answer.said
 
 
 def _find(answer: Answer, chains: list[Chain]) -> tuple[Chain | None, Cells | None]:

@@ -16,6 +16,7 @@ SHEET = "to look at"
 COLUMNS = ("export", "delivery", "line", "patient", "specimen", "gene", "result", "variant", "rule", "what to look at")
 RULES_SHOWN = ("GEN-01-W", "GEN-02", "GEN-05")
 """Flags of genotypes that only the site can settle: unreadable, contradictory notations, contradictory results."""
+UNREADABLE = "The gene or the variant cannot be read."
 WIDTHS = (12, 24, 7, 14, 14, 12, 12, 34, 12, 60)
 
 
@@ -28,7 +29,7 @@ def flagged_rows(con: duckdb.DuckDBPyConnection, site: str) -> list[tuple[str, .
         "ORDER BY delivery, line, flag",
         [site, list(RULES_SHOWN)],
     ).fetchall()
-    shown = [(*map(str, row), RULES[row[-1]].reason("The gene or the variant")) for row in rows]
+    shown = [(*map(str, row), UNREADABLE if row[-1] == "GEN-01-W" else RULES[row[-1]].sentence) for row in rows]
     return shown + [row for export in EXPORTS for row in _of_own_rules(con, site, export)]
 
 

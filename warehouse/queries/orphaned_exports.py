@@ -65,15 +65,18 @@ def _sentence(
         [site, export, delivery],
     )
     if not ours:
-        return f"{said} No session of this site is accepted: deliver rfa_sessions, or see why its rows were set aside."
+        cure = "No session of this site is accepted: deliver rfa_sessions, or see why its rows were set aside."
+        return " ".join((said, cure))
     if ours == theirs:
-        return (
-            f"{said} Both write {column} as {theirs}, but no value is in both: deliver the sessions of these patients, "
+        cure = (
+            f"Both write {column} as {theirs}, but no value is in both: deliver the sessions of these patients, "
             "or use the same identifiers in both exports."
         )
+        return " ".join((said, cure))
     both_digits = set(ours) == set(theirs) == {"9"}
-    why = "; leading zeros are lost when a spreadsheet treats identifiers as numbers" if both_digits else ""
-    return f"{said} It writes {column} as {theirs}, rfa_sessions as {ours}{why}. Use the same form in both exports."
+    loss = "; leading zeros are lost when a spreadsheet treats identifiers as numbers" if both_digits else ""
+    forms = f"It writes {column} as {theirs}, rfa_sessions as {ours}{loss}."
+    return " ".join((said, forms, "Use the same form in both exports."))
 
 
 def _commonest(con: duckdb.DuckDBPyConnection, sql: str, parameters: list[str]) -> str:

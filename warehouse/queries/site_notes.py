@@ -1,4 +1,5 @@
-"""Finds what a site should know about its deliveries: refused files, changed columns, names, rows without a session.
+"""Finds what a site should know about its deliveries: refused files, changed columns, names, rows without a session,
+shares that drift.
 
 The notes come from a release or the build database. Notes on columns are about the newest delivery of a site and
 export: a fault that a later delivery has fixed is no longer reported. A loud note (`is_loud`) is always shown in full;
@@ -11,30 +12,37 @@ from dataclasses import dataclass
 import duckdb
 
 from schemas.exports import ANSWERS
-from warehouse.own_rules.rule_files import FOLDER
+from warehouse.queries import own_notes
 from warehouse.queries.orphaned_exports import orphaned_exports
+from warehouse.queries.site_terms_notes import drifts, ended_thresholds, is_charted
 from warehouse.queries.undated_names import outranking
 from warehouse.raw.tables import date_in_name
 from warehouse.readers.near_names import nearest, shown, shown_list
 from warehouse.storage.connection import table_exists
 from warehouse.storage.hashing import columns_of
-from warehouse.storage.rule_table import book_of
 
 REJECTED, LOST, MISTYPED, ORPHANED, OUTRANKS = "Rejected", "Lost", "Mistyped", "Orphaned", "Outranks"
 RULE = "Rule"
 """An own rule of the registry that is not applied, or could not be judged; the note is about no site."""
+SUITE = "Suite"
+"""The same of a suite of expectations, and of an expectation of it that is not met."""
+DRIFT, THRESHOLD = "Drift", "Threshold"
+"""A share of the site that is beyond its limits, and a threshold of the site's own that does not count."""
 WAITING, SET_ASIDE = "Waits", "Set aside"
 COUNT_AS_NONE = {"rejected": REJECTED, "waiting": WAITING, "set_aside": SET_ASIDE}
 """Status in meta.loads -> kind."""
 UNKNOWN, MISSING, UNDATED = "Unknown", "Missing", "Undated"
-STOPPED = "The rule failed or took too long on some rows, so it was not judged on all. Correct its SQL."
 QUIET = (UNKNOWN, MISSING, UNDATED)
 """Kinds that are only counted."""
 
 
 @dataclass(frozen=True)
 class Note:
-    """A note on one delivery: its kind, and a sentence with the cure. It contains no cell and no patient."""
+    """A note on one delivery: its kind, and a sentence with the cure. It contains no cell and no patient.
+
+    A note on a share has the measure as `export` and the quarter as `delivery`; one on a threshold the rule and the
+    file.
+    """
 
     kind: str
     site: str
@@ -43,13 +51,19 @@ class Note:
     sentence: str
 
     @property
+    def identity(self) -> tuple[str, ...]:
+        """What the note is about. A drift is the same one whatever its figures have become."""
+        about = (self.kind, self.site, self.export, self.delivery)
+        return about if self.kind == DRIFT else (*about, self.sentence)
+
+    @property
     def is_loud(self) -> bool:
         """Whether the note is shown in full."""
         return self.kind not in QUIET
 
     @property
     def place(self) -> str:
-        """site/export/delivery, or rules/file and id, safe to print."""
+        """site/export/delivery, or rules/file and id, or expectations/file and name, safe to print."""
         return "/".join(part for part in (self.site, self.export, shown_file(self.delivery)) if part)
 
 
@@ -67,24 +81,13 @@ def site_notes(con: duckdb.DuckDBPyConnection, site: str = "", catalogue: str = 
         *_none_counts(con, where),
         *outranks,
         *(note for note in _of_columns(con, where) if note.kind != UNDATED or note.place not in told),
-        *_of_own_rules(con, catalogue),
+        *(Note(RULE, "", *told) for told in own_notes.of_rules(con, catalogue)),
+        *(Note(SUITE, "", *told) for told in own_notes.of_suites(con, catalogue)),
         *(Note(ORPHANED, *found) for found in orphaned_exports(con, where)),
+        *(Note(DRIFT, *found) for found in drifts(con, catalogue)),
+        *(Note(THRESHOLD, *found) for found in ended_thresholds(con, catalogue)),
     ]
     return sorted((n for n in notes if site in ("", n.site)), key=lambda n: (not n.is_loud, n.site, n.export, n.kind))
-
-
-def _of_own_rules(con: duckdb.DuckDBPyConnection, catalogue: str) -> Iterator[Note]:
-    """Yield notes on the registry's own rules that were refused, or that failed or took too long on its rows."""
-    book = book_of(con, catalogue)
-    for refused in book.refused:
-        yield Note(RULE, "", FOLDER, f"{refused.file} {refused.rule_id}".strip(), f"Not applied: {refused.reason}")
-    where = f"{catalogue}." if catalogue else ""
-    if not book.own or not table_exists(con, f"{where}quality", "results"):
-        return
-    stopped = con.execute(f"SELECT rule_id FROM {where}quality.results WHERE status = 'error'").fetchall()  # noqa: S608
-    for own in book.own:
-        if (own.rule_id,) in stopped:
-            yield Note(RULE, "", FOLDER, f"{own.file} {own.rule_id}", STOPPED)
 
 
 def _none_counts(con: duckdb.DuckDBPyConnection, where: str) -> Iterator[Note]:
@@ -161,10 +164,14 @@ def _sentences(file_name: str, unknown: list[str], missing: list[str], lost: lis
 
 def _lost(gone: list[str]) -> str:
     if len(gone) == 1:
-        said = f"The file no longer has the column {gone[0]}, which earlier deliveries had; rows keep their values. "
-        return said + "Deliver it again, or ignore this if it is intended."
-    said = f"The file no longer has the columns {shown_list(gone, 30)}, which earlier deliveries had; rows keep "
-    return said + "their values. Deliver them again, or ignore this if it is intended."
+        return (
+            f"The file no longer has the column {gone[0]}, which earlier deliveries had; rows keep their values. "
+            "Deliver it again, or ignore this if it is intended."
+        )
+    return (
+        f"The file no longer has the columns {shown_list(gone, 30)}, which earlier deliveries had; rows keep their "
+        "values. Deliver them again, or ignore this if it is intended."
+    )
 
 
 def counted(notes: Iterable[Note]) -> str:
@@ -180,7 +187,20 @@ def counted(notes: Iterable[Note]) -> str:
     return f"Of the newest deliveries of each site and export, {', '.join(parts)}." if parts else ""
 
 
-def new_since(notes: Iterable[Note], before: Iterable[Note]) -> list[Note]:
-    """Return the notes that are not in `before`."""
-    known = set(before)
-    return [note for note in notes if note not in known]
+@dataclass(frozen=True)
+class Known:
+    """What an earlier release said: the notes' identities, and whether it had control charts."""
+
+    identities: frozenset[tuple[str, ...]] = frozenset()
+    is_charted: bool = False
+
+
+def known_notes(con: duckdb.DuckDBPyConnection, catalogue: str = "") -> Known:
+    """Return what an earlier release, or the catalogue that holds it, said."""
+    notes = site_notes(con, catalogue=catalogue)
+    return Known(frozenset(note.identity for note in notes), is_charted(con, catalogue))
+
+
+def new_since(notes: Iterable[Note], known: Known) -> list[Note]:
+    """Return the notes that are not known. The first release with control charts names no drift: all would be new."""
+    return [n for n in notes if n.identity not in known.identities and (known.is_charted or n.kind != DRIFT)]

@@ -20,6 +20,8 @@ CELLS = (
     "corrected",
     "answered_by",
     "answered_on",
+    "comment",
+    "unread",
 )
 
 
@@ -27,6 +29,8 @@ def create_table(con: duckdb.DuckDBPyConnection) -> None:
     """Create raw.answers if it does not exist."""
     cells = ", ".join(f"{name} VARCHAR" for name in CELLS)
     con.execute(f"CREATE TABLE IF NOT EXISTS raw.answers (load_no INTEGER, line INTEGER, {cells})")
+    for name in ("comment", "unread"):  # the build of an earlier version
+        con.execute(f"ALTER TABLE raw.answers ADD COLUMN IF NOT EXISTS {name} VARCHAR")
 
 
 def drop_table(con: duckdb.DuckDBPyConnection) -> None:
@@ -58,7 +62,7 @@ def insert(con: duckdb.DuckDBPyConnection, arrival: Arrival, lines: list[Answere
         return
     rows = [
         (arrival.load_no, a.line, a.entry_id, a.site, a.export, a.key, a.rule_id, a.column, a.answer, a.corrected)
-        + (a.answered_by, a.answered_on)
+        + (a.answered_by, a.answered_on, a.comment, a.unread)
         for a in lines
     ]
     schema = {"load_no": pl.Int32, "line": pl.Int32} | {name: pl.String for name in CELLS}

@@ -7,23 +7,33 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from languages.language import IN_ENGLISH, Language
 from warehouse.readers.cells import WHITE_SPACE
+from warehouse.readers.sheet_language import answer_in_english, corrected_in, day_in, heading_in, is_called
 from warehouse.readers.workbook.book import Book, Sheet, open_book
 from warehouse.readers.workbook.sheet import FORMULA, Rows, rows_of
 from warehouse.storage.errors import DeliveryRejected
 
 SHEET = "queries"
-ASKED = ("entry id", "site", "export", "delivery", "line", "key", "rule", "column", "what is wrong", "row")
-ANSWERED = ("answer", "corrected value", "answered by", "answered on")
+ENTRY = ("entry id", "site", "export", "delivery", "line", "key", "rule", "column", "what is wrong", "row")
+ASKED = (*ENTRY, "thread", "asked on", "due", "said before")
+OF_ANSWER = ("answer", "corrected value", "answered by", "answered on")
+ANSWERED = (*OF_ANSWER, "comment")
 COLUMNS = (*ASKED, *ANSWERED)
+EARLIER_COLUMNS = (*ENTRY, *OF_ANSWER)
+"""Those of a sheet of version 0.1, which sites may still hand in."""
 MAX_UNPACKED_BYTES = 200_000_000
 MAX_LINES = 100_000
-CURE = "Answer in the sheet that was sent, and change only the four answer columns."
+CURE = "Answer in the sheet that was sent, and change only the answer columns."
 
 
 @dataclass(frozen=True)
 class AnsweredLine:
-    """One line with an answer. `line` counts the sheet's data rows from 1; empty cells are ''."""
+    """One line with an answer or a comment. `line` counts the sheet's data rows from 1; empty cells are ''.
+
+    Answer, day and corrected value are as the tables hold them, whatever the language of the sheet; `unread` says why
+    the corrected value cannot be read in it.
+    """
 
     line: int
     entry_id: str
@@ -36,25 +46,32 @@ class AnsweredLine:
     corrected: str
     answered_by: str
     answered_on: str
+    comment: str = ""
+    unread: str = ""
 
 
 def read_sheet(path: Path, site: str) -> list[AnsweredLine]:
-    """Return the answered lines of the site's sheet; lines without an answer are left out.
+    """Return the answered lines of the site's sheet; lines with neither an answer nor a comment are left out.
 
     Raises DeliveryRejected, with a reason that contains no values, if the file is not a query sheet of that site.
     """
     lines: list[AnsweredLine] = []
+    columns: tuple[str, ...] = ()
+    spoken = IN_ENGLISH
     for number, cells in enumerate(_rows(path)):
         if number == 0:
-            _check_header(cells)
+            spoken, columns = _columns(cells)
             continue
         if number > MAX_LINES:
             raise DeliveryRejected(f"The sheet has more than {MAX_LINES:,} lines.", CURE)
-        named = dict(zip(COLUMNS, cells + [""] * (len(COLUMNS) - len(cells)), strict=True))
-        if not named["answer"] and not named["corrected value"]:
+        _check_width(cells, columns, number)
+        named = dict(zip(columns, cells + [""] * (len(columns) - len(cells)), strict=True))
+        comment = named.get("comment", "")
+        if not (named["answer"] or named["corrected value"] or comment):
             continue
         if named["site"] != site:
             raise DeliveryRejected("The sheet belongs to another site.", "Put it into that site's folder answers/.")
+        corrected, unread = corrected_in(spoken, named["corrected value"], named["export"], named["column"])
         lines.append(
             AnsweredLine(
                 number,
@@ -64,10 +81,12 @@ def read_sheet(path: Path, site: str) -> list[AnsweredLine]:
                 named["key"],
                 named["rule"],
                 named["column"],
-                named["answer"].lower(),
-                named["corrected value"],
+                answer_in_english(named["answer"]),
+                corrected,
                 named["answered by"],
-                named["answered on"],
+                day_in(spoken, named["answered on"]),
+                comment,
+                unread,
             )
         )
     return lines
@@ -83,9 +102,20 @@ def write_kept(path: Path, lines: list[AnsweredLine]) -> None:
     path.write_text("".join(json.dumps(asdict(line)) + "\n" for line in lines), encoding="utf-8")
 
 
-def _check_header(cells: list[str]) -> None:
-    if tuple(cell.lower() for cell in cells) != COLUMNS:
+def _columns(cells: list[str]) -> tuple[Language, tuple[str, ...]]:
+    """Return the language of the header and the columns that it names, if they are those of a query sheet."""
+    _check_width(cells, COLUMNS, 0)
+    found = heading_in(cells, (COLUMNS, EARLIER_COLUMNS))
+    if found is None:
         raise DeliveryRejected("The columns are not those of a query sheet.", CURE)
+    return found
+
+
+def _check_width(cells: list[str], columns: tuple[str, ...], number: int) -> None:
+    if len(cells) > len(columns):
+        raise DeliveryRejected(
+            f"Row {number + 1} of the sheet has more cells than columns.", "Clear the cells beside the table."
+        )
 
 
 def _rows(path: Path) -> list[list[str]]:
@@ -93,7 +123,7 @@ def _rows(path: Path) -> list[list[str]]:
     if path.suffix.lower() != ".xlsx":
         raise DeliveryRejected("An answered query sheet must be an .xlsx workbook.", "Deliver it as .xlsx.")
     with open_book(path, MAX_UNPACKED_BYTES, CURE) as book:
-        sheet = next((sheet for sheet in book.sheets if sheet.name == SHEET), None)
+        sheet = next((sheet for sheet in book.sheets if is_called(SHEET, sheet.name)), None)
         if sheet is None:
             raise DeliveryRejected(f"The workbook has no sheet {SHEET!r}.", CURE)
         return _read(book, sheet)
@@ -110,10 +140,6 @@ def _read(book: Book, sheet: Sheet) -> list[list[str]]:
         cells = [text.strip(WHITE_SPACE) for text in texts]
         while cells and not cells[-1]:
             cells.pop()
-        if len(cells) > len(COLUMNS):
-            raise DeliveryRejected(
-                f"Row {number} of the sheet has more cells than columns.", "Clear the cells beside the table."
-            )
         rows += [[] for _ in range(number - 1 - len(rows))]
         rows.append(cells)
     if not rows:

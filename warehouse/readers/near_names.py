@@ -13,6 +13,8 @@ NEAR = 0.75
 """Similarity (difflib's ratio) from which a name counts as mistyped: segmnt is segment, notes is nothing known."""
 MAX_SHOWN = 60
 PERSONAL = "a column whose name looks like personal data"
+SEVERAL_PERSONAL = "{n:,} columns whose names look like personal data"
+MORE = "{n:,} more"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -43,7 +45,7 @@ def shown_list(names: Iterable[str], most: int = 12) -> str:
     listed = list(names)
     plain = [shown(name) for name in listed if not looks_personal(name)]
     n_personal = len(listed) - len(plain)
-    parts = plain[:most] + ([f"{len(plain) - most:,} more"] if len(plain) > most else [])
+    parts = plain[:most] + ([MORE.format(n=len(plain) - most)] if len(plain) > most else [])
     if n_personal:
-        parts.append(PERSONAL if n_personal == 1 else f"{n_personal:,} columns whose names look like personal data")
+        parts.append(PERSONAL if n_personal == 1 else SEVERAL_PERSONAL.format(n=n_personal))
     return ", ".join(parts)

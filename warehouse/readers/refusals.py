@@ -21,8 +21,10 @@ LOOKED_AT_LINES = 20
 """A header below title rows is looked for in this many lines at the start of a file."""
 LOOKED_AT_BYTES = 1 << 16
 DELIMITERS = ",;\t|"
+DELIMITER_NAMES = {"|": "'|'", "\t": "tabs", ";": "semicolons", ",": "commas", "^": "'^'", "  ": "spaces"}
 FEWEST = 2
 """A line with at least this many required columns can be the header."""
+MAY_BE = "'{name}' may be {canonical}"
 SAVE = "Export the complete file again and deliver it under the same name."
 CURES = {
     "The file is empty.": SAVE,
@@ -75,12 +77,13 @@ def lacks(export: Export, header: list[str], missing: list[str], path: Path | No
             f"not like a header. Required are: {', '.join(required)}.",
             "Put the column names into the first line and deliver the file under the same name.",
         )
-    found = "" if has_title else f"It has: {shown_list(header) or 'nothing'}."
+    it_has = f"It has: {shown_list(header)}." if header else "It has: nothing."
+    found = "" if has_title else it_has
     needed = f"Required are: {', '.join(required)}."
     said = f"The header lacks the required columns: {', '.join(missing)}."
     unknown = [name for name in header if name.strip().lower() not in export.column_names]
     meant = {name: near for name in unknown if (near := nearest(name, missing))}
-    near = "; ".join(f"'{shown(name)}' may be {canonical}" for name, canonical in meant.items())
+    near = "; ".join(MAY_BE.format(name=shown(name), canonical=canonical) for name, canonical in meant.items())
     parts = [said, found, needed, f"Nearest: {near}." if near else "", sheet_read(path)]
     return DeliveryRejected(" ".join(part for part in parts if part), _cure(export, header, missing, meant, path))
 
@@ -168,14 +171,7 @@ def _belongs_to(export: Export, header: list[str]) -> str:
 
 
 def _other_delimiter(text: str) -> str:
-    for sign, name in (
-        ("|", "'|'"),
-        ("\t", "tabs"),
-        (";", "semicolons"),
-        (",", "commas"),
-        ("^", "'^'"),
-        ("  ", "spaces"),
-    ):
+    for sign, name in DELIMITER_NAMES.items():
         if text.strip().count(sign) >= FEWEST:
             return name
     return ""

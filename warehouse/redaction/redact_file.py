@@ -1,13 +1,15 @@
 """Writes what may be kept of a delivered file, without the rows of erased patients.
 
 A row belongs to the patient if its patient_id, trimmed, is theirs in any export that the file feeds; a line of an
-answered query sheet, if its key begins with it. A file stays as it is if everything in it was read: a text, NDJSON or
-Parquet file from its first row on. Of others (workbooks, whose other sheets, comments and history nobody reads, files
-of statistics programs, texts with a title above the header) the archive keeps only the rows that were read, once a site
-has an erased patient; and nothing of files that cannot be read, because it is unknown whose rows they hold.
+answered query sheet, if its key begins with it. Comments on other lines no longer name the patient. A file stays as it
+is if everything in it was read: a text, NDJSON or Parquet file from its first row on. Of others (workbooks, whose other
+sheets, notes and history nobody reads, files of statistics programs, texts with a title above the header) the archive
+keeps only the rows that were read, once a site has an erased patient; and nothing of files that cannot be read, because
+it is unknown whose rows they hold.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -26,6 +28,8 @@ from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.faults import NO_MEMORY, says_nothing_of_the_file
 
 KEPT_NAME = "kept"
+ERASED_WORD = "(erased)"
+WORD, ROUND_A_WORD = re.compile(r"\S+"), ".,;:!?()[]\"'"
 
 
 @dataclass(frozen=True)
@@ -105,11 +109,21 @@ def _format(tables: Tables) -> Format | None:
 def _rest_of_sheet(path: Path, site: str, match: Match, is_kept: bool) -> Rest | None:
     lines = lines_of_sheet(path, site, is_kept)
     gone = lines_of_patients(lines, match)
-    if is_kept and not gone:
+    kept = [_without_names(line, match) for line in lines if line not in gone]
+    if is_kept and kept == lines:
         return None
     target = path.with_name(KEPT_NAME)
-    write_kept_lines(target, [line for line in lines if line not in gone])
+    write_kept_lines(target, kept)
     return Rest(len(gone), target)
+
+
+def _without_names(line: AnsweredLine, match: Match) -> AnsweredLine:
+    """Return the line with a comment that names none of the patients whom `match` finds."""
+    words = {word for found in WORD.findall(line.comment) for word in (found, found.strip(ROUND_A_WORD))}
+    comment = line.comment
+    for patient in sorted(match(words), key=len, reverse=True):
+        comment = re.sub(rf"(?<![\w-]){re.escape(patient)}(?![\w-])", ERASED_WORD, comment)
+    return replace(line, comment=comment)
 
 
 def lines_of_sheet(path: Path, site: str, is_kept: bool) -> list[AnsweredLine]:

@@ -6,7 +6,7 @@ It repairs nothing; delivering a damaged file again does that. It names files, n
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from warehouse.archive import corrections, decisions
+from warehouse.archive import corrections, decisions, thread_log
 from warehouse.archive.archive import Archive
 from warehouse.redaction.erasure_list import ErasedList
 from warehouse.refresh.rebuild import check_archive_holds
@@ -26,7 +26,7 @@ class Checked:
 def check_archive(home: Home, say: Callable[[str], None] = lambda _: None) -> Checked:
     """Read the whole archive and return what is damaged. `say` receives the progress."""
     done = Checked()
-    for journal in (decisions.read, corrections.read, ErasedList):
+    for journal in (decisions.read, corrections.read, thread_log.read, ErasedList):
         try:
             journal(home)
         except RegistryError as error:

@@ -16,13 +16,14 @@ from warehouse.archive.archive import Archive
 from warehouse.clean.ledger import unaccounted
 from warehouse.incremental import change_log
 from warehouse.incremental.change_log import CLEAN, LANDED
-from warehouse.own_rules.rule_files import stamps_of
 from warehouse.refresh.bring_up_to_date import INCREMENTAL_STEPS
+from warehouse.refresh.provenance import stated_suites
 from warehouse.refresh.release_blockers import stale_tables
 from warehouse.releases.release import RELEASE, current_release, made_by
 from warehouse.storage.connection import open_build, table_exists
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
+from warehouse.storage.home_files import RULE_FILES, SUITE_FILES
 from warehouse.storage.lock import refresh_lock
 from warehouse.storage.rule_table import files_of
 from warehouse.storage.source_code import making_code
@@ -54,8 +55,10 @@ def why_release_waits(con: duckdb.DuckDBPyConnection, home: Home) -> list[str]:
         found.append("The clean tables were made by an earlier version of the code.")
     elif table_exists(con, "quality", "ledger") and unaccounted(con):
         found.append("Deliveries are loaded but not in the clean tables yet.")
-    if table_exists(con, "meta", "rules") and files_of(con) != stamps_of(home):
+    if table_exists(con, "meta", "rules") and files_of(con) != RULE_FILES.stamps(home):
         found.append("The files in rules/ have changed since the clean tables were made.")
+    if stated_suites(current_release(home)) != SUITE_FILES.stamps(home):
+        found.append("The files in expectations/ have changed since the release was made.")
     if lagging := change_log.lagging(con, INCREMENTAL_STEPS, CLEAN):
         found.append(f"Made from older rows, or by an earlier version of the code: {first_named(lagging)}.")
     if late := stale_tables(con, READS):

@@ -2,15 +2,17 @@
 
 import duckdb
 
-from warehouse.archive import corrections, decided
+from warehouse.archive import corrections, decided, thread_log
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.incremental import change_log
 from warehouse.intake.configs_in_force import SITE_FILE, set_aside_by_hand
 from warehouse.quality.canaries import counted
-from warehouse.releases.release import content, content_hash, current_release
+from warehouse.releases.release import Release, content, content_hash, current_release
 from warehouse.storage.home import Home
+from warehouse.storage.home_files import Stamps
 from warehouse.storage.rule_table import files_of
 from warehouse.storage.source_code import analysed_with, code_version, source_hash
+from warehouse.storage.suite_table import suites_of
 
 SCHEMA_VERSIONS = {"exports": "1", "clean": "1", "derived": "1", "analysis": "1", "quality": "1", "meta": "1"}
 
@@ -42,12 +44,20 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
         "dictionaries": _dictionaries(home),
         "decisions": _followed(con)[0],
         "corrections": corrections.lines_by_site(corrections.read(home)[: _followed(con)[1]]),
+        "questions": thread_log.count(home),
         "exceptions": _exceptions_file(con),
         "rules": [{"file": name, "sha256": sha256} for name, sha256 in files_of(con)],
+        "suites": [{"file": one.file.name, "sha256": one.file.sha256} for one in suites_of(con)],
         "tables": tables,
         "quality": summary(con) | {"canaries": counted(con)},
         "definitions": _definitions(con),
     }
+
+
+def stated_suites(release: Release | None) -> Stamps:
+    """Return the files of the registry's own suites that the release was judged by; none without a release."""
+    given = release.manifest.get("suites", []) if release else []
+    return tuple((one["file"], one["sha256"]) for one in given)
 
 
 def _site_files(home: Home) -> dict[str, str]:

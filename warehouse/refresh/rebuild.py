@@ -8,13 +8,12 @@ import shutil
 
 import duckdb
 
-from warehouse.archive import corrections, decisions
+from warehouse.archive import corrections, decisions, thread_log
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.intake import exceptions_file
 from warehouse.intake.configs_in_force import SITE_FILE, set_aside_by_hand
 from warehouse.intake.deliveries import site_deliveries
 from warehouse.intake.exceptions_file import Note
-from warehouse.own_rules.rule_files import write_file
 from warehouse.refresh.provenance import place_in_archive
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release
@@ -23,8 +22,10 @@ from warehouse.sources.deliveries import arrival_no
 from warehouse.storage.connection import private_files, table_exists
 from warehouse.storage.errors import ArchiveDamaged, RegistryError
 from warehouse.storage.home import Home
+from warehouse.storage.home_files import RULE_FILES, SUITE_FILES
 from warehouse.storage.home_settings import ask_for_replication
 from warehouse.storage.rule_table import book_of
+from warehouse.storage.suite_table import suites_of
 
 NOTES = "SELECT rule_id, reason, until, site, key, accepted_by FROM quality.exceptions WHERE source = 'file'"
 
@@ -52,6 +53,8 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
                     decisions.append(target, decision)
             for correction in corrections.first_lines(corrections.read(source), manifest.get("corrections", {})):
                 corrections.append(target, correction)
+            asked = thread_log.known_at(thread_log.read(source), manifest["created_at"])
+            thread_log.append(target, asked)
             for site, folder, name, sha256, arrived_at in _files_in_order(manifest):
                 archive.take_over(old, site, folder, name, sha256, arrived_at)
         except ArchiveDamaged:
@@ -68,9 +71,11 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
                 rule_id, reason, until, site, key, by = note
                 exceptions_file.append(target, Note(rule_id, reason, until, site, key, by))
             for file in book_of(con).files:
-                write_file(target, file)
-            asked = "SELECT count(*) > 0 FROM analysis.replication"
-            if table_exists(con, "analysis", "replication") and con.execute(asked).fetchone() == (True,):
+                RULE_FILES.write(target, file)
+            for suite in suites_of(con):
+                SUITE_FILES.write(target, suite.file)
+            compared = "SELECT count(*) > 0 FROM analysis.replication"
+            if table_exists(con, "analysis", "replication") and con.execute(compared).fetchone() == (True,):
                 ask_for_replication(target)
     return len(manifest["inputs"])
 
@@ -91,7 +96,8 @@ def _files_in_order(manifest: dict) -> list[tuple[str, str, str, str, str]]:
 def check_archive_holds(archive: Archive, release: Release | None) -> None:
     """Raise RegistryError if the archive lacks a delivery that the release was made from: the tables are made from the
     archive alone, so the loss would be published as a smaller registry. Raise ArchiveDamaged if a decision or a
-    correction is lost or names no delivery: what was set aside or retracted would be published again.
+    correction is lost or names no delivery: what was set aside or retracted would be published again; or a line about a
+    question: an answer to a closed one would count.
     """
     known = {(a.site, a.folder, a.delivery, a.sha256) for a in archive.arrivals}
     inputs = release.manifest["inputs"] if release else []
@@ -103,6 +109,8 @@ def check_archive_holds(archive: Archive, release: Release | None) -> None:
     asked = release.manifest.get("corrections", {}) if release else {}
     if len(corrections.first_lines(corrected, asked)) < sum(asked.values()):
         raise _lacks(corrections.FILE_NAME, "corrections")
+    if thread_log.count(archive.home) < (release.manifest.get("questions", 0) if release else 0):
+        raise _lacks(thread_log.FILE_NAME, "lines about questions")
     contents = {(a.site, a.sha256) for a in archive.arrivals}
     n_lost = sum(place_in_archive(i) not in known for i in inputs)
     if n_lost:

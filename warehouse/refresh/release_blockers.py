@@ -10,8 +10,16 @@ from collections.abc import Iterable, Mapping
 import duckdb
 
 from warehouse.clean.ledger import unbalanced
+from warehouse.expectations.suites import SUITES
 from warehouse.incremental.input_hashes import inputs_of, is_made_from
 from warehouse.storage.connection import table_exists
+
+OWN_GATES = "own_gates"
+"""The check of the gates among the suites of the home."""
+BROKEN_GATES = (
+    "SELECT DISTINCT suite FROM quality.expectations "
+    "WHERE severity = 'gate' AND status IN ('failed', 'error') ORDER BY suite"
+)
 
 
 def failed_gates(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -21,9 +29,10 @@ def failed_gates(con: duckdb.DuckDBPyConnection) -> list[str]:
         found.append("quality.ledger: conservation")
     if table_exists(con, "quality", "canaries") and _any(con, "FROM quality.canaries WHERE NOT caught"):
         found.append("quality.canaries: canaries")
-    broken = "FROM quality.expectations WHERE severity = 'gate' AND status IN ('failed', 'error')"
-    if table_exists(con, "quality", "expectations") and _any(con, broken):
-        found.append("quality.expectations: agreement")
+    if table_exists(con, "quality", "expectations"):
+        broken = [suite for (suite,) in con.execute(BROKEN_GATES).fetchall()]
+        checks = dict.fromkeys(suite if suite in SUITES else OWN_GATES for suite in broken)
+        found += [f"quality.expectations: {check}" for check in checks]
     return found
 
 

@@ -1,7 +1,7 @@
 """Limits of a query on a release. An administrator may change these numbers."""
 
 MEMORY_LIMIT = "2GB"
-"""The build has 1.7 GB; both fit together on a machine with 8 GB."""
+"""The build has 2.5 GB; both fit together on a machine with 8 GB."""
 TEMPORARY_LIMIT = "20GB"
 """Ten times the memory: a sort of a million patients' exams takes less than 2 GB."""
 GROWTH_LIMIT_BYTES = 4_000_000_000

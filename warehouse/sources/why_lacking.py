@@ -7,6 +7,7 @@ from warehouse.sources.redcap_layout import EXPORT_AGAIN, OWN_COLUMNS
 
 CHECKBOX = "___"
 SIGNS = {";": "semicolons", "\t": "tabs", "|": "'|'", ",": "commas"}
+TYPED = {"\t": r"\t"}
 FEWEST = 2
 """A name with a sign that often may be a whole header."""
 GROUP = "redcap_data_access_group"
@@ -20,7 +21,7 @@ def why_lacking(name: str, header: Sequence[str]) -> tuple[str, str]:
     ('; the choices of drugs in it are drugs___1, drugs___2', 'Name the choice that is meant.')
     """
     if sign := _sign_of(header):
-        cure = f"Write delimiter = {sign!r} for this source into site.toml.".replace("'", '"')
+        cure = f'Write delimiter = "{TYPED.get(sign, sign)}" for this source into site.toml.'
         return f": all of it is one column, and its cells may be separated by {SIGNS[sign]}", cure
     stem = name.strip().casefold().partition(CHECKBOX)[0]
     if choices := [one for one in header if one.strip().casefold().startswith(f"{stem}{CHECKBOX}")]:

@@ -23,6 +23,10 @@ CREATE OR REPLACE TEMP MACRO first_exam_latest_days() AS 84;
 CREATE OR REPLACE TEMP MACRO exam_months() AS [1, 3, 6, 9, 12, 15, 18, 21, 24, 30, 36, 42, 48, 54, 60];
 CREATE OR REPLACE TEMP MACRO exam_window_days() AS 30;
 
+-- A year after the ablation, and the place of its exam among the expected ones.
+CREATE OR REPLACE TEMP MACRO one_year_days() AS 12 * days_per_month();
+CREATE OR REPLACE TEMP MACRO exams_of_a_year() AS list_position(exam_months(), 12);
+
 -- A gap between qualifying days is long above 200 days if it begins within 24 months, above 400 later (IMG-09).
 CREATE OR REPLACE TEMP MACRO longest_gap_days(opened_day) AS
     CASE WHEN opened_day < 24 * days_per_month() THEN 200 ELSE 400 END;
@@ -56,3 +60,23 @@ CREATE OR REPLACE TEMP MACRO is_qualifying(modality, contrast_enhanced, lesion_s
 -- What the codes of time_to_event.event mean, in words; in CDISC's ADTTE, CNSR is 0 for an event, otherwise 1.
 CREATE OR REPLACE TEMP MACRO event_status(event) AS
     CASE event WHEN 0 THEN 'censored' WHEN 1 THEN 'event' WHEN 2 THEN 'competing_death' WHEN 3 THEN 'competing_other' END;
+
+-- The question to a site that an entry belongs to, as an id: its place, and not its cells, which may change.
+CREATE OR REPLACE TEMP MACRO thread_of(site, export, key, rule_id, column_name) AS
+    left(sha256(
+        site || chr(31) || export || chr(31) || CASE WHEN export = 'genotypes' THEN lower(key) ELSE key END
+        || chr(31) || rule_id || chr(31) || coalesce(column_name, '')
+    ), 12);
+
+-- The key by which a site knows a row that was set aside: with the patient's number that it delivered, where the
+-- registry reads that as another (raw/aliases.py). entry_row is the row as JSON.
+CREATE OR REPLACE TEMP MACRO key_as_delivered(key, entry_row) AS
+    coalesce(
+        json_extract_string(entry_row, '$."Delivered as"')
+            || substr(key, 1 + length(json_extract_string(entry_row, '$.patient_id'))),
+        key
+    );
+
+-- The question that an entry belongs to.
+CREATE OR REPLACE TEMP MACRO thread_of_entry(site, export, key, rule_id, column_name, entry_row) AS
+    thread_of(site, export, key_as_delivered(key, entry_row), rule_id, column_name);

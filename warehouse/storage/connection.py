@@ -13,7 +13,7 @@ from warehouse.storage.sql_files import select_of
 
 SCHEMAS = ("raw", "clean", "derived", "analysis", "quality", "meta")
 STORAGE_VERSION = "v1.5.0"  # with its text compression, writing takes two thirds of the time of the default, v1.0
-MEMORY_LIMIT = "1700MB"  # a registry of a million patients refreshes within it; DuckDB spills beyond
+MEMORY_LIMIT = "2500MB"  # a registry of a million patients refreshes within it; DuckDB spills beyond
 
 
 @contextmanager

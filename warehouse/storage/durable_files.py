@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -52,12 +53,17 @@ def atomic_write(path: Path, content: bytes, mode: int = PRIVATE_FILE) -> None:
 
 def append_line(path: Path, line: str) -> None:
     """Append one line to a journal and sync it; an unfinished line left by a crash is removed first."""
+    append_lines(path, [line])
+
+
+def append_lines(path: Path, lines: Sequence[str]) -> None:
+    """Append the lines to a journal in one write, and sync them, as append_line does."""
     with open(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE), "r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         content = file.read()
         end = content.rfind(b"\n") + 1
         file.truncate(end)
         file.seek(end)
-        file.write(line.encode() + b"\n")
+        file.write("".join(f"{line}\n" for line in lines).encode())
         file.flush()
         os.fsync(file.fileno())

@@ -1,9 +1,13 @@
-"""Reads and writes registry.toml in the home, the optional settings of one registry's reports.
+"""Reads and writes registry.toml in the home, the optional settings of one registry.
 
 `replication = true` compares every release with the index study on which the demonstration is modelled
 (analysis.replication). Without it that table is empty: another registry's patients are not that study's.
+`query_days = 14` gives sites so many days to answer a query sheet. `language = "de"` is that of the morning note.
 """
 
+from dataclasses import dataclass, fields
+
+from languages.known import ENGLISH, LANGUAGES
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
 from warehouse.storage.toml_text import NotToml, read_toml
@@ -14,6 +18,38 @@ ASKS = f"""\
 # Compare every release with the published figures of the index study (analysis.replication).
 {REPLICATION} = true
 """
+MOST_QUERY_DAYS = 3650
+
+
+@dataclass(frozen=True)
+class HomeSettings:
+    """What registry.toml says, or what holds without it."""
+
+    replication: bool = False
+    query_days: int = 28
+    language: str = ENGLISH
+
+
+def home_settings(home: Home) -> HomeSettings:
+    """Return the home's settings. Raises RegistryError if registry.toml is not valid."""
+    path = home.root / FILE
+    try:
+        found = read_toml(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return HomeSettings()
+    except (OSError, UnicodeDecodeError, NotToml):
+        raise RegistryError(f"{FILE} in the home is not readable TOML.", "Correct the file, or remove it.") from None
+    known = {field.name: field.type for field in fields(HomeSettings)}
+    if unknown := sorted(set(found) - set(known)):
+        raise RegistryError(f"{FILE} in the home has an unknown setting: {unknown[0]}.", f"Use {', '.join(known)}.")
+    if type(found.get(REPLICATION, False)) is not bool:
+        raise RegistryError(f"{FILE} in the home: {REPLICATION} is not true or false.", "Correct it.")
+    days = found.get("query_days", HomeSettings.query_days)
+    if type(days) is not int or not 1 <= days <= MOST_QUERY_DAYS:
+        raise RegistryError(f"{FILE} in the home: query_days is not a number of days.", "Write it like 28.")
+    if not isinstance(found.get("language", ENGLISH), str):
+        raise RegistryError(f"{FILE} in the home: language is not a text.", f"Use one of {', '.join(LANGUAGES)}.")
+    return HomeSettings(**found)
 
 
 def asks_for_replication(home: Home) -> bool:
@@ -21,19 +57,7 @@ def asks_for_replication(home: Home) -> bool:
 
     Raises RegistryError if registry.toml is not valid.
     """
-    path = home.root / FILE
-    try:
-        found = read_toml(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return False
-    except (OSError, UnicodeDecodeError, NotToml):
-        raise RegistryError(f"{FILE} in the home is not readable TOML.", "Correct the file, or remove it.") from None
-    asked = found.get(REPLICATION, False)
-    if not isinstance(asked, bool) or set(found) - {REPLICATION}:
-        raise RegistryError(
-            f"{FILE} in the home has an unknown setting.", f"Write only: {REPLICATION} = true or false."
-        )
-    return asked
+    return home_settings(home).replication
 
 
 def ask_for_replication(home: Home) -> None:

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 import duckdb
 import polars as pl
 
+from schemas.home_file import HomeFile
 from schemas.rule import Rule
-from schemas.rule_book import OURS, OwnRule, RefusedRule, RuleBook, RuleFile
+from schemas.rule_book import DATASET_PHASE, OURS, OwnRule, RefusedRule, RuleBook
 from schemas.rules import RULES
 from warehouse.storage.connection import table_exists
+from warehouse.storage.home_files import Stamps, stamps_of
 
 RULE_TABLE = "meta.rules"
 TEXT = pl.String()
@@ -97,7 +99,7 @@ def _compiled(own: OwnRule) -> tuple[str, str, bool]:
     return own.breaks, " ".join(own.asked), own.asks_site
 
 
-def _file(file: RuleFile) -> tuple[str, str, str | None]:
+def _file(file: HomeFile) -> tuple[str, str, str | None]:
     return file.name, file.sha256, file.text
 
 
@@ -121,7 +123,7 @@ def book_of(con: duckdb.DuckDBPyConnection, catalogue: str = "") -> RuleBook:
         if not row["is_in_force"]
     )
     files = {
-        row["rule_file"]: RuleFile(row["rule_file"], row["rule_file_sha256"], row["rule_file_text"]) for row in rows
+        row["rule_file"]: HomeFile(row["rule_file"], row["rule_file_sha256"], row["rule_file_text"]) for row in rows
     }
     return RuleBook(in_force, refused, tuple(files[name] for name in sorted(files)))
 
@@ -130,7 +132,7 @@ def _own_of(row: dict) -> OwnRule:
     rule = Rule(
         row["rule_id"],
         (row["table_name"],),
-        int(row["phase"]),
+        row["phase"] if row["phase"] == DATASET_PHASE else int(row["phase"]),
         row["severity"],
         row["sentence"],
         row["kahn_category"],
@@ -138,12 +140,11 @@ def _own_of(row: dict) -> OwnRule:
         row["threshold_pct"],
         row["reference"],
     )
+    place = row["table_name"], row["column_name"] or ""
     asked = tuple(row["asked_columns"].split())
-    return OwnRule(
-        rule, row["table_name"], row["column_name"], row["breaks_where"], row["rule_file"], asked, row["asks_site"]
-    )
+    return OwnRule(rule, *place, row["breaks_where"], row["rule_file"], asked, row["asks_site"])
 
 
-def files_of(con: duckdb.DuckDBPyConnection) -> tuple[tuple[str, str], ...]:
+def files_of(con: duckdb.DuckDBPyConnection) -> Stamps:
     """Return (name, SHA-256) of the files of rules that the tables were made with, in order."""
-    return tuple((file.name, file.sha256) for file in book_of(con).files)
+    return stamps_of(book_of(con).files)

@@ -4,8 +4,10 @@
 -- definition: Kahn et al., eGEMs 2016;4(1):1244. Violations are rows that break a rule, summed over the rules, so a row
 --   may count more than once; rows are the largest number of rows that any rule of the table applies to. Rules about the
 --   registry as a whole count as rules, not as violations; a finding that an exception in force accepts is no violation
+--   At a site a rule has failed if quality.site_results says so: by the site's own threshold, and never in its run-in
 -- care: comparisons with an earlier release (aspect drift) are left out, because they concern two releases
--- reads: quality.results, quality.findings, raw.patients, raw.rfa_sessions, raw.genotypes, raw.imaging_followups
+-- reads: quality.results, quality.site_results, quality.findings, raw.patients, raw.rfa_sessions, raw.genotypes,
+--   raw.imaging_followups
 WITH asked AS (
     SELECT
         *, level <> 'dataset' AS is_counted,
@@ -43,11 +45,14 @@ WITH asked AS (
     UNION ALL
     SELECT
         a.kahn_category, a.table_name, s.site, a.rule_id,
-        coalesce(100 * b.n_violations > a.threshold_pct * s.n_rows, false) OR a.status = 'error',
+        coalesce(r.status IN ('failed', 'error'), 100 * b.n_violations > a.threshold_pct * s.n_rows, false)
+            OR a.status = 'error',
         coalesce(b.n_violations, 0), s.n_rows
     FROM asked a
     JOIN at_site s USING (table_name)
     LEFT JOIN broken b ON b.site = s.site AND b.table_name = s.table_name AND b.rule_id = a.rule_id
+    LEFT JOIN quality.site_results r
+        ON r.site = s.site AND r.table_name = a.table_name AND r.rule_id = a.rule_id AND r.aspect = a.aspect
     WHERE a.is_counted
 )
 SELECT

@@ -1,6 +1,6 @@
 -- title: PAT-02
 -- meaning: another patient of the site has the same sex and birth year, and a first session within 3 days. Applies to
---   patients whose sex and birth year are known.
+--   patients whose sex and birth year are known. Of all sites (site null) and of each.
 -- reads: clean.patients, clean.rfa_sessions
 WITH treated AS (
     SELECT site, patient_id, min(session_date) AS first_session FROM clean.rfa_sessions GROUP BY site, patient_id
@@ -13,6 +13,9 @@ WITH treated AS (
         AS days_after
     FROM person WINDOW w AS (PARTITION BY site, sex, birth_year ORDER BY first_session, patient_id)
 )
-SELECT '' AS aspect, count(*) FILTER (days_before <= same_patient_days() OR days_after <= same_patient_days()) AS n_violations, count(*) AS n_rows,
-       '' AS note
+SELECT
+    site, '' AS aspect,
+    count(*) FILTER (days_before <= same_patient_days() OR days_after <= same_patient_days()) AS n_violations,
+    count(*) AS n_rows, '' AS note
 FROM near
+GROUP BY GROUPING SETS ((), (site))

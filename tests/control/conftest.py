@@ -1,0 +1,5 @@
+"""Fixtures of the tests by site and over time."""
+
+from tests.warehouse.conftest import kit
+
+__all__ = ["kit"]

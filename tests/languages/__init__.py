@@ -1,0 +1,1 @@
+"""Tests of the catalogues, and of how texts, numbers and dates are said in a language."""
