@@ -1,6 +1,5 @@
 """`registry status`: print what a data manager checks in the morning."""
 
-from collections import Counter
 from datetime import UTC, datetime
 
 import typer
@@ -9,10 +8,9 @@ from orchestration.automation.settings import QUIET_SECONDS, QUIET_VARIABLE, num
 from orchestration.cli.figures import main_figures
 from orchestration.cli.home_problems import problems_of_home
 from orchestration.cli.notes import print_in_status, say
-from orchestration.cli.wording import counted
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.archive.arrivals import Arrival
-from warehouse.corrections.delivered_again import delivered_again_at_rest
+from warehouse.corrections.delivered_again import sentences
 from warehouse.intake.landing import SITE_FILE, is_young
 from warehouse.intake.landing_problems import landing_problems, waiting_files
 from warehouse.intake.overdue_sites import overdue
@@ -54,7 +52,8 @@ def status(home: Home) -> None:
     _not_released(home)
     for late in overdue(archive, datetime.now(UTC)):
         say("Overdue", f"{late.place}: {late.sentence}")
-    _delivered_again(home)
+    for sentence in sentences(home):
+        say("Retracted", sentence)
     for sentence in problems_of_home(home):
         say("Problem", sentence)
     for place, sentence in problems:
@@ -86,15 +85,6 @@ def _not_released(home: Home) -> None:
         typer.echo(f"Not released     {sentence}")
     if waits:
         typer.echo("                 `registry refresh` makes them and a release; so does the daemon, if it runs")
-
-
-def _delivered_again(home: Home) -> None:
-    again = Counter((site, export, delivery) for (site, export, _), delivery in delivered_again_at_rest(home).items())
-    for (site, export, delivery), n in sorted(again.items()):
-        rows = f"{counted(n, 'retracted row')} again, which count{'s' if n == 1 else ''}"
-        say(
-            "Retracted", f"{site}/{export}/{delivery} has {rows}. `registry corrections {site}` lists what is in force."
-        )
 
 
 def _received(arrivals: list[Arrival]) -> None:

@@ -34,6 +34,8 @@ def executed(text: str, home: Path) -> tuple[str, list[Ran]]:
         if typed == REFRESH:
             seen.append(run_here(home, "refresh", makes=WITH_HISTORY))
             seen.extend(run_here(home, *words) for words in AFTER_REFRESH)
+            releases = sorted(one.name for one in (home / "releases").iterdir() if one.name != "current")
+            seen.append(run_here(home, "explain", SITE, OLD, "--release", releases[0]))
             return block[0]
         lines = printed(run_here(home, *shlex.split(typed.removeprefix("$ registry "))), home)
         today = datetime.now(UTC).date().isoformat()
@@ -56,15 +58,18 @@ def test_the_page_shows_what_is_printed(page: tuple[str, Home, list[Ran]]) -> No
 
 
 def test_the_number_given_up_leads_to_the_patient(page: tuple[str, Home, list[Ran]]) -> None:
-    """`registry explain` shows the patient under the number that counts, and says what else they were delivered as."""
-    refreshed, explained, *_ = page[2]
+    """`registry explain` shows the patient under the number that counts, and says what else they were delivered as; of
+    the release before, it shows the number given up as a patient.
+    """
+    refreshed, explained, _, _, earlier = page[2]
     assert refreshed.code == 0 and refreshed.text.startswith("Released "), refreshed.err.decode()
     assert explained.text.startswith(f"{SITE} / {NEW}")
     assert f"Delivered as {OLD} too: merged on " in explained.text and " by A. Miller." in explained.text
+    assert earlier.text.startswith(f"{SITE} / {OLD}") and "Delivered as" not in earlier.text
 
 
 def test_the_difference_names_the_cause(page: tuple[str, Home, list[Ran]]) -> None:
     """`registry diff` attributes what went to what was recorded, and status has nothing to say: no row came back."""
-    *_, compared, status = page[2]
+    _, _, compared, status, _ = page[2]
     assert compared.code == 0 and "retracted or merged" in compared.text
     assert "Retracted" not in status.text

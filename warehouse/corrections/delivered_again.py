@@ -1,5 +1,6 @@
 """Finds retracted rows that a later delivery has again, so that they count."""
 
+from collections import Counter
 from contextlib import suppress
 
 import duckdb
@@ -10,6 +11,7 @@ from warehouse.archive import corrections
 from warehouse.archive.corrections import Correction
 from warehouse.raw.key_lives import RETRACTED, delivered_text
 from warehouse.raw.row_numbers import LINE_BITS
+from warehouse.readers.near_names import shown
 from warehouse.storage.connection import read_build, table_exists
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
@@ -56,3 +58,13 @@ def delivered_again_at_rest(home: Home) -> dict[Row, str]:
             with read_build(home) as con:
                 return delivered_again(con)
     return {}
+
+
+def sentences(home: Home) -> list[str]:
+    """Return a sentence about each delivery that has retracted rows again, from the build database at rest."""
+    again = Counter((site, export, delivery) for (site, export, _), delivery in delivered_again_at_rest(home).items())
+    return [
+        f"{site}/{export}/{shown(delivery)} has {n:,} retracted row{'' if n == 1 else 's'} again, which "
+        f"count{'s' if n == 1 else ''}. `registry corrections {site}` lists what is in force."
+        for (site, export, delivery), n in sorted(again.items())
+    ]
