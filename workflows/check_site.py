@@ -9,6 +9,7 @@ from pathlib import Path
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.archive.arrivals import Arrival
 from warehouse.clean.clean import clean_due_patients
+from warehouse.intake.configs_in_force import IN_ENGLISH
 from warehouse.intake.deliveries import site_deliveries
 from warehouse.intake.exceptions_file import read_or_problem
 from warehouse.intake.landing import SITE_FILE, Landed, OneSite
@@ -71,7 +72,7 @@ def _chosen(archive: Archive, new: Sequence[Arrival], only: OneSite) -> set[int]
 def _said_of_site_toml(archive: Archive, new: Sequence[Arrival], landed: Landed, only: OneSite) -> str:
     """Return which site.toml is in force, in a sentence."""
     held = [arrival for arrival in archive.arrivals if _is_site_toml(arrival)]
-    if any(place.endswith(f"/{SITE_FILE}") for place, _ in landed.problems):
+    if any(place.endswith(f"/{SITE_FILE}") and not said.endswith(IN_ENGLISH) for place, said in landed.problems):
         if only.in_force is None:
             return "site.toml does not hold, and none held before: the files wait until it is corrected."
         if only.takes_refused:

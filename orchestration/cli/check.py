@@ -71,12 +71,17 @@ def _print(found: Checked) -> None:
     _line(console, found.site_toml, 0)
     for place, sentence in found.problems:
         _line(console, f"Problem  {place}: {sentence}", 0, "bold red")
-    for file in found.files:
-        if not (file.is_known and all(one.status == "accepted" and not one.counts_nowhere for one in file.deliveries)):
-            _print_file(console, file, bool(found.problems))
+    told = [
+        file
+        for file in found.files
+        if not (file.is_known and all(one.status == "accepted" and not one.counts_nowhere for one in file.deliveries))
+    ]
+    for file in told:
+        _print_file(console, file, bool(found.problems))
     if n_known := sum(file.is_known for file in found.files):
         are = "1 file that was delivered before is" if n_known == 1 else f"{n_known:,} files delivered before are"
-        console.print(f"\n{are} read again as site.toml says now; what is refused is shown above.")
+        refused = "what is refused is shown above" if any(file.is_known for file in told) else "none is refused"
+        console.print(f"\n{are} read again as site.toml says now; {refused}.")
     if found.orphans:
         _print_orphans(console, found.orphans)
     for place, sentence in found.outranking:
@@ -183,11 +188,11 @@ def _rows(one: Delivered) -> str:
 
 
 def _print_orphans(console: Any, orphans: Any) -> None:
-    console.print("\nRows without the session that they belong to (ORPHAN-01)", style="bold")
+    console.print("\nRows without the session that they belong to (ORPHAN-01), in all deliveries", style="bold")
     for one in orphans:
-        rows = "1 row" if one.n_rows == 1 else f"{one.n_rows:,} rows"
+        rows, lines = ("1 row", "line") if one.n_rows == 1 else (f"{one.n_rows:,} rows", "lines")
         patients = "1 patient" if one.n_patients == 1 else f"{one.n_patients:,} patients"
-        console.print(f"  {one.export}/{one.delivery}: {rows} of {patients}; lines {lines_of(one, one.n_rows)}")
+        console.print(f"  {one.export}/{one.delivery}: {rows} of {patients}; {lines} {lines_of(one, one.n_rows)}")
         if one.sentence:
             console.print(f"    {one.sentence}")
 

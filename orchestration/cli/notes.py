@@ -66,8 +66,8 @@ def print_after_refresh(release: Release | None, before: Release | None) -> None
     if more:
         typer.echo(f"Notice   {more:,} more like these: `registry status` lists them.", err=True)
     if still:
-        them = "1 more is" if still == 1 else f"{still:,} more are"
-        typer.echo(f"Notice   {them} open from before: `registry status` lists them.", err=True)
+        notes_are, them = ("note is", "it") if still == 1 else ("notes are", "them")
+        typer.echo(f"Notice   {still:,} more {notes_are} open from before: `registry status` lists {them}.", err=True)
     if quiet:
         typer.echo(f"Notice   {quiet} `registry status` lists them.", err=True)
 

@@ -7,6 +7,7 @@ import typer
 
 from schemas.exports import EXPORTS
 from warehouse.expectations.home_suites import Verdict, judge_suite
+from warehouse.expectations.judged_types import OF_THE_TABLE
 from warehouse.expectations.library import new_batches
 from warehouse.expectations.stated_expectation import JUDGED_TABLES, SuiteRefused, near_table
 from warehouse.expectations.suite_form import checked_files, suite_of
@@ -52,7 +53,9 @@ def try_file(home: Home, name: str) -> bool:
     try:
         suite = suite_of(read_one(path))
     except OSError as error:
-        raise RegistryError(f"{name} cannot be read ({error.strerror}).", "Name a file of expectations.") from None
+        raise RegistryError(
+            f"{name} cannot be read ({error.strerror}).", "Name a file, e.g. expectations/house.json."
+        ) from None
     except SuiteRefused as error:
         typer.echo(f"{path.name}  refused: {error}")
         return False
@@ -72,6 +75,18 @@ def _said(verdict: Verdict) -> str:
     if verdict.mostly is not None and verdict.n_rows and verdict.n_broken is not None:
         met = verdict.n_rows - verdict.n_broken
         return f": {met:,} of {verdict.n_rows:,} ({verdict.observed:.1f} %), at least {100 * verdict.mostly:g} %{gate}"
-    shown = f": {verdict.observed:,.6g}" if verdict.observed is not None else ""
-    rows = f" of {verdict.n_rows:,}" if verdict.n_rows is not None else ""
-    return f"{shown}{rows}{gate}" if shown else f":{rows}{gate}" if rows or gate else ""
+    parts = [f"{verdict.observed:,.6g}"] if verdict.observed is not None else []
+    if verdict.n_rows is not None and verdict.stated.kind not in OF_THE_TABLE:
+        parts.append(f"over {verdict.n_rows:,} rows")
+    said = " ".join(parts) + (_expected(verdict) if verdict.observed is not None else "")
+    return f": {said}{gate}" if said else f": {gate[2:]}" if gate else ""
+
+
+def _expected(verdict: Verdict) -> str:
+    """Return the limits of the figure, to be said after it."""
+    low, high = verdict.low, verdict.high
+    if low is not None and high is not None:
+        return f", expected {low:,.6g}" + (f" to {high:,.6g}" if low != high else "")
+    if low is not None:
+        return f", at least {low:,.6g}"
+    return f", at most {high:,.6g}" if high is not None else ""

@@ -80,6 +80,12 @@ def test_a_first_release_says_what_came_in() -> None:
     assert "| Patient records accepted | 1,234 |" in markdown(keys.build(first))
 
 
+def test_a_note_without_keys_has_no_heading_for_them(note: MorningNote) -> None:
+    """A night in which no row changed has nothing by key, and does not say that it had."""
+    assert "## By key" in markdown(keys.build(note))
+    assert "## By key" not in markdown(keys.build(MorningNote(RELEASE, before="an earlier release")))
+
+
 def test_overdue_sites_are_said(note: MorningNote) -> None:
     """Each overdue site is named with its sentence, on the page and in the file, in a first release and later ones."""
     late = [{"place": "south", "sentence": "No delivery since 2024-05-01 (30 days); one is expected every 7 days."}]

@@ -84,7 +84,7 @@ def test_a_key_that_an_own_rule_sets_aside_is_not_shown(site: Site) -> None:
 
 
 def test_a_rule_across_rows_flags_and_asks_the_site(site: Site) -> None:
-    """Sessions without an exam carry the flag, and the sheet asks about each of them because the file says askSite."""
+    """Sessions without an exam carry the flag; the sheet shows the row of each because the file says askSite."""
     assert site.ask(FLAGS) == [("P1",), ("P3",)]
     with site.build() as con:
         asked = flagged_rows(con, SITE)
@@ -93,6 +93,7 @@ def test_a_rule_across_rows_flags_and_asks_the_site(site: Site) -> None:
         ("rfa_sessions", "P3", "HD-02"),
     ]
     assert {row[9] for row in asked} == {"There is no exam within 60 days after the session."}
+    assert asked[0][10].startswith("patient_id: P1; session_id: S1; session_date: 2020-01-02; lesion_id: L1")
 
 
 def test_results_and_scorecard_count_own_rules(site: Site) -> None:

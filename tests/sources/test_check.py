@@ -198,6 +198,15 @@ def test_a_new_site_toml_shows_what_it_refuses_of_the_past(kit: Kit) -> None:
     assert delivered(found, "patients/a.csv", "patients").status == "rejected" and not found.would_load
 
 
+def test_a_language_without_a_catalogue_lets_the_files_count(kit: Kit) -> None:
+    """The check names the language, and does not say that files wait: they are read, and the sheet is in English."""
+    kit.deliver(SITE, "patients", "a.csv", "patient_id,sex\nP1,male\n")
+    kit.configure(SITE, 'language = "deutsch"\n')
+    found = check_site(kit.home, SITE)
+    assert found.site_toml == "site.toml holds; it is new or changed."
+    assert ["There is no catalogue for 'deutsch'" in said for _, said in found.problems] == [True]
+
+
 def test_one_file_from_anywhere(kit: Kit, tmp_path: Path) -> None:
     """A file outside is checked for the folder it is in, the site's only source, or the one that is named."""
     kit.configure(SITE, CLINIC)

@@ -80,3 +80,13 @@ def test_lines_of_an_answered_sheet(capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert "    7 lines applied (1, 2, 3, 4, 5, \N{HORIZONTAL ELLIPSIS})." in lines
     assert "    1 line refused (6): The row has changed since." in lines
+
+
+def test_what_is_read_again_is_said_with_what_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """Files of the past are shown only if they are refused, and the sentence does not point to any otherwise."""
+    for status, refused in (("accepted", "none is refused."), ("rejected", "what is refused is shown above.")):
+        one = Delivered("patients", "a.csv", status, "", 1, dict.fromkeys(COUNTS, 0), 0, {})
+        command._print(Checked("lyon", "It holds.", files=[CheckedFile("patients/a.csv", True, True, [], [], [one])]))
+        lines = capsys.readouterr().out.splitlines()
+        assert f"1 file that was delivered before is read again as site.toml says now; {refused}" in lines
+        assert ("patients/a.csv" in lines) is (status == "rejected")

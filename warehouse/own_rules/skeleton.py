@@ -23,7 +23,7 @@ schema:
             severity: warning         # error: set aside; warning: flag
             dimension: accuracy       # or completeness, conformity, consistency, coverage, timeliness, uniqueness
             customProperties:
-              - property: askSite     # true: ask the site about each row that is flagged
+              - property: askSite     # true: show flagged rows to the site, on its sheet "to look at"
                 value: false
               - property: canaries    # rows that prove every night that the rule bites; never a patient's
                 value:

@@ -40,7 +40,7 @@ def fill_notes(sheet, notes: Sequence[Note], language: Language) -> None:
 
 def fill_flagged(sheet, flagged: Sequence[tuple[str, ...]], language: Language) -> None:
     """Write the rows that are kept although they carry a flag that only the site can settle."""
-    rows = [(*cells, language.say(sentence)) for *cells, sentence in flagged]
+    rows = [(*cells, language.say(sentence), row) for *cells, sentence, row in flagged]
     put_table(sheet, [language.word(name) for name in flagged_rows.COLUMNS], flagged_rows.WIDTHS, rows)
     sheet.freeze_panes = "A2"
 

@@ -23,11 +23,13 @@ def build(note: MorningNote) -> Section:
     blocks = morning_note.opening(note, numbering)
     if note.before and not note.failure:
         blocks += morning_note.changes(note, numbering)
-        blocks.append(Heading("By key"))
-        blocks += _new_ltp(note, numbering)
-        blocks += _endpoints(note, numbering)
-        blocks += _things(note, numbering)
-        blocks += _entries(note, numbering)
+        by_key = [
+            *_new_ltp(note, numbering),
+            *_endpoints(note, numbering),
+            *_things(note, numbering),
+            *_entries(note, numbering),
+        ]
+        blocks += [Heading("By key"), *by_key] if by_key else []
     return Section("changes", "Morning note", blocks)
 
 
