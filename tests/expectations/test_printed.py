@@ -1,4 +1,4 @@
-"""What `registry suite try` prints of a figure: the figure, the rows below it, and the limits that it is held against."""
+"""What `registry suite try` prints of a figure: the figure, the rows below it, and the limits it is held against."""
 
 from __future__ import annotations
 
