@@ -61,7 +61,8 @@ def test_counts_without_both_numbers_are_those_of_a_registry_without(kit: Kit) -
     erase_from_release.subtract(kit.con, SITE, share)
     for result in share.results:
         kit.con.execute(
-            "UPDATE quality.results SET n_violations = n_violations - ? WHERE rule_id = ? AND table_name = ?",
+            f"UPDATE quality.{'site_results' if result.site else 'results'} SET n_violations = n_violations - ? "
+            "WHERE rule_id = ? AND table_name = ?",
             [result.n_violations, result.rule.rule_id, result.table],
         )
     subtracted = counts(kit)

@@ -98,7 +98,7 @@ WRONG = [
     ({"answer": "correct", "by": "Dr. A"}, "no corrected value is given"),
     ({"answer": "reject", "by": ""}, "not signed"),
     ({"answer": "", "by": "Dr. A"}, "Nothing was answered"),
-    ({"answer": "perhaps", "by": "Dr. A"}, "must be one of correct, confirm, reject"),
+    ({"answer": "perhaps", "by": "Dr. A"}, "none of those in the list of the cell"),
     ({"answer": "reject", "by": "Dr. A", "entry": "0" * 16}, "since this page was shown"),
 ]
 
