@@ -278,7 +278,7 @@ def test_a_failure_says_its_kind_alone(registry: RegistryUnderTest) -> None:
     def fails():
         raise ValueError("P02 on 2021-09-01")
 
-    note, text = tell(fails, registry.home, "20240701T000000Z-00000000", lambda: reported.append("in full"))
+    note, text = tell(fails, registry.kit.home, "20240701T000000Z-00000000", lambda: reported.append("in full"))
     assert note.failure == "ValueError" and reported == ["in full"]
     assert "failed (ValueError)" in text and "P02" not in text and "2021" not in text
 
@@ -291,5 +291,5 @@ def test_a_refusal_is_not_swallowed(registry: RegistryUnderTest) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        tell(interrupted, registry.home, "", lambda: None)
+        tell(interrupted, registry.kit.home, "", lambda: None)
     assert not issubclass(KeyboardInterrupt, RegistryError)
