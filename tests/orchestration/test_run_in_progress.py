@@ -15,7 +15,7 @@ from orchestration.definitions import build_definitions
 
 TABLES = (dg.AssetKey("one"), dg.AssetKey("two"))
 BROKEN: set[str] = set()
-MOST_BYTES = 23_000
+MOST_BYTES = 22_000
 """Of one asset in a tick in which every condition changed, on average."""
 
 
