@@ -94,7 +94,7 @@ ALPHA = 0.05  # a contrast or an interaction below it is named as a hint
 # What leaves: fewer are single persons to whoever knows one of them, the smallest count most data agreements let out.
 FEWEST_PATIENTS = 10
 
-# A rule of the registry's own that runs longer is stopped; a night has many, and others wait.
+# A rule of the registry's own, or an expectation, that runs longer is stopped; a night has many, and others wait.
 RULE_SECONDS = 20.0
 
 # Rows of a table up to which Great Expectations judges the rows themselves; beyond, aggregates of them. Its pandas

@@ -89,6 +89,7 @@ NAMED = {
     "MAX_CHANGES": "lines of a page",
     "CHARTED_SITES": "figures of a page",
     "PER_YEAR": "quarters of the calendar",
+    "AGAIN_SECONDS": "when an alarm is repeated",
     "MONTHS": "months of the calendar",
     "HASH_LENGTH": "letters of a page",
     "DECIMALS": "digits of a page",
