@@ -18,6 +18,7 @@ from schemas.exports import EXPORTS
 from warehouse.raw.history import raw_data_version
 from warehouse.storage import content_hashes
 from warehouse.storage.hashing import columns_of
+from warehouse.storage.plan_table import PLAN_TABLE
 from warehouse.storage.rule_table import RULE_TABLE
 from warehouse.storage.suite_table import SUITE_TABLE
 from warehouse.storage.table_catalogue import made_in
@@ -124,7 +125,7 @@ def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.Materia
             | {"dagster/column_schema": common_schema(columns_of(con, "meta", "loads"))},
             data_version=dg.DataVersion(loads.sha256),
         )
-        for table in (RULE_TABLE, SUITE_TABLE, "quality.thresholds", "quality.run_in"):
+        for table in (RULE_TABLE, SUITE_TABLE, PLAN_TABLE, "quality.thresholds", "quality.run_in"):
             stated = content_hashes.recount(con, table)
             columns = columns_of(con, *table.split("."))
             yield dg.MaterializeResult(
