@@ -27,6 +27,8 @@ RULE = "Rule"
 """An own rule of the registry that is not applied, or could not be judged; the note is about no site."""
 SUITE = "Suite"
 """The same of a suite of expectations, and of an expectation of it that is not met."""
+PLAN = "Plan"
+"""The same of the registry's own plan of analyses."""
 DRIFT, THRESHOLD = "Drift", "Threshold"
 """A share of the site that is beyond its limits, and a threshold of the site's own that does not count."""
 WAITING, SET_ASIDE = "Waits", "Set aside"
@@ -85,6 +87,7 @@ def site_notes(con: duckdb.DuckDBPyConnection, site: str = "", catalogue: str = 
         *(note for note in _of_columns(con, where) if note.kind != UNDATED or note.place not in told),
         *(Note(RULE, "", *told) for told in own_notes.of_rules(con, catalogue)),
         *(Note(SUITE, "", *told) for told in own_notes.of_suites(con, catalogue)),
+        *(Note(PLAN, "", *told) for told in own_notes.of_plan(con, catalogue)),
         *(Note(ORPHANED, *found) for found in orphaned_exports(con, where)),
         *(Note(DRIFT, *found) for found in drifts(con, catalogue)),
         *(Note(THRESHOLD, *found) for found in ended_thresholds(con, catalogue)),

@@ -26,6 +26,7 @@ from analysis.report.sections import (
     models,
     morning_note,
     multiplicity,
+    own_plan,
     patient_flow,
     proportionality,
     provenance,
@@ -66,7 +67,8 @@ MANUSCRIPT_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
 """The sections from which a release's manuscript is chosen: who is in it, and a paper's results and methods."""
 PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
     ("", (patient_flow.build, morning_note.build)),
-    *MANUSCRIPT_PARTS[1:],
+    ("Results", (*RESULTS, replication.build, own_plan.build)),
+    *MANUSCRIPT_PARTS[2:],
     (
         "The registry",
         (
