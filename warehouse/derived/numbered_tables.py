@@ -44,15 +44,12 @@ class Times:
         return rows.loc[(rows["endpoint"] == endpoint).to_numpy(), ["subject", "days", "event"]]
 
     def _of_level(self, level: str) -> "pd.DataFrame":
-        """Read all rows of a level as a relation without parameters, which DuckDB completes before any row is handed
-        out: `execute`, and a relation with parameters, hand out the view's rows while they are made, and DuckDB 1.5.5
-        stopped forever that way at a million patients.
-        """
+        """Read all rows of a level."""
         table, key = _NUMBERS[level]
         all_names = [endpoint for (endpoint, own), _ in self.endpoints() if own == level] if not self._only else []
         names = [self._only] if self._only else all_names or [""]
         only = f"AND t.endpoint = {sql_text(self._only)}" if self._only else ""
-        return self._con.sql(
+        return self._con.execute(
             f"SELECT t.endpoint::{_enum(names)} AS endpoint, coalesce(n.number, -1) AS subject, "  # noqa: S608
             f"t.days, t.event::TINYINT AS event FROM {TIMES} t LEFT JOIN {table} n USING ({key}) "
             f"WHERE t.level = {sql_text(level)} AND t.days IS NOT NULL {only}"
