@@ -9,12 +9,17 @@ from typing import Any
 import duckdb
 import pytest
 
+from analysis.report.output.markdown import markdown
+from analysis.report.sections.morning_note_keys import build
+from orchestration.cli.notes import print_stated
 from schemas.home_file import HomeFile
 from schemas.rule_book import RuleBook
+from tests.diff.two_releases import RegistryUnderTest
 from tests.own_rules.files import LOW, book, document, rule
 from warehouse.diff.pair import AFTER, BEFORE, Pair
 from warehouse.diff.stated import find_stated
 from warehouse.queries.apply_exceptions import COLUMNS
+from warehouse.releases.release import Release
 from warehouse.storage.rule_table import write_rules
 from warehouse.storage.suite_table import SuiteFile, write_suites
 
@@ -128,3 +133,16 @@ def test_a_release_of_an_earlier_version_states_nothing(pair: Pair) -> None:
     """Without these tables everything that the later release states has come since."""
     state(pair, AFTER, book(RULE), exceptions=[exception()])
     assert [row["change"] for row in find_stated(pair)] == ["in force", "in force"]
+
+
+def test_a_refresh_prints_it_and_the_note_has_it(
+    released: RegistryUnderTest, before: Release, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of two real releases that differ in nothing but an exception which covers no row."""
+    text = '[[exception]]\nrule = "LES-03"\nreason = "seen"\nby = "A"\nuntil = 2030-01-01\n'
+    (released.kit.home.root / "exceptions.toml").write_text(text, encoding="utf-8")
+    after = released.release()
+    print_stated(after, before)
+    assert capsys.readouterr().out == "  Exception LES-03: in force (exceptions.toml)\n"
+    note = markdown(build(released.note(before, after)))
+    assert "| Exception | LES-03 |  | in force | exceptions.toml |" in note and "No main estimate moved." in note

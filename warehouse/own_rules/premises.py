@@ -55,9 +55,9 @@ def _is_met(con: duckdb.DuckDBPyConnection, rows: str, condition: str) -> bool:
 
 def _premises(rule: OwnRule) -> list[Node]:
     """Return the parts of the rule's condition that are about its own row but not about its column."""
-    owners: list[list[str]] = [[]]
     if rule.rule.phase == ROW_PHASE:
         condition = parsed(f"SELECT {rule.breaks}")["select_list"][0]
+        owners: list[list[str]] = [[]]
     else:
         select = parsed(rule.breaks)
         condition = select["where_clause"]
