@@ -22,8 +22,8 @@ from schemas.thresholds import ENOUGH_MARGIN_MM, EVENTS_PER_VARIABLE_UNRELIABLE,
 ANCHOR, TITLE = "margin", "Ablation margin"
 NONE = "No ablation margin is recorded yet, so LTP cannot be shown by margin."
 NOT_BY_CHANCE = (
-    "Margins are not assigned by chance: thin ones go with large lesions, with vessels and with whoever treats, and the "
-    "models adjust only for what the registry knows."
+    "Margins are not assigned by chance: thin ones go with large lesions, with vessels and with whoever treats, and "
+    "the models adjust only for what the registry knows."
 )
 CURVES = (
     ("ras_by_margin", "by RAS and ablation margin", "margin-by-ras"),
@@ -127,7 +127,9 @@ def ratio(content: ReportContent) -> str:
     )
     hazards: Any = row.get("ph_p_value")
     if not numbers.is_missing(hazards) and float(hazards) < PH_ALPHA:
-        text += f" This ratio changes over time (test of proportional hazards {numbers.p_equals(hazards)}): it is a mean."
+        text += (
+            f" This ratio changes over time (test of proportional hazards {numbers.p_equals(hazards)}): it is a mean."
+        )
     return text
 
 
