@@ -4,7 +4,7 @@ The infinitesimal jackknife of cumulative_incidence.py with the derivatives summ
 as R's ``survfit(..., cluster = )`` gives it. Where events compete, R 4.2.2 (survival 3.5-3) takes ``cluster`` without a
 word and gives the variance without it; its influences, summed by cluster, are these. A Kaplan-Meier curve is one minus
 the incidence of its event with nothing that competes, so the same sum is the variance of S. Taken for
-independent, lesions of one patient that fare alike make an interval too narrow. It misleads with few clusters (below
+independent, lesions of one patient that fare alike give too narrow an interval. It misleads with few clusters (below
 about 40 it is too small).
 """
 
