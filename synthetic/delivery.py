@@ -30,6 +30,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "distance_to_zone_mm", "new_liver_lesion", "extrahepatic_progression",
     ),
 }  # fmt: skip
+REGISTRY_COLUMNS = COLUMNS | {
+    "rfa_sessions": (*COLUMNS["rfa_sessions"], "referral_date", "decision_date", "operator_id"),
+}
+"""Those of the made-up registries: every column of the contract. The study's hospital delivers fewer."""
 KEYS: dict[str, tuple[str, ...]] = {
     "patients": ("patient_id",),
     "rfa_sessions": ("patient_id", "session_id", "lesion_id"),

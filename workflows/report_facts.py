@@ -16,7 +16,7 @@ from warehouse.storage.home import Home
 from warehouse.storage.home_files import SUITE_FILES
 from warehouse.storage.rule_table import book_of
 from warehouse.storage.suite_table import suites_of
-from warehouse.storage.table_catalogue import ANALYSIS_TABLES
+from warehouse.storage.table_catalogue import ANALYSIS_TABLES, SERVICE_TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +99,7 @@ def tables_of(con: duckdb.DuckDBPyConnection) -> "dict[str, pd.DataFrame]":
 
     return {
         table.name: analysis_tables.read(con, table.name, SHOWN.get(table.name))
-        for table in ANALYSIS_TABLES
+        for table in (*ANALYSIS_TABLES, *SERVICE_TABLES)
         if table_exists(con, "analysis", table.name)
     }
 

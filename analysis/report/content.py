@@ -12,6 +12,8 @@ from analysis.figures.flow import FlowStep
 from analysis.report.morning_note import MorningNote
 from analysis.report.recipe_facts import RecipeFacts
 
+SERVICE = ("service_volumes", "service_waiting", "service_outcomes", "service_followup")
+"""The tables about the centres, which no paper prints."""
 TABLES = (
     "ltp_rates",
     "km_curve",
@@ -32,6 +34,7 @@ TABLES = (
     "guards",
     "ph_residuals",
     "technique",
+    *SERVICE,
 )
 """The tables of schema `analysis` that the page shows; a missing or empty one becomes a sentence."""
 

@@ -57,6 +57,7 @@ COMPARED = {
 """(module, number) that it compares with -> why the number is no threshold."""
 JUDGING = (
     *("analysis/estimates", "analysis/regression", "analysis/subjects", "analysis/plan", "analysis/replication"),
+    "analysis/service",
     *(
         "analysis/report/sections",
         "warehouse/control",
@@ -88,6 +89,7 @@ NAMED = {
     "MAX_SITES": "lines of a page",
     "MAX_CHANGES": "lines of a page",
     "CHARTED_SITES": "figures of a page",
+    "SHOWN_QUARTERS": "columns of a page",
     "PER_YEAR": "quarters of the calendar",
     "MONTHS": "months of the calendar",
     "HASH_LENGTH": "letters of a page",

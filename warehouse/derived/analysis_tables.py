@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 TABLES = (PATIENTS, LESIONS, TIMES, SESSIONS)
 SESSION_KEY = ("site", "patient_id", "session_id", "lesion_id")
+COUNTED_TOO = ("modality",)
+"""Columns of the sessions that no analysis of these frames reads, but disclosure control counts volumes by."""
 
 
 def frames(con: duckdb.DuckDBPyConnection, among: str = "") -> "Frames":
@@ -36,7 +38,8 @@ def no_frames(con: duckdb.DuckDBPyConnection) -> "Frames":
 
 def _frame(con: duckdb.DuckDBPyConnection, table: str, among: str = "") -> "pd.DataFrame":
     key = SESSION_KEY if table == SESSIONS else DERIVED[table.removeprefix("derived.")].key
-    columns = "*" if table == PATIENTS else ", ".join(dict.fromkeys((*key, *columns_read(table))))
+    more = COUNTED_TOO if table == SESSIONS else ()
+    columns = "*" if table == PATIENTS else ", ".join(dict.fromkeys((*key, *columns_read(table), *more)))
     only = f"SEMI JOIN {among} USING (site, patient_id)" if among else ""
     return con.execute(f"SELECT {columns} FROM {table} {only} ORDER BY {', '.join(key)}").df()  # noqa: S608 (own names)
 

@@ -1,7 +1,8 @@
 """Computes the id and key of a quarantine entry, in SQL and in Python, and says which answers the entry can have.
 
 The id is a fingerprint of the row's cells with site, export, rule and column: a row that has changed since, or a key
-that somebody edited, does not match it. Unknown columns are left out, so that they invalidate no answer. The patient's
+that somebody edited, does not match it. Unknown columns are left out, so that they invalidate no answer; so are empty
+cells of columns that joined the contract later (Column.is_later), so that old sheets keep their ids. The patient's
 number is the delivered one, so that merging two numbers, or undoing it, leaves entries and their answers as they are.
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 
 from schemas.codes import ANSWERS_KNOWN
 from schemas.export import Export
+from schemas.exports import EXPORTS
 from warehouse.intake.exceptions_file import why_not
 from warehouse.raw.aliases import delivered
 from warehouse.raw.tables import comparable
@@ -28,11 +30,14 @@ def key_text(export: Export, row: str) -> str:
 
 def fingerprint_text(export: Export) -> str:
     """Return SQL for a raw row's cells, in the form in which they are compared, as one text."""
-    return " || chr(31) || ".join(f"coalesce({cell}, chr(30))" for cell in fingerprint_cells(export))
+    cells = list(zip(export.columns, fingerprint_cells(export), strict=True))
+    first = " || chr(31) || ".join(f"coalesce({cell}, chr(30))" for column, cell in cells if not column.is_later)
+    later = ((sql_text(f"{column.name}="), cell) for column, cell in cells if column.is_later)
+    return first + "".join(f" || coalesce(chr(31) || {name} || {cell}, '')" for name, cell in later)
 
 
 def fingerprint_cells(export: Export) -> list[str]:
-    """Return SQL of the cells of which fingerprint_text is made."""
+    """Return SQL of the cells of which fingerprint_text is made, in the order of the columns."""
     return [delivered(name, cell=comparable(export, name)) for name in export.column_names]
 
 
@@ -43,8 +48,11 @@ def entry_id_sql(export: Export, fingerprint: str, site: str, rule_id: str, colu
 
 
 def entry_id(export: str, site: str, rule_id: str, column: str, cells: Sequence[str | None]) -> str:
-    """Return the same id, computed in Python; `cells` are the cells that fingerprint_text joins."""
-    parts = (site, export, rule_id, column, *(EMPTY if cell is None else cell for cell in cells))
+    """Return the same id, computed in Python; `cells` are those of fingerprint_cells."""
+    named = list(zip(EXPORTS[export].columns, cells, strict=True))
+    first = (EMPTY if cell is None else cell for column, cell in named if not column.is_later)
+    later = (f"{column.name}={cell}" for column, cell in named if column.is_later and cell is not None)
+    parts = (site, export, rule_id, column, *first, *later)
     return hashlib.sha256(SEPARATOR.join(parts).encode("utf-8")).hexdigest()[:ID_DIGITS]
 
 

@@ -107,10 +107,18 @@ def drop_tables(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"DROP TABLE IF EXISTS raw.{name}_gone")
 
 
-def lacks_headers(con: duckdb.DuckDBPyConnection) -> bool:
-    """Return whether the raw tables must be loaded again because the code that did so recorded no missing columns."""
-    return table_exists(con, "meta", "deliveries") and "missing_columns" not in dict(
-        columns_of(con, "meta", "deliveries")
+def lacks_columns(con: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether the raw tables must be loaded again because the code that made them recorded no missing columns,
+    or knew fewer columns of an export.
+    """
+    if not table_exists(con, "meta", "deliveries"):
+        return False
+    if "missing_columns" not in dict(columns_of(con, "meta", "deliveries")):
+        return True
+    return any(
+        set(export.column_names) - set(dict(columns_of(con, "raw", export.name)))
+        for export in EXPORTS.values()
+        if table_exists(con, "raw", export.name)
     )
 
 

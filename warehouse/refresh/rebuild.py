@@ -23,7 +23,7 @@ from warehouse.storage.connection import private_files, table_exists
 from warehouse.storage.errors import ArchiveDamaged, RegistryError
 from warehouse.storage.home import Home
 from warehouse.storage.home_files import RULE_FILES, SUITE_FILES
-from warehouse.storage.home_settings import ask_for_replication
+from warehouse.storage.home_settings import CENTRES, HomeSettings, write_settings
 from warehouse.storage.rule_table import book_of
 from warehouse.storage.suite_table import suites_of
 
@@ -75,8 +75,8 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
             for suite in suites_of(con):
                 SUITE_FILES.write(target, suite.file)
             compared = "SELECT count(*) > 0 FROM analysis.replication"
-            if table_exists(con, "analysis", "replication") and con.execute(compared).fetchone() == (True,):
-                ask_for_replication(target)
+            is_compared = table_exists(con, "analysis", "replication") and con.execute(compared).fetchone() == (True,)
+            write_settings(target, HomeSettings(replication=is_compared, service=manifest.get("service") or CENTRES))
     return len(manifest["inputs"])
 
 
