@@ -69,6 +69,7 @@ def shared_content(
             maturity=nothing,
             quality_sensitivity=nothing,
             morning_note=None,
+            own_plan=None,
             data_docs="",
             courses=nothing,
             n_courses=0,

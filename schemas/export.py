@@ -23,8 +23,8 @@ class Column:
     """One canonical column of an export.
 
     `code_rule` is the rule that a value outside `codes` breaks. `stored_as` is set if a coded column is stored as a
-    number (ecog). `default` replaces an empty cell. `is_later`: the column joined the contract after query sheets
-    had been sent, so an entry's id names it only where it is filled (warehouse/queries/entry_id.py).
+    number (ecog). `default` replaces an empty cell. `came_later`: questions about rows were asked before the column was
+    there, so that it is part of what a question is about only where it is filled.
     """
 
     name: str
@@ -34,8 +34,8 @@ class Column:
     codes: tuple[str, ...] = ()
     code_rule: str = ""
     stored_as: Kind | None = None
-    is_later: bool = False
     default: str | None = None
+    came_later: bool = False
 
     @property
     def duckdb_type(self) -> str:

@@ -23,6 +23,7 @@ from warehouse.storage.home_settings import CENTRES
 from warehouse.storage.rule_table import book_of
 from warehouse.storage.source_code import code_version, source_hash
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES, PUBLISHED, SERVICE_TABLES
+from workflows.plan_estimates import appended, own_tables
 from workflows.release_products import products_of, write_products
 from workflows.report_facts import flow, report_content
 from workflows.service_tables import service_table
@@ -72,9 +73,11 @@ def _analyse(con: duckdb.DuckDBPyConnection, service: str) -> None:
     from analysis.subjects.analysis_frames import AnalysisFrames as Cohorts
 
     cohorts = Cohorts(*numbered_tables.by_number(con))
+    own = own_tables(con)
     for table in ANALYSIS_TABLES:
         if _has_rows(con, table.name):
-            analysis_tables.store(con, table.name, TABLES[table.name](cohorts))
+            made = appended(TABLES[table.name](cohorts), own.get(table.name))
+            analysis_tables.store(con, table.name, made)
     if _has_rows(con, "maturity"):
         analysis_tables.store(con, "maturity", maturity(observed_times(con)))
     if _has_rows(con, "quality_sensitivity"):

@@ -19,7 +19,7 @@ OPTIONAL: dict[tuple[str, str], dict[str, str]] = {
 SCOPES: dict[tuple[str, str], Scope] = {("rfa_sessions", "operator_id"): "value"}
 """Identifiers that are no part of a key: what is wrong with them sets the value aside, not the row."""
 FREE_TEXTS: dict[str, dict[str, Scope]] = {
-    "rfa_sessions": {"guidance": "value", "complication_grade": "value"},
+    "rfa_sessions": {"guidance": "value", "margin_software": "value", "complication_grade": "value"},
     "genotypes": {"variant": "row"},
 }
 

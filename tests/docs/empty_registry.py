@@ -39,6 +39,7 @@ from warehouse.releases.column_descriptions import write_columns
 from warehouse.storage.connection import create_schemas
 from warehouse.storage.home import Home
 from warehouse.storage.home_settings import CENTRES
+from warehouse.storage.plan_table import write_plan
 from warehouse.storage.rule_table import write_rules
 from warehouse.storage.suite_table import write_suites
 from warehouse.storage.table_catalogue import SERVICE_TABLES
@@ -55,6 +56,7 @@ def documented_columns() -> list[Column]:
     tables.create_tables(con)
     write_rules(con, OURS)
     write_suites(con, [])
+    write_plan(con, None, [], "")
     write_history(con, {})
     landing_problems.write_problems(con, [])
     write_canaries(con, run_canaries(CANARIES[:2]))

@@ -12,11 +12,11 @@ from tests.variants import quick
 from warehouse.queries.entry_id import ID_DIGITS, entry_id, entry_id_sql, fingerprint_text
 
 EXPORT = EXPORTS["rfa_sessions"]
-LATER = [column.name for column in EXPORT.columns if column.is_later]
-BEFORE = [column.name for column in EXPORT.columns if not column.is_later]
+LATER = [column.name for column in EXPORT.columns if column.came_later]
+BEFORE = [column.name for column in EXPORT.columns if not column.came_later]
 CELLS = {"patient_id": "P1", "session_id": "S1", "session_date": "2020-01-01", "lesion_id": "L1"}
 CELLS |= {"max_diameter_mm": "999", "modality": "rfa"}
-NEW = {"referral_date": "2019-12-01", "decision_date": "2019-12-20", "operator_id": "OP-1"}
+NEW = ("referral_date", "decision_date", "operator_id")
 
 
 def in_sql(cells: dict[str, str]) -> str:
@@ -44,14 +44,14 @@ def as_in_0_1(cells: dict[str, str]) -> str:
 
 def test_a_row_without_the_later_columns_keeps_its_id() -> None:
     """A sheet that was sent before still fits, in SQL and in Python."""
-    assert set(LATER) == set(NEW)
+    assert set(NEW) <= set(LATER)
     assert in_sql(CELLS) == in_python(CELLS) == as_in_0_1(CELLS)
 
 
 @pytest.mark.parametrize("name", quick(1, LATER))
 def test_a_filled_later_column_is_part_of_the_id(name: str) -> None:
     """A row whose new cell changes is another one, and no two columns with one value are taken for each other."""
-    own = CELLS | {name: NEW[name]}
+    own = CELLS | {name: "2019-12-01"}
     assert in_sql(own) == in_python(own) != in_sql(CELLS)
-    others = {in_sql(CELLS | {other: NEW[name]}) for other in LATER}
+    others = {in_sql(CELLS | {other: "2019-12-01"}) for other in LATER}
     assert len(others) == len(LATER)

@@ -196,6 +196,13 @@ META_TABLES = (
     ),
     PublishedTable(
         "meta",
+        "plan",
+        "The registry's own plan of analyses: what each is, and since when it has been declared.",
+        is_figures=True,
+        step="raw",
+    ),
+    PublishedTable(
+        "meta",
         "loads",
         "Every delivery: accepted with counts, or rejected with the reason.",
         is_figures=True,

@@ -20,12 +20,15 @@ from analysis.report.sections import (
     guards,
     how_to_query,
     incidence,
+    lesion_factors,
     lesion_level,
     ltp,
+    margin,
     methods,
     models,
     morning_note,
     multiplicity,
+    own_plan,
     patient_flow,
     proportionality,
     provenance,
@@ -45,6 +48,7 @@ RESULTS: tuple[Build, ...] = (
     characteristics.build,
     technique.build,
     ltp.build,
+    margin.build,
     survival.build,
     incidence.build,
     endpoints.build,
@@ -52,11 +56,19 @@ RESULTS: tuple[Build, ...] = (
     proportionality.build,
     competing.build,
     lesion_level.build,
+    lesion_factors.build,
     subgroups.build,
     sensitivity.build,
     multiplicity.build,
 )
-WITHHELD: tuple[Build, ...] = (proportionality.build, subgroups.build, sensitivity.build, guards.build)
+WITHHELD: tuple[Build, ...] = (
+    margin.build,
+    proportionality.build,
+    lesion_factors.build,
+    subgroups.build,
+    sensitivity.build,
+    guards.build,
+)
 """Sections of tables that never leave the hospital; under disclosure control the page has none of them."""
 METHODS: tuple[Build, ...] = (methods.build, guards.build)
 MANUSCRIPT_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
@@ -67,7 +79,8 @@ MANUSCRIPT_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
 """The sections from which a release's manuscript is chosen: who is in it, and a paper's results and methods."""
 PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
     ("", (patient_flow.build, morning_note.build)),
-    *MANUSCRIPT_PARTS[1:],
+    ("Results", (*RESULTS, replication.build, own_plan.build)),
+    *MANUSCRIPT_PARTS[2:],
     (
         "The registry",
         (

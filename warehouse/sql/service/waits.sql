@@ -4,7 +4,7 @@
 -- definition: the wait ends on the patient's first day with a session. It begins with the earliest decision (referral)
 --   that the rows of that day state; decision_or_referral is the decision where one is stated, else the referral. Days
 --   before a later session are not counted
--- care: rule ABL-12 sets dates after the session aside, so a negative wait is only found where an exception lets one pass
+-- care: rule ABL-13 sets dates after the session aside, so a negative wait is only found where an exception lets one pass
 -- reads: clean.rfa_sessions
 WITH first_day AS (
     SELECT site, patient_id, min(session_date) AS first_ablation_date FROM clean.rfa_sessions GROUP BY site, patient_id
