@@ -17,7 +17,7 @@ from warehouse.storage.home_files import SUITE_FILES
 from warehouse.storage.plan_table import plan_in
 from warehouse.storage.rule_table import book_of
 from warehouse.storage.suite_table import suites_of
-from warehouse.storage.table_catalogue import ANALYSIS_TABLES
+from warehouse.storage.table_catalogue import ANALYSIS_TABLES, SERVICE_TABLES
 from workflows.plan_facts import own_plan
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def tables_of(con: duckdb.DuckDBPyConnection) -> "dict[str, pd.DataFrame]":
 
     return {
         table.name: apart(analysis_tables.read(con, table.name, SHOWN.get(table.name)))[0]
-        for table in ANALYSIS_TABLES
+        for table in (*ANALYSIS_TABLES, *SERVICE_TABLES)
         if table_exists(con, "analysis", table.name)
     }
 

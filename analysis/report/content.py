@@ -13,6 +13,8 @@ from analysis.report.morning_note import MorningNote
 from analysis.report.own_plan import OwnPlan
 from analysis.report.recipe_facts import RecipeFacts
 
+SERVICE = ("service_volumes", "service_waiting", "service_outcomes", "service_followup")
+"""The tables about the centres, which no paper prints."""
 TABLES = (
     "ltp_rates",
     "km_curve",
@@ -38,6 +40,7 @@ TABLES = (
     "lesion_curves",
     "lesion_factor_models",
     "margin_response",
+    *SERVICE,
 )
 """The tables of schema `analysis` that the page shows; a missing or empty one becomes a sentence."""
 
