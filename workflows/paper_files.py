@@ -68,6 +68,7 @@ def write_paper(
     from analysis.report.figure_block import PAPER_DOTS_PER_INCH, drawings_of, pictures_of
     from analysis.report.output.manuscript import manuscript_of
     from analysis.report.output.render_html import sections_of
+    from analysis.report.output.spoken import spoken
     from analysis.report.recipe_sections import RECIPE_PARTS
     from analysis.report.sections import MANUSCRIPT_PARTS, SHARED_PARTS, cohort_parts
 
@@ -80,7 +81,7 @@ def write_paper(
         (folder / "report.html").write_text(render(content, sections), encoding="utf-8")
     say("drawing figures")
     pictures = pictures_of(sections, PAPER_DOTS_PER_INCH)
-    write_figures(folder / FIGURES, drawings_of(sections), pictures)
+    write_figures(folder / FIGURES, drawings_of(spoken(sections, content.language)), pictures)
     say("writing tables")
     write_csv_files(folder / TABLES, con)
     say("writing the manuscript")

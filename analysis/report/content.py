@@ -95,7 +95,7 @@ class ReportContent:
     SQL that defines the cohort, in a form that may be shown; '' for a whole release. `recipe`: what a recipe asked, if
     one defines the cohort. `caution` precedes all results, and so does `warning`, which every figure carries inside its
     picture. `disclosure` says under which mode of disclosure control
-    everything stands; '' inside the hospital.
+    everything stands; '' inside the hospital. Everything here is English; `language` is what the page is said in.
     """
 
     release_id: str
@@ -135,6 +135,7 @@ class ReportContent:
     disclosure: str = ""
     n_synthetic: int = 0
     n_deliveries: int = 0
+    language: str = "en"
 
     @property
     def is_cohort(self) -> bool:
