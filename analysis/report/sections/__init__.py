@@ -28,6 +28,7 @@ from analysis.report.sections import (
     models,
     morning_note,
     multiplicity,
+    own_plan,
     patient_flow,
     proportionality,
     provenance,
@@ -36,6 +37,7 @@ from analysis.report.sections import (
     replication,
     scorecard,
     sensitivity,
+    service,
     subgroups,
     survival,
     technique,
@@ -77,7 +79,8 @@ MANUSCRIPT_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
 """The sections from which a release's manuscript is chosen: who is in it, and a paper's results and methods."""
 PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
     ("", (patient_flow.build, morning_note.build)),
-    *MANUSCRIPT_PARTS[1:],
+    ("Results", (*RESULTS, replication.build, own_plan.build)),
+    *MANUSCRIPT_PARTS[2:],
     (
         "The registry",
         (
@@ -85,6 +88,7 @@ PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
             scorecard.build,
             completeness.build,
             control.build,
+            service.build,
             quality_sensitivity.build,
             provenance.build,
             how_to_query.build,
@@ -92,6 +96,10 @@ PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
     ),
 )
 """A release's page: the first screen, then results and methods, then what they are based on."""
+SHARED_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (*MANUSCRIPT_PARTS, ("The registry", (service.build,)))
+"""The page of what leaves: a paper's results and methods, and the volumes of the centres."""
+IF_MADE: dict[Build, str] = {replication.build: "replication", service.build: "service_volumes"}
+"""Sections that a page has only if the release has rows of the table: its registry.toml asks for them."""
 COHORT_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
     ("", (patient_flow.build,)),
     ("Results", RESULTS),
