@@ -33,7 +33,7 @@ NAMES = (
     *("rule", "export", "delivery", "was", "now", "id", "method"),
 )
 """Values that are names or days: they stay, but for the order of a day."""
-TITLES = ("title", "text", "label", "reason", "kind")
+TITLES = ("title", "text", "label", "reason", "kind", "formula")
 """Values that stay if they are not known: somebody may have written them."""
 NUMBERS = (
     *("n", "k", "all", "share", "ratio", "range", "lower", "upper", "points", "p", "months", "low", "high"),
@@ -45,8 +45,8 @@ A_TITLE, A_PHRASE = "[^.;]", r"(?:(?!\. ).)"
 """What a value can be. None goes beyond its sentence."""
 FIGURES = re.compile(r"(?:NR|[\d\s()\[\]{}.,;:<>=\u2265\u2264+\u00b1*%/\u2013\u2212-])+")
 NUMBER = re.compile(r"(?<![\d.,])\d[\d,]*(?:\.\d+)?(?![\d.]*\d)")
-NAME = re.compile(r"[A-Z0-9][A-Z0-9_./+*-]*|\S*[_/\\]\S*|\d{4}-Q\d|[a-z]|\S+\.[a-z]{2,4}")
-"""What is a name by its form: KRAS, LTP, GEN-03, n_lesions, patients/2026-01-31.csv, 2026-Q1, n, p."""
+NAME = re.compile(r"[A-Z0-9][A-Z0-9_./+*-]*|\S*[_/\\]\S*|\d{4}-Q\d|[a-z]|\S+\.[a-z]{2,4}|[a-z]+[-\d][a-z\d-]*")
+"""What is a name by its form: KRAS, LTP, GEN-03, n_lesions, patients/2026-01-31.csv, 2026-Q1, site-1, n, p."""
 MOMENT = re.compile(r"(\d{1,2} [A-Z][a-z]+ \d{4}), (\d\d:\d\d UTC)")
 STOP = re.compile(r"(?<=[.?!]) ")
 SEPARATORS = ("; ", ": ", ", ", " / ", " and ")

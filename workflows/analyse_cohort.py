@@ -56,7 +56,8 @@ def manuscript(
             if disclosure is None or frames is None:
                 write_paper(folder, content, con, facts, say, has_page)
                 return
-        disclosure.write(folder, release, content, of_registry(_registry(frames)), facts, say, has_page)
+        source = of_registry(_registry(frames), has_volumes=len(content.tables.get("service_volumes", ())) > 0)
+        disclosure.write(folder, release, content, source, facts, say, has_page)
 
     into_new_folder(out, write)
 

@@ -18,19 +18,27 @@ from analysis.report.output.manuscript import manuscript_sections
 from analysis.report.output.render_html import arranged_sections_of, sections_of
 from analysis.report.output.spoken import spoken
 from analysis.report.output.word_document import to_docx
+from analysis.report.own_plan import OwnPlan, PlannedItem
 from languages.known import ENGLISH, LANGUAGES
 from languages.phrases import Phrases, phrases
+from schemas.own_plan import COX
 from tests.analysis_report.page import Page
 from tests.analysis_report.sample import content, sample_page
+from tests.service.test_report import tables as service_tables
 from tests.variants import quick
 
 TRANSLATED = [code for code in LANGUAGES if code != ENGLISH]
 LETTERS = re.compile(r"[^\W\d_]")
+SINCE = "declared on 2026-01-31 after data had been released"
+PLANNED = (
+    PlannedItem("model", "primary", "", "LTPFS", "patient", COX, "kras + diameter_ge_30", "", "site", "", SINCE),
+    PlannedItem("curves", "by_ras", "", "TTLTP", "lesion", "", "", "ras", "", "ecog <= 1", SINCE),
+)
 MADE_UP = {
     *("Liver metastasis ablation registry", "The file has no header line.", "a session row of the lesion is set aside"),
     *("cea_ng_ml is not above 0, or above 50000", "max_diameter_mm is outside 2..150"),
     *("Mean of observed times", "Odds ratio, logistic model", "Share of patients", "T test", "called HR"),
-    *("reads like an odds ratio", "demo"),
+    *("reads like an odds ratio", "demo", "By ras", "\u2003MarginTool 3.2", "\u2003ZoneView 1.4"),
     "a crude share called actuarial: those followed for less than 12 months count as failures",
 }
 """Sentences of the sample's own, as those of a registry's own rules: they stay."""
@@ -60,6 +68,9 @@ def variants() -> dict[str, ReportContent]:
         "nothing": content(tables={}, flow=(), inputs=(), courses=whole.courses.head(0), n_courses=0),
         "some synthetic": replace(whole, tables=small, n_synthetic=2, n_deliveries=5, parent_release="r0"),
         "cohort": replace(whole, selection="SELECT 1", kind="Cohort report", tables=small),
+        "service": content(tables=service_tables(6, operators=2, worst=4)),
+        "service of one centre": content(tables=service_tables(1)),
+        "own plan": content(tables={}, own_plan=OwnPlan("plan.toml", items=PLANNED)),
     }
 
 

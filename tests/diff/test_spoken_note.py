@@ -9,22 +9,27 @@ from pathlib import Path
 
 import pytest
 
-from analysis.report.blocks import Callout, DataTable, Section
+from analysis.report.blocks import Callout, DataTable, Numbering, Section
 from analysis.report.morning_note import MorningNote
 from analysis.report.output.markdown import cell_text, markdown
+from analysis.report.sections import morning_note
 from analysis.report.sections import morning_note_keys as keys
 from languages.known import ENGLISH, LANGUAGES
 from languages.language import language
+from languages.phrases import phrases
+from tests.analysis_report.sample import content
 from tests.diff.two_releases import OLDER, new_registry
 from tests.variants import quick
 from tests.warehouse.kit import row_of
+from warehouse.diff.stated import CHANGES, EXCEPTION
+from warehouse.queries.site_notes import RULE, SUITE
 from warehouse.storage.home import Home
 from workflows.morning_note import LACKS, OTHER_CODE
 from workflows.spoken_note import said, spoken, words
 
 TRANSLATED = [code for code in LANGUAGES if code != ENGLISH]
 WORD = r"[A-Z0-9]+([_-][A-Z0-9]+)*|[a-z_]*_[a-z_]*|exports|north|st-anna|patients|genotypes"
-NAME = re.compile(rf"\S*[/|]\S*( / \S+)?|\S+ / \S+|r[12]|({WORD})(, ({WORD}))*")
+NAME = re.compile(rf"\S*[/|]\S*( / \S+)?|exceptions.toml|2 × LES-03|\S+ / \S+|r[12]|({WORD})(, ({WORD}))*")
 """What stays: places, keys, columns, rules and endpoints."""
 
 
@@ -46,6 +51,11 @@ def notes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Mornin
             site_notes=[{"kind": "Lost", "place": "north/patients/a.csv", "sentence": "The file is empty."}],
             site_notes_counted="Of the newest deliveries of each site and export, 2 with unknown columns.",
             missing_parent="20240101T000000Z-00000000",
+            stated=[
+                {"kind": kind, "name": "LES-03", "site": "north", "change": change, "file": file, "n": n}
+                for kind, file, n in ((RULE, "a/b.yaml", 1), (SUITE, "a/b.json", 1), (EXCEPTION, "exceptions.toml", 2))
+                for change in CHANGES
+            ],
         ),
         "first": MorningNote("r1", came_in={"patients": 1234}),
         "failed": MorningNote("r1", failure="KeyError"),
@@ -114,3 +124,16 @@ def test_the_registry_says_its_language(
     (tmp_path / "registry.toml").write_text(setting, encoding="utf-8")
     lines = markdown(spoken(keys.build(notes["same code"]), Home(tmp_path))).splitlines()
     assert lines[0] == title and lines[2].startswith(begins)
+
+
+@pytest.mark.parametrize("code", quick(1, TRANSLATED))
+def test_every_word_of_the_pages_section_is_said(notes: dict[str, MorningNote], code: str) -> None:
+    """The report's section on what changed has no English text left, but names."""
+    one = phrases(code)
+    unsaid = {
+        text
+        for note in notes.values()
+        for text in texts(morning_note.build(content(morning_note=note), Numbering()))
+        if re.search("[A-Za-z]", text) and not NAME.fullmatch(text) and not one.knows(text)
+    }
+    assert sorted(unsaid) == []

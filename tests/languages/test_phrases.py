@@ -47,7 +47,7 @@ def test_signs_are_those_of_the_language(code: str, said: str) -> None:
 
 def test_a_long_unknown_text_costs_little() -> None:
     """The search gives up: a text of a hundred unknown words and of every sign between parts ends at once."""
-    text = "; ".join(f"word{n} of {n} with other (12 of {n}), and by word: {n} % at {n} months" for n in range(60))
+    text = "; ".join(f"word{n} of {n} with other (12 of {n}), and by word, {n} weeks on" for n in range(60))
     assert phrases("de").say(text) == text
 
 

@@ -62,7 +62,7 @@ def validate(con: duckdb.DuckDBPyConnection, export: Export) -> None:
     accepted = Accepted(con, export)
     book = book_of(con)
     own = OwnRowRules(con)
-    reader = reader_of(con)
+    reader = reader_of(con, in_batches=True)
     typed = f"""
         SELECT row_id, r.site, d.extract_date, d.delivery, {line_of("row_id", "d.slots")} AS line,
                {typed_select(export)}

@@ -13,7 +13,7 @@ from schemas.table import Table, broken_counts
 from warehouse.derived.build_order import tables_in
 from warehouse.derived.derive import VIEWS, derived_order
 from warehouse.incremental import change_log
-from warehouse.storage.connection import reader_of, table_exists
+from warehouse.storage.connection import one_thread, reader_of, table_exists
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.sql_files import names_in, select_of
 
@@ -47,8 +47,9 @@ def _batches(con: duckdb.DuckDBPyConnection, declared: Table) -> Iterator[tuple[
     if declared.name in VIEWS:
         yield from _kinds_that_break(con, declared)
         return
-    for batch in reader_of(con).execute(_rows_judged(con, declared)).to_arrow_reader(BATCH_ROWS):
-        yield 1, pl.DataFrame(pl.from_arrow(batch))
+    with one_thread(con):
+        for batch in reader_of(con, in_batches=True).execute(_rows_judged(con, declared)).to_arrow_reader(BATCH_ROWS):
+            yield 1, pl.DataFrame(pl.from_arrow(batch))
 
 
 def _kinds_that_break(con: duckdb.DuckDBPyConnection, declared: Table) -> Iterator[tuple[int, pl.DataFrame]]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from schemas.analysis_tables import LESIONS, PATIENTS, SESSIONS, TIMES, columns_read
+from schemas.analysis_tables import LESIONS, PATIENTS, SESSIONS, TECHNIQUE, TIMES, columns_read
+from warehouse.derived.analysis_tables import of_technique, with_technique
 from warehouse.derived.endpoint_definitions import competing
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.sql_files import sql_text
@@ -43,15 +44,12 @@ class Times:
         return rows.loc[(rows["endpoint"] == endpoint).to_numpy(), ["subject", "days", "event"]]
 
     def _of_level(self, level: str) -> "pd.DataFrame":
-        """Read all rows of a level as a relation without parameters, which DuckDB completes before any row is handed
-        out: `execute`, and a relation with parameters, hand out the view's rows while they are made, and DuckDB 1.5.5
-        stopped forever that way at a million patients.
-        """
+        """Read all rows of a level."""
         table, key = _NUMBERS[level]
         all_names = [endpoint for (endpoint, own), _ in self.endpoints() if own == level] if not self._only else []
         names = [self._only] if self._only else all_names or [""]
         only = f"AND t.endpoint = {sql_text(self._only)}" if self._only else ""
-        return self._con.sql(
+        return self._con.execute(
             f"SELECT t.endpoint::{_enum(names)} AS endpoint, coalesce(n.number, -1) AS subject, "  # noqa: S608
             f"t.days, t.event::TINYINT AS event FROM {TIMES} t LEFT JOIN {table} n USING ({key}) "
             f"WHERE t.level = {sql_text(level)} AND t.days IS NOT NULL {only}"
@@ -99,9 +97,10 @@ def _patients(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
 
 
 def _lesions(con: duckdb.DuckDBPyConnection, where: str = "") -> "pd.DataFrame":
-    cells = _cells(con, LESIONS, ("site", *columns_read(LESIONS)))
+    cells = [_cells(con, LESIONS, ("site", *columns_read(LESIONS))), _cells(con, TECHNIQUE, of_technique(con))]
+    columns = ", ".join(filter(None, cells))
     return con.execute(
-        f"SELECT coalesce(n.number, -1) AS patient, {cells} FROM {LESIONS} LEFT JOIN patient_numbers n "  # noqa: S608
+        f"SELECT coalesce(n.number, -1) AS patient, {columns} FROM {with_technique(con)} LEFT JOIN patient_numbers n "  # noqa: S608
         f"USING ({_PATIENT_KEY}) {where} ORDER BY {_LESION_KEY}"
     ).df()
 

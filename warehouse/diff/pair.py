@@ -9,6 +9,7 @@ import duckdb
 
 from warehouse.releases.release import Release
 from warehouse.releases.sandbox import close_sandbox, temporary_folder, while_attaching
+from warehouse.storage.connection import make_results_whole
 from warehouse.storage.sql_files import sql_text
 
 BEFORE, AFTER = "release_before", "release_after"
@@ -79,6 +80,7 @@ def with_build(con: duckdb.DuckDBPyConnection, release: Release, manifest: dict,
     row = con.execute("SELECT current_database()").fetchone()
     assert row is not None
     cursor = con.cursor()
+    make_results_whole(cursor)
     try:
         cursor.execute(f"ATTACH {sql_text(str(release.database))} AS {BEFORE} (READ_ONLY)")
         try:

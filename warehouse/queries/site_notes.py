@@ -7,12 +7,13 @@ quiet ones are counted.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
-from schemas.exports import ANSWERS
+from schemas.exports import ANSWERS, EXPORTS
 from warehouse.queries import own_notes
+from warehouse.queries.delivered_files import file_of, folders_of
 from warehouse.queries.orphaned_exports import orphaned_exports
 from warehouse.queries.site_terms_notes import drifts, ended_thresholds, is_charted
 from warehouse.queries.undated_names import outranking
@@ -26,6 +27,8 @@ RULE = "Rule"
 """An own rule of the registry that is not applied, or could not be judged; the note is about no site."""
 SUITE = "Suite"
 """The same of a suite of expectations, and of an expectation of it that is not met."""
+PLAN = "Plan"
+"""The same of the registry's own plan of analyses."""
 DRIFT, THRESHOLD = "Drift", "Threshold"
 """A share of the site that is beyond its limits, and a threshold of the site's own that does not count."""
 WAITING, SET_ASIDE = "Waits", "Set aside"
@@ -34,6 +37,8 @@ COUNT_AS_NONE = {"rejected": REJECTED, "waiting": WAITING, "set_aside": SET_ASID
 UNKNOWN, MISSING, UNDATED = "Unknown", "Missing", "Undated"
 QUIET = (UNKNOWN, MISSING, UNDATED)
 """Kinds that are only counted."""
+LATER = tuple(column.name for export in EXPORTS.values() for column in export.columns if column.came_later)
+"""Columns that joined the contract after sites had mapped theirs: that a file lacks them is not said every night."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Note:
     """A note on one delivery: its kind, and a sentence with the cure. It contains no cell and no patient.
 
     A note on a share has the measure as `export` and the quarter as `delivery`; one on a threshold the rule and the
-    file.
+    file. `file` is where the delivery's file lies, '' if the note is about none.
     """
 
     kind: str
@@ -49,6 +54,7 @@ class Note:
     export: str
     delivery: str
     sentence: str
+    file: str = ""
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -63,8 +69,8 @@ class Note:
 
     @property
     def place(self) -> str:
-        """site/export/delivery, or rules/file and id, or expectations/file and name, safe to print."""
-        return "/".join(part for part in (self.site, self.export, shown_file(self.delivery)) if part)
+        """Where the file lies, or rules/file and id, or expectations/file and name, safe to print."""
+        return shown_file(self.file or "/".join(part for part in (self.site, self.export, self.delivery) if part))
 
 
 def shown_file(name: str) -> str:
@@ -83,11 +89,29 @@ def site_notes(con: duckdb.DuckDBPyConnection, site: str = "", catalogue: str = 
         *(note for note in _of_columns(con, where) if note.kind != UNDATED or note.place not in told),
         *(Note(RULE, "", *told) for told in own_notes.of_rules(con, catalogue)),
         *(Note(SUITE, "", *told) for told in own_notes.of_suites(con, catalogue)),
+        *(Note(PLAN, "", *told) for told in own_notes.of_plan(con, catalogue)),
         *(Note(ORPHANED, *found) for found in orphaned_exports(con, where)),
         *(Note(DRIFT, *found) for found in drifts(con, catalogue)),
         *(Note(THRESHOLD, *found) for found in ended_thresholds(con, catalogue)),
     ]
-    return sorted((n for n in notes if site in ("", n.site)), key=lambda n: (not n.is_loud, n.site, n.export, n.kind))
+    notes = _with_files(con, where, [note for note in notes if site in ("", note.site)])
+    return sorted(notes, key=lambda n: (not n.is_loud, n.site, n.export, n.kind))
+
+
+def _with_files(con: duckdb.DuckDBPyConnection, where: str, notes: list[Note]) -> list[Note]:
+    """Return the notes, with the file of those on a delivery and on a threshold."""
+    if not notes or not table_exists(con, f"{where}meta", "loads"):
+        return notes
+    folders = folders_of(con, where, sorted({note.delivery for note in notes}))
+    found = []
+    for note in notes:
+        place = (note.site, note.export, note.delivery)
+        if place in folders:
+            note = replace(note, file=file_of(folders, *place))
+        elif note.kind == THRESHOLD:
+            note = replace(note, file=f"{note.site}/{note.delivery}")
+        found.append(note)
+    return found
 
 
 def _none_counts(con: duckdb.DuckDBPyConnection, where: str) -> Iterator[Note]:
@@ -149,7 +173,7 @@ def _sentences(file_name: str, unknown: list[str], missing: list[str], lost: lis
         yield LOST, _lost(gone)
     if others := [name for name in unknown if name not in meant]:
         yield UNKNOWN, f"Columns that belong to no table, kept with the raw row: {shown_list(others)}."
-    if never := [name for name in missing if name not in lost and name not in meant.values()]:
+    if never := [name for name in missing if name not in (*lost, *meant.values(), *LATER)]:
         yield MISSING, f"Optional columns that the file lacks: {shown_list(never, 30)}."
     if date_in_name(file_name) is None:
         yield (

@@ -14,6 +14,9 @@ from warehouse.storage.sql_files import select_of
 SCHEMAS = ("raw", "clean", "derived", "analysis", "quality", "meta")
 STORAGE_VERSION = "v1.5.0"  # with its text compression, writing takes two thirds of the time of the default, v1.0
 MEMORY_LIMIT = "2500MB"  # a registry of a million patients refreshes within it; DuckDB spills beyond
+RESULT_BUFFER = "1TB"
+"""How much of a result DuckDB makes before any of it is read: all. Otherwise a refresh of a million patients at times
+never ended with DuckDB 1.5.5."""
 
 
 @contextmanager
@@ -35,6 +38,7 @@ def open_build(home: Home, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.
     try:
         os.chmod(home.build_database, PRIVATE_FILE)
         con.execute("SET enable_progress_bar = false")  # in some processes DuckDB writes one to stdout after 2 s
+        make_results_whole(con)
         create_schemas(con)
         yield con
     finally:
@@ -56,9 +60,15 @@ def read_build(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
             raise RegistryError("There is no build database.", "Run `registry refresh` first.")
         con = duckdb.connect(str(home.build_database), read_only=True, config={"autoload_known_extensions": False})
         try:
+            make_results_whole(con)
             yield con
         finally:
             con.close()
+
+
+def make_results_whole(con: duckdb.DuckDBPyConnection) -> None:
+    """Have DuckDB make each result of this connection, or cursor, without waiting for its rows to be fetched."""
+    con.execute(f"SET streaming_buffer_size = '{RESULT_BUFFER}'")
 
 
 def settings(scratch: Path, memory_limit: str = MEMORY_LIMIT) -> dict[str, str | bool | int | float | list[str]]:
@@ -139,8 +149,13 @@ def one_thread(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
             con.execute(f"SET threads = {before[0]}")
 
 
-def reader_of(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """Return a second cursor on the same database, with the same current catalogue."""
+def reader_of(con: duckdb.DuckDBPyConnection, *, in_batches: bool = False) -> duckdb.DuckDBPyConnection:
+    """Return a second cursor on the same database, with the same current catalogue.
+
+    With `in_batches`, DuckDB holds little more of a result than the batch that is read: only within `one_thread`.
+    """
     reader = con.cursor()
     reader.execute(f"USE {catalogue(con)}")
+    if not in_batches:
+        make_results_whole(reader)
     return reader

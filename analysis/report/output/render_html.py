@@ -23,7 +23,7 @@ from analysis.report.content import ReportContent
 from analysis.report.numbers import release_time
 from analysis.report.output.spoken import speaker_of, spoken
 from analysis.report.recipe_sections import headline as recipe_headline
-from analysis.report.sections import PARTS, WITHHELD, Build, replication
+from analysis.report.sections import IF_MADE, PARTS, WITHHELD, Build, own_plan
 from analysis.report.sections.headline import Headline, headline_figures
 from languages.phrases import phrases
 
@@ -42,7 +42,8 @@ def sections_of(content: ReportContent, parts: Sequence[tuple[str, Sequence[Buil
             replace(build(content, numbering), part=part)
             for part, builds in parts
             for build in builds
-            if build is not replication.build or len(content.table("replication"))  # only a home that asks compares
+            if build not in IF_MADE or len(content.table(IF_MADE[build]))
+            if build is not own_plan.build or content.own_plan
             if not (content.disclosure and build in WITHHELD)
         ]
 
