@@ -3,7 +3,7 @@
 One step makes all requested tables, so that the derived tables are read and the cohorts made only once.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -25,9 +25,11 @@ from assets.ui.table_metadata import (
     tags,
 )
 from schemas.analysis_tables import READS
+from schemas.own_plan import OWN_TABLES
 from warehouse.derived import analysis_tables as analysis_store
 from warehouse.derived import numbered_tables
 from warehouse.incremental.input_hashes import inputs_of, invalidate, is_made_from, record_inputs
+from warehouse.incremental.plan_inputs import plan_sources, reads_tonight, with_sources
 from warehouse.lineage.column_lineage import in_words
 from warehouse.storage import content_hashes
 from warehouse.storage.hashing import columns_of
@@ -35,6 +37,7 @@ from warehouse.storage.home import Home
 from warehouse.storage.home_settings import asks_for_replication
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES
 from workflows import progress
+from workflows.plan_estimates import appended, own_tables
 from workflows.release_products import PREVIEWS
 
 if TYPE_CHECKING:
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
 SPECS = [
     dg.AssetSpec(
         key(table.full_name),
-        deps=[key(source) for source in READS[table.full_name]],
+        deps=[key(source) for source in with_sources(table.full_name, READS[table.full_name], plan_sources())],
         group_name="analysis",
         owners=OWNERS,
         tags=tags(table.full_name),
@@ -66,13 +69,16 @@ def analysis_tables(
     with private(registry.home, "Analysing"), registry.build() as con:
         cohorts = cache(lambda: AnalysisFrames(*numbered_tables.by_number(con)))
         nobody = cache(lambda: AnalysisFrames(*analysis_store.no_frames(con)))
+        own = cache(lambda: own_tables(con))
+        reads = reads_tonight(con)
         for table in ANALYSIS_TABLES:
             if key(table.full_name) not in context.selected_asset_keys:
                 continue
             if config.anew or table.name not in registry.analyses:
                 invalidate(con, table.full_name)
             if table.name in registry.analyses:
-                is_made = _bring_up_to_date(con, registry.home, table.name, cohorts)
+                sources = reads[table.full_name]
+                is_made = _bring_up_to_date(con, registry.home, table.name, sources, cohorts, own)
             else:
                 is_made = analysis_store.leave_empty(con, table.name, partial(_of_nobody, nobody, table.name))
             result = _result(con, table.name, is_made)
@@ -83,10 +89,17 @@ def analysis_tables(
             yield result
 
 
-def _bring_up_to_date(con, home: Home, name: str, cohorts: Callable[[], AnalysisFrames]) -> bool:
+def _bring_up_to_date(
+    con,
+    home: Home,
+    name: str,
+    sources: Sequence[str],
+    cohorts: Callable[[], AnalysisFrames],
+    own: "Callable[[], dict[str, pd.DataFrame]]",
+) -> bool:
     """Make analysis.<name> if what it reads has changed, and return whether it did."""
     table = f"analysis.{name}"
-    inputs = inputs_of(con, READS[table])
+    inputs = inputs_of(con, sources)
     is_left_empty = name in ON_REQUEST and not ON_REQUEST[name](home)
     is_current = is_made_from(con, table, inputs)
     if is_current and name in ON_REQUEST:  # the home's settings may have changed since
@@ -94,6 +107,8 @@ def _bring_up_to_date(con, home: Home, name: str, cohorts: Callable[[], Analysis
     if not is_current:
         progress.say(f"analysing {name}")
         made = TABLES[name](cohorts())
+        if name in OWN_TABLES:
+            made = appended(made, own().get(name))
         analysis_store.store(con, name, made.iloc[:0] if is_left_empty else made)
         record_inputs(con, table, inputs)
     return not is_current

@@ -33,14 +33,15 @@ from warehouse.releases.release import RELEASE
 from warehouse.releases.release_tables import NOT_RELEASED
 from warehouse.storage import content_hashes
 from warehouse.storage.hashing import columns_of
+from warehouse.storage.plan_table import PLAN_TABLE
 from warehouse.storage.source_code import making_code
 from warehouse.storage.suite_table import SUITE_TABLE
 from warehouse.storage.table_catalogue import made_in
 from workflows import progress
 
 QUALITY = [table for table in made_in("clean") if table.schema == "quality"]
-WITH_RAW = [table.full_name for table in made_in("raw") if table.full_name != SUITE_TABLE]
-"""Made with the raw rows, and read here; the suites of the home are judged later."""
+WITH_RAW = [table.full_name for table in made_in("raw") if table.full_name not in (SUITE_TABLE, PLAN_TABLE)]
+"""Made with the raw rows, and read here; the suites and the plan of the home are for later steps."""
 DEPENDS = {
     "rfa_sessions": [],
     "genotypes": ["clean.rfa_sessions"],

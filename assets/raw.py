@@ -19,6 +19,7 @@ from warehouse.queries.delivered_files import file_in
 from warehouse.raw.history import raw_data_version
 from warehouse.storage import content_hashes
 from warehouse.storage.hashing import columns_of
+from warehouse.storage.plan_table import PLAN_TABLE
 from warehouse.storage.rule_table import RULE_TABLE
 from warehouse.storage.suite_table import SUITE_TABLE
 from warehouse.storage.table_catalogue import made_in
@@ -125,7 +126,7 @@ def raw_tables(config: RefreshConfig, registry: Registry) -> Iterator[dg.Materia
             | {"dagster/column_schema": common_schema(columns_of(con, "meta", "loads"))},
             data_version=dg.DataVersion(loads.sha256),
         )
-        for table in (RULE_TABLE, SUITE_TABLE, "quality.thresholds", "quality.run_in"):
+        for table in (RULE_TABLE, SUITE_TABLE, PLAN_TABLE, "quality.thresholds", "quality.run_in"):
             stated = content_hashes.recount(con, table)
             columns = columns_of(con, *table.split("."))
             yield dg.MaterializeResult(

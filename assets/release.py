@@ -11,10 +11,10 @@ from analysis.report.output.png_previews import flow_picture
 from assets.privacy import private, write_report
 from assets.resources import Registry
 from assets.ui.table_metadata import OWNERS, POOL, key, tags
-from schemas.analysis_tables import READS
 from warehouse.clean.ledger import unaccounted
 from warehouse.incremental import change_log
 from warehouse.incremental.change_log import CLEAN, Due
+from warehouse.incremental.plan_inputs import reads_tonight
 from warehouse.refresh.bring_up_to_date import INCREMENTAL_STEPS
 from warehouse.refresh.provenance import manifest
 from warehouse.refresh.release_blockers import failed_gates, stale_tables
@@ -25,6 +25,7 @@ from warehouse.releases.retention import prune
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.table_catalogue import PUBLISHED
 from workflows import morning_note, progress
+from workflows.own_plan import record_declared
 from workflows.release_products import EVERYTHING, MORNING_NOTE, PAGE, PREVIEWS, write_products
 from workflows.report_facts import flow, report_content
 
@@ -74,6 +75,7 @@ def publish_if_changed(con, home, products=EVERYTHING):
             patch_tables(con, database, current.database)
 
     release = publish(home, release_id, facts, tables, files)
+    record_declared(con, home)
     _follow(con, due, release)
     return release, True, previews
 
@@ -130,7 +132,7 @@ def registry_release(registry: Registry) -> Iterator[dg.MaterializeResult]:
             return
         if shut := failed_gates(con):
             raise RegistryError(f"Refused by {', '.join(shut)}.", "Correct the cause, then run the nightly job.")
-        if late := stale_tables(con, READS):
+        if late := stale_tables(con, reads_tonight(con)):
             dg.get_dagster_logger().info(f"Still made from older rows: {', '.join(late)}. The release waits.")
             return
         release, is_new, pictures = publish_if_changed(con, registry.home, registry.products)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 Columns = dict[str, tuple[str, ...]]
 """schema.table -> columns of it, keys left out."""
 
-PATIENTS, LESIONS, TIMES, SESSIONS = (
+PATIENTS, LESIONS, TECHNIQUE, TIMES, SESSIONS = (
     "derived.patient_ltpfs",
     "derived.lesion_ltp",
+    "clean.lesions",
     "derived.time_to_event",
     "clean.rfa_sessions",
 )
@@ -37,6 +38,10 @@ _COVARIATES = (
 _INTERVALS = ("first_ablation_date", "last_negative_date", "ltpfs_days")
 _SCANS = ("adequate_date", "last_followup_date")
 _SESSIONS = ("session_date", "technical_success", "complication_system", "complication_grade")
+_SITE_AND_TECHNIQUE = (
+    *("segment", "modality", "approach", "subcapsular", "perivascular", "zone_short_mm"),
+    *("minimal_margin_mm", "margin_method", "margin_software"),
+)
 
 _BY_PATIENT: Columns = {TIMES: _TIME, PATIENTS: _FACTORS}
 _SURVIVAL: Columns = _BY_PATIENT | {LESIONS: ("max_diameter_mm",)}
@@ -45,6 +50,13 @@ _ALL: Columns = {
     TIMES: _TIME,
     PATIENTS: ("ltp", *_FACTORS, "first_ablation_date"),
     LESIONS: ("ltp", "max_diameter_mm", *_INTERVALS, *_SCANS),
+}
+
+_LESIONS_OF: Columns = {
+    TIMES: _TIME,
+    PATIENTS: _FACTORS,
+    LESIONS: ("ltp", "max_diameter_mm"),
+    TECHNIQUE: _SITE_AND_TECHNIQUE,
 }
 
 
@@ -101,6 +113,32 @@ ANALYSIS_TABLES = (
         "Shares: technical success and efficacy by lesion, complications by session.",
         {LESIONS: ("ltp", "is_residual"), SESSIONS: _SESSIONS},
     ),
+    AnalysisTable(
+        "lesion_table_one",
+        "Characteristics of the lesions by ablation margin.",
+        {name: columns for name, columns in _LESIONS_OF.items() if name != TIMES},
+    ),
+    AnalysisTable(
+        "lesion_factors",
+        "Lesions with LTP by margin and other factors, clustered by patient, and the largest margin with LTP.",
+        _LESIONS_OF,
+    ),
+    AnalysisTable(
+        "lesion_curves",
+        "Curves of lesions by ablation margin, intervals clustered by patient.",
+        _LESIONS_OF,
+        is_curve=True,
+    ),
+    AnalysisTable(
+        "lesion_factor_models",
+        "Models of LTP per lesion, clustered by patient: margin, RAS, place and technique.",
+        _LESIONS_OF,
+    ),
+    AnalysisTable(
+        "margin_response",
+        "The hazard of LTP at each ablation margin compared with that at 5 mm.",
+        _LESIONS_OF,
+    ),
 )
 """Made by the plan from the derived tables, in the order of the release."""
 
@@ -123,8 +161,43 @@ QUALITY_ANALYSIS_TABLES = (
 )
 """About the data themselves; each is an asset of its own in assets/completeness.py."""
 
+SERVICE_TABLES = (
+    AnalysisTable(
+        "service_volumes",
+        "Sessions, lesions and patients treated, by centre, operator, modality and quarter.",
+        {SESSIONS: ("session_date", "modality", "operator_id")},
+    ),
+    AnalysisTable(
+        "service_waiting",
+        "Days from decision or referral to the first ablation, by centre.",
+        {SESSIONS: ("session_date", "referral_date", "decision_date")},
+    ),
+    AnalysisTable(
+        "service_outcomes",
+        "Major complications, primary efficacy and LTP within 12 months by centre, with the limits of a funnel.",
+        {
+            SESSIONS: ("complication_system", "complication_grade"),
+            LESIONS: ("is_evaluable", "is_residual", "ltp", "ltpfs_days", "first_ablation_date"),
+            "quality.lesion_followup": ("as_of_date",),
+        },
+    ),
+    AnalysisTable(
+        "service_followup",
+        "How complete the follow-up of each centre is.",
+        {
+            PATIENTS: ("last_contact_date", "death_date"),
+            "quality.lesion_followup": (
+                *("is_first_exam_in_time", "n_exams_expected", "n_exams_in_window", "last_exam_date"),
+                "first_ablation_date",
+            ),
+        },
+    ),
+)
+"""About the service of the centres; made as registry.toml says (`service`), each an asset of its own in
+assets/service.py."""
+
 READS: dict[str, Columns] = {
-    f"analysis.{table.name}": table.reads for table in (*ANALYSIS_TABLES, *QUALITY_ANALYSIS_TABLES)
+    f"analysis.{table.name}": table.reads for table in (*ANALYSIS_TABLES, *QUALITY_ANALYSIS_TABLES, *SERVICE_TABLES)
 }
 """analysis.<table> -> what it reads."""
 

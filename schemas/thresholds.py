@@ -15,6 +15,16 @@ LARGE_LESION_MM = 30  # lesions as the index study divides them (domain facts 8)
 MAX_IMAGING_GAP_DAYS = 183.0  # half a year without a scan (domain facts 1.4, item 7)
 EARLY_GAP_DAYS = 200  # a gap between exams is long above it, within the first two years (IMG-09)
 
+# Ablation margins, mm. Below 0 the lesion is not covered; 0 is covered with nothing to spare (a program that knows no
+# negative margins may say 0 of both, so how many are exactly 0 is told). 5: below it LTP is several times more frequent
+# (Peking prospective study, PMID 39658020: SHR 7.94; with mutant RAS 47.6 % below and 8.6 % above, wild-type 24.9 % and
+# 1.9 %). No LTP was seen from 4 mm on by one program, from 5 mm on by another (Laimer et al., Eur Radiol 2025;35:1046),
+# so the program is told. 10: what guidelines aim at. Not called A0: that names an ablation with enough margin, as R0 a
+# resection (Søreide and Kok, Br J Surg 2024;111:znae184).
+COVERED_MARGIN_MM, ENOUGH_MARGIN_MM, WIDE_MARGIN_MM = 0.0, 5.0, 10.0  # where the classes begin
+MARGIN_KNOTS_MM = (0.0, 5.0, 10.0)  # of the dose-response curve: where classes begin, fixed before data are seen
+MARGIN_GRID_MM = 1.0  # between the points at which that curve is given (registry's own)
+
 # Plausible cells of the exports: beyond them a value is set aside, or doubted where the rule only warns.
 EARLIEST_BIRTH_YEAR = 1900  # PAT-04
 EARLIEST_ABLATION = date(1995, 1, 1)  # ABL-02, IMG-12: liver tumours were not ablated before
@@ -31,6 +41,7 @@ ZONE_MM = (5, 150)  # ABL-07
 MARGIN_TOLERANCE_MM = 3  # ABL-08
 POWER_W = (10, 250)  # ABL-06
 TIME_MIN = (0.5, 120)  # ABL-06
+WAITING_MAX_DAYS = 365  # ABL-13-W: longer, and the date is more often that of an earlier session (registry's own)
 DISTANCE_MM = (0, 100)  # IMG-13
 VAF_PERCENT = (0, 100)  # GEN-07
 
@@ -113,3 +124,4 @@ EXAM_WINDOW_DAYS = 30  # either side of an expected exam (domain facts 3.2)
 MIN_FUNNEL_CENTRES = 5  # fewer dots show no funnel (registry's own)
 FUNNEL_QUARTERS = 8  # newest complete ones of each centre: two years (registry's own)
 FUNNEL_LIMITS = (0.95, 0.998)  # about two and three sigma (Spiegelhalter, Stat Med 2005;24:1185)
+WAITING_TARGET_DAYS = 28  # four weeks from decision or referral to the first ablation (registry's own)

@@ -30,6 +30,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "distance_to_zone_mm", "new_liver_lesion", "extrahepatic_progression",
     ),
 }  # fmt: skip
+REGISTRY_COLUMNS = COLUMNS | {
+    "rfa_sessions": (
+        *COLUMNS["rfa_sessions"],
+        *("margin_method", "margin_software", "margin_exam_date", "referral_date", "decision_date", "operator_id"),
+    ),
+}
+"""Those of made-up registries: the demonstration study's exports were written before sessions had these columns."""
 KEYS: dict[str, tuple[str, ...]] = {
     "patients": ("patient_id",),
     "rfa_sessions": ("patient_id", "session_id", "lesion_id"),

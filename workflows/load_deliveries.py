@@ -22,10 +22,11 @@ from warehouse.raw.set_aside import forget_followed
 from warehouse.refresh.rebuild import check_archive_holds, check_archive_whole, check_none_lost
 from warehouse.releases.release import current_release
 from warehouse.storage.home import Home
-from warehouse.storage.home_files import RULE_FILES, SUITE_FILES, stamps_of
+from warehouse.storage.home_files import PLAN_FILES, RULE_FILES, SUITE_FILES, stamps_of
 from warehouse.storage.rule_table import write_rules
 from warehouse.storage.suite_table import write_suites
 from workflows import progress
+from workflows.own_plan import problems_of_plan, read_plan, write_own_plan
 from workflows.own_rules import problems_of, rules_in_force
 
 
@@ -45,7 +46,7 @@ def load_deliveries(
     landed = landing.land(home, archive, lambda name: progress.say(f"landing {name}"), quiet_seconds, only)
     followed = decided.fingerprint(home)
     check_archive_holds(archive, current_release(home))
-    if full or tables.lacks_headers(con) or is_of_another_archive(con, archive):
+    if full or tables.are_of_earlier_code(con) or is_of_another_archive(con, archive):
         progress.say("checking the archive")
         check_archive_whole(archive)
         tables.drop_tables(con)
@@ -58,20 +59,23 @@ def load_deliveries(
     landed.problems += damaged
     progress.say("finding current versions")
     configs = site_configs(archive, landed.problems)
-    book, suites = rules_in_force(home), read_suites(home)
+    book, suites, plan = rules_in_force(home), read_suites(home), read_plan(home)
     con.begin()
     change_log.create(con)
     if write_rules(con, book):
         change_log.record_everything(con)
     write_suites(con, suites)
+    write_own_plan(con, home, plan)
     hold_back(con, configs, confirmed(archive), progress.say)
     write_closures(con, thread_log.read(home))
     write_retracted(con, archive)
     write_history(con, configs)
     write_terms(con, configs)
     change_log.set_watermark(con, change_log.LANDED, len(archive.arrivals) - len(damaged), followed)
-    landing_problems.write_problems(con, [*landed.problems, *problems_of(book), *problems_of_suites(suites)])
+    refused = [*problems_of(book), *problems_of_suites(suites), *problems_of_plan(plan)]
+    landing_problems.write_problems(con, [*landed.problems, *refused])
     con.commit()
     own = {RULE_FILES: stamps_of(book.files), SUITE_FILES: stamps_of([one.file for one in suites])}
+    own |= {PLAN_FILES: stamps_of([plan.file] if plan.file else [])}
     landing.remember_inputs(home, followed, own)
     return landed

@@ -3,11 +3,15 @@
 A column by itself, or in ``C(...)``, is a covariate as it is: the model codes its levels, names its reference and knows
 when a level has no event. Everything else (transformed, crossed, splines) becomes columns of numbers by formulaic,
 coded beside those covariates, so that an interaction means what it says.
+
+formulaic evaluates what stands in a formula as Python. A formula that is read from a file is therefore read strictly:
+columns, numbers, arithmetic and the functions of ROW_BY_ROW, and nothing else.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,24 +20,38 @@ import numpy as np
 import pandas as pd
 
 from analysis.regression.design_matrix import is_numeric
+from analysis.regression.splines import FEWEST_KNOTS, rcs
 from analysis.tidy import UNKNOWN, as_float, stratum_labels, stratum_order
 
 if TYPE_CHECKING:
     from formulaic.formula import Formula
 
-ROW_BY_ROW = frozenset({"I", "C", "log", "log2", "log10", "exp", "sqrt", "abs"})
+SPLINE = "rcs"
+ROW_BY_ROW = frozenset({"I", "C", "log", "log2", "log10", "exp", "sqrt", "abs", SPLINE})
 """Functions whose value in a row depends on that row alone, so that equal subjects may be counted together before."""
 EXAMPLE = "kras + I(max_diameter_mm / 5)"
+MOST_CHARACTERS, MOST_CROSSINGS, MOST_TERMS = 1000, 6, 60
+"""A longer or more crossed formula is no model, and would be multiplied out for minutes."""
+_STRICT = re.compile(r"[\w\s.,+*/:()\[\]^-]+", re.ASCII)
+_POWER = re.compile(r"(?:\*\*|\^)\s*(?![0-3]\b)")
+_ARITHMETIC = (
+    *(ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.UnaryOp, ast.USub, ast.UAdd),
+    *(ast.Name, ast.Load, ast.Constant),
+)
 
 
 class FormulaRefused(ValueError):
-    """A formula cannot be read; the message says why in one line."""
+    """A formula cannot be read; the message says why in one line, ``cure`` what to do if that is known."""
+
+    def __init__(self, message: str, cure: str = ""):
+        super().__init__(message)
+        self.cure = cure
 
 
 @dataclass(frozen=True)
 class FormulaTerms:
     """A formula that was read: the columns it names, those that are covariates by themselves (in ``as_classes`` those
-    in C(...)), and whether every other term can be made from each row alone.
+    in C(...)), whether every other term can be made from each row alone, and its splines as (column, knots).
     """
 
     formula: Formula
@@ -41,6 +59,7 @@ class FormulaTerms:
     plain: tuple[str, ...]
     as_classes: frozenset[str]
     is_row_by_row: bool
+    splines: tuple[tuple[str, tuple[float, ...]], ...] = ()
 
     @property
     def is_plain(self) -> bool:
@@ -48,11 +67,15 @@ class FormulaTerms:
         return len(self.plain) == len(self.formula) - 1
 
 
-def read_formula(text: str) -> FormulaTerms:
-    """Read a formula's right-hand side. FormulaRefused if it is none, or has no covariate."""
+def read_formula(text: str, *, is_strict: bool = False) -> FormulaTerms:
+    """Read a formula's right-hand side. FormulaRefused if it is none, has no covariate or, with ``is_strict``, could
+    run code.
+    """
     from formulaic import Formula
     from formulaic.errors import FormulaInvalidError, FormulaParsingError
 
+    if is_strict:
+        _refuse_strange(text)
     try:
         given: Any = Formula(text)
     except (FormulaParsingError, FormulaInvalidError):
@@ -62,21 +85,26 @@ def read_formula(text: str) -> FormulaTerms:
     terms = [str(term) for term in given if term.degree]
     if not terms:
         raise FormulaRefused("The formula names no covariate.")
+    if is_strict and len(terms) > MOST_TERMS:
+        raise FormulaRefused(f"The formula has {len(terms)} terms.", f"Write at most {MOST_TERMS}.")
     whole: Any = Formula(" + ".join(["1", *terms]))
     plain: dict[str, bool] = {}
     names: dict[str, None] = {}
+    splines: dict[tuple[str, tuple[float, ...]], None] = {}
     is_row_by_row = True
     for term in whole:
         for factor in term.factors:
             tree = _parsed(str(factor.expr))
+            if is_strict:
+                _refuse_code(tree)
             names |= dict.fromkeys(_columns(tree))
+            splines |= dict.fromkeys(_splines(tree))
             is_row_by_row &= _is_row_by_row(tree)
         own = _plain(term)
         if own:
             plain[own] = own in plain and plain[own] or str(term) != own
-    return FormulaTerms(
-        whole, tuple(names), tuple(plain), frozenset(name for name in plain if plain[name]), is_row_by_row
-    )
+    as_classes = frozenset(name for name in plain if plain[name])
+    return FormulaTerms(whole, tuple(names), tuple(plain), as_classes, is_row_by_row, tuple(splines))
 
 
 def formula_columns(
@@ -85,13 +113,15 @@ def formula_columns(
     """Return ``frame`` with a column for each term, and the names of the covariates in the order of the formula.
 
     Rows in which a column of the formula is missing or ``unknown`` get no value in that term. FormulaRefused if a term
-    cannot be computed.
+    cannot be computed, or a spline has a knot outside its column's values.
     """
     frame = frame.assign(**{name: _as_classes(frame[name]) for name in terms.as_classes})
     if terms.is_plain:
         return frame, list(terms.plain)
     present = {name: _is_present(frame[name]) for name in terms.names}
     complete = np.logical_and.reduce(list(present.values()))
+    for name, knots in terms.splines:
+        _refuse_outside(frame[name][complete], name, knots)
     matrix = _matrix(frame.loc[complete, list(terms.names)], terms, references or {})
     covariates: list[str] = []
     made: dict[str, np.ndarray] = {}
@@ -118,7 +148,7 @@ def _matrix(frame: pd.DataFrame, terms: FormulaTerms, references: Mapping[str, s
     )
     try:
         with np.errstate(all="ignore"):
-            return terms.formula.get_model_matrix(coded, context={}, na_action="ignore")
+            return terms.formula.get_model_matrix(coded, context=FUNCTIONS, na_action="ignore")
     except Exception as error:  # whatever the formula's own functions raise; it may quote a value
         raise FormulaRefused(f"The formula cannot be computed ({type(error).__name__}).") from None
 
@@ -176,3 +206,77 @@ def _is_row_by_row(tree: ast.AST) -> bool:
             if name not in ROW_BY_ROW or (owner is not None and getattr(owner, "id", "") != "np"):
                 return False
     return True
+
+
+def _splines(tree: ast.AST) -> Iterable[tuple[str, tuple[float, ...]]]:
+    """Yield the splines of an expression. FormulaRefused if one is not of a column, or its knots are not stated."""
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") == SPLINE):
+            continue
+        given = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "knots")]
+        if len(given) != 2 or not isinstance(given[0], ast.Name):
+            raise FormulaRefused(
+                "A spline is of one column, with its knots.", "Write rcs(max_diameter_mm, [10, 20, 30])."
+            )
+        try:
+            knots = tuple(float(knot) for knot in ast.literal_eval(given[1]))
+        except (ValueError, TypeError):
+            knots = ()
+        if len(knots) < FEWEST_KNOTS or list(knots) != sorted(set(knots)) or not np.isfinite(knots).all():
+            raise FormulaRefused(
+                f"The knots of {given[0].id} are not stated as at least {FEWEST_KNOTS} rising numbers.",
+                f"Write rcs({given[0].id}, [10, 20, 30]).",
+            )
+        yield given[0].id, knots
+
+
+def _refuse_outside(values: pd.Series, name: str, knots: tuple[float, ...]) -> None:
+    """Refuse a spline of what is no number, or with a knot beyond all values. The values themselves are not named."""
+    if not is_numeric(values):
+        raise FormulaRefused(f"{name} is no number, so there is no spline of it.", "Write the column alone.")
+    known = as_float(values)
+    if len(known) and (knots[0] < known.min() or knots[-1] > known.max()):
+        raise FormulaRefused(f"A knot of {name} lies outside all of its values.", "State knots within them.")
+
+
+def _refuse_strange(text: str) -> None:
+    """Refuse what a formula of columns, numbers and arithmetic does not hold, before formulaic reads it."""
+    if not text.strip():
+        raise FormulaRefused("The formula is empty.")
+    if "~" in text:
+        raise FormulaRefused("The formula has a left-hand side, but the endpoint is named apart.")
+    if found := re.sub(_STRICT, "", text):
+        raise FormulaRefused(f"The formula holds {found[0]!r}, which no formula needs.")
+    crossings = text.count("*") - text.count("**")
+    if len(text) > MOST_CHARACTERS or crossings > MOST_CROSSINGS or _POWER.search(text):
+        raise FormulaRefused("The formula is too long, or crosses too many terms.", "Write the terms one by one.")
+
+
+def _refuse_code(tree: ast.AST) -> None:
+    """Refuse everything in an expression that is not a column, a number, arithmetic or a function of ROW_BY_ROW."""
+    knots = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == SPLINE
+        for given in (*node.args, *(keyword.value for keyword in node.keywords))
+        if isinstance(given, ast.List | ast.Tuple)
+        for part in (given, *(keyword for keyword in node.keywords if keyword.arg == "knots"))
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = node.func.id if isinstance(node.func, ast.Name) else ""
+            if name not in ROW_BY_ROW:
+                named = f"calls {name}" if name else "calls a function"
+                raise FormulaRefused(
+                    f"The formula {named}, which is not allowed.", f"It may call {', '.join(sorted(ROW_BY_ROW))}."
+                )
+        elif isinstance(node, ast.Constant) and type(node.value) not in (int, float):
+            raise FormulaRefused("The formula holds a text.", f"Write columns and numbers, such as {EXAMPLE}.")
+        elif not isinstance(node, _ARITHMETIC) and id(node) not in knots:
+            raise FormulaRefused(
+                "The formula holds more than columns, numbers and arithmetic.", f"Write it like {EXAMPLE}."
+            )
+
+
+FUNCTIONS: dict[str, Any] = {SPLINE: rcs, "sqrt": np.sqrt, "abs": np.abs}
+"""What formulas may call in addition to formulaic's own functions."""

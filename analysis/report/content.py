@@ -10,8 +10,11 @@ import pandas as pd
 
 from analysis.figures.flow import FlowStep
 from analysis.report.morning_note import MorningNote
+from analysis.report.own_plan import OwnPlan
 from analysis.report.recipe_facts import RecipeFacts
 
+SERVICE = ("service_volumes", "service_waiting", "service_outcomes", "service_followup")
+"""The tables about the centres, which no paper prints."""
 TABLES = (
     "ltp_rates",
     "km_curve",
@@ -32,6 +35,12 @@ TABLES = (
     "guards",
     "ph_residuals",
     "technique",
+    "lesion_table_one",
+    "lesion_factors",
+    "lesion_curves",
+    "lesion_factor_models",
+    "margin_response",
+    *SERVICE,
 )
 """The tables of schema `analysis` that the page shows; a missing or empty one becomes a sentence."""
 
@@ -80,11 +89,13 @@ class ReportContent:
     `data_docs`: where the Data Docs are, relative to the page; '' for none. `morning_note`: what changed since the
     previous release. `courses`: stratum (KRAS), months and event of lesions, without keys, out of `n_courses`.
 
+    `own_plan`: the registry's own plan with its rows, which are not among `tables`; None without one.
+
     `software`: what the analyses were made with, name -> version. `kind` is printed above the title. `selection` is the
     SQL that defines the cohort, in a form that may be shown; '' for a whole release. `recipe`: what a recipe asked, if
     one defines the cohort. `caution` precedes all results, and so does `warning`, which every figure carries inside its
     picture. `disclosure` says under which mode of disclosure control
-    everything stands; '' inside the hospital.
+    everything stands; '' inside the hospital. Everything here is English; `language` is what the page is said in.
     """
 
     release_id: str
@@ -116,6 +127,7 @@ class ReportContent:
     n_courses: int = 0
     software: Mapping[str, str] = field(default_factory=dict)
     kind: str = "Release report"
+    own_plan: OwnPlan | None = None
     selection: str = ""
     recipe: RecipeFacts | None = None
     caution: str = ""
@@ -123,6 +135,7 @@ class ReportContent:
     disclosure: str = ""
     n_synthetic: int = 0
     n_deliveries: int = 0
+    language: str = "en"
 
     @property
     def is_cohort(self) -> bool:

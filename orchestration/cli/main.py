@@ -16,6 +16,7 @@ from orchestration.cli import (
     contract_commands,
     correction_commands,
     delivery_commands,
+    plan_commands,
     question_commands,
     release_commands,
     rule_commands,
@@ -151,7 +152,7 @@ def accept(
     command.accept(_home(home).require(), rule, reason, until.date(), site, key, by)
 
 
-for _part in (delivery_commands, correction_commands, rule_commands, suite_commands, contract_commands):
+for _part in (delivery_commands, correction_commands, rule_commands, suite_commands, plan_commands, contract_commands):
     for _name, _decision in _part.COMMANDS.items():
         app.command(_name)(_decision)
 

@@ -12,10 +12,13 @@ NOT_INTEGERS = ("2.5", "1,000", "two", "99999999999")
 DATES: dict[tuple[str, str], Scope] = {
     ("rfa_sessions", "session_date"): "row",
     ("imaging_followups", "exam_date"): "row",
+    ("rfa_sessions", "margin_exam_date"): "value",
     ("patients", "death_date"): "value",
     ("patients", "last_contact_date"): "value",
     ("genotypes", "specimen_date"): "value",
     ("genotypes", "report_date"): "value",
+    ("rfa_sessions", "referral_date"): "value",
+    ("rfa_sessions", "decision_date"): "value",
 }
 NUMBERS: dict[tuple[str, str], Scope] = {
     ("rfa_sessions", "max_diameter_mm"): "row",
@@ -31,10 +34,13 @@ INTEGERS: dict[tuple[str, str], Scope] = {("patients", "birth_year"): "value", (
 GOOD_TEXTS = {
     "session_date": ("2020-02-29",),
     "exam_date": ("2022-03-10",),
+    "margin_exam_date": ("2020-04-20",),
     "death_date": ("2023-01-01",),
     "last_contact_date": ("2021-01-01",),
     "specimen_date": ("2019-12-31",),
     "report_date": ("2020-12-31",),
+    "referral_date": ("2020-02-29",),
+    "decision_date": ("2020-02-29",),
     "max_diameter_mm": ("20.5", "+20", "2e1", " 20 "),
     "birth_year": ("1955.0", "+1955"),
     "n_clm_total": ("3", "1e1"),
@@ -51,7 +57,7 @@ REQUIRED = {
 TEXTS: dict[str, dict[str, Scope]] = {
     "rfa_sessions": {
         **{name: "row" for name in ("patient_id", "session_id", "lesion_id")},
-        **{name: "value" for name in ("guidance", "complication_grade")},
+        **{name: "value" for name in ("guidance", "margin_software", "complication_grade", "operator_id")},
     },
     "patients": {"patient_id": "row"},
     "genotypes": {"patient_id": "row", "specimen_id": "row", "gene": "row", "variant": "row"},

@@ -8,9 +8,13 @@ DIAMETER = RowRuleCanaries("LES-03", "rfa_sessions", "row")
 USUAL_DIAMETER = RowRuleCanaries("LES-03-W", "rfa_sessions", "flag")
 UNIT = RowRuleCanaries("LES-04", "rfa_sessions", "flag")
 DATE = RowRuleCanaries("ABL-02", "rfa_sessions", "row")
+EXAM_DATE = RowRuleCanaries("ABL-02", "rfa_sessions", "value")
+EXAM_ORDER = RowRuleCanaries("ABL-12", "rfa_sessions", "flag")
 ENERGY = RowRuleCanaries("ABL-06", "rfa_sessions", "value")
 ZONE = RowRuleCanaries("ABL-07", "rfa_sessions", "value")
 COVERED = RowRuleCanaries("ABL-08", "rfa_sessions", "flag")
+BEFORE_SESSION = RowRuleCanaries("ABL-13", "rfa_sessions", "value")
+WAITED = RowRuleCanaries("ABL-13-W", "rfa_sessions", "flag")
 
 
 def _sizes(diameter: str, zone_long: str) -> dict[str, str]:
@@ -20,6 +24,7 @@ def _sizes(diameter: str, zone_long: str) -> dict[str, str]:
 ROW_RULES: tuple[Canary, ...] = (
     *CODES.values("modality", "cryo ire radiofrequency", "rfa mwa other RFA"),
     *CODES.values("approach", "surgical transhepatic unknown", "percutaneous laparoscopic open"),
+    *CODES.values("margin_method", "3d ct 4d", "2d 3d_registration intraprocedural unknown 3D_Registration"),
     *CODES.values("complication_system", "ctcae_v6 dindo none", "cirse cirse_2017 cirse_2025 sir sir_2017 ctcae"),
     *CODES.values("complication_system", "", "ctcae_v5 clavien_dindo other unknown"),
     *(
@@ -39,6 +44,9 @@ ROW_RULES: tuple[Canary, ...] = (
     *UNIT.good("max_diameter_mm", _sizes("10", "99.99")),
     *UNIT.good("max_diameter_mm", _sizes("100", "10.01"), besides=("LES-03-W",)),
     *DATE.values("session_date", "1994-12-31 2024-07-01", "1995-01-01 2024-06-30"),
+    *EXAM_DATE.values("margin_exam_date", "1994-12-31 2024-07-01", "2020-03-10 2024-06-30"),
+    *EXAM_DATE.good("margin_exam_date", {"margin_exam_date": "1995-01-01"}, besides=("ABL-12",)),
+    *EXAM_ORDER.values("margin_exam_date", "2020-03-09 1995-01-01", "2020-03-10 2020-04-20"),
     *ENERGY.values("power_w", "9.99 250.01", "10 250"),
     *ENERGY.values("time_min", "0.49 120.01", "0.5 120"),
     *ZONE.values("minimal_margin_mm", "-20.01 40.01", "-20 40"),
@@ -57,6 +65,21 @@ ROW_RULES: tuple[Canary, ...] = (
         {"technical_success": "no", "zone_long_mm": "19"},
         {"technical_success": "unknown", "zone_long_mm": "19"},
         {"technical_success": "yes"},
+    ),
+    *(
+        c
+        for date in ("referral_date", "decision_date")
+        for c in (
+            *BEFORE_SESSION.values(date, "2020-03-11 1994-12-31", "2020-03-10 2019-03-11"),
+            *BEFORE_SESSION.good(date, {date: "1995-01-01", "session_date": "1995-01-01"}),
+            *WAITED.values(date, "2019-03-10", "2019-03-11 2020-03-10"),
+        )
+    ),
+    *WAITED.bad("decision_date", {"referral_date": "2020-02-02", "decision_date": "2020-02-01"}),
+    *WAITED.good(
+        "decision_date",
+        {"referral_date": "2020-02-01", "decision_date": "2020-02-01"},
+        {"referral_date": "2020-02-01", "decision_date": "2020-02-02"},
     ),
 )
 

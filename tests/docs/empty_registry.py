@@ -38,8 +38,12 @@ from warehouse.raw import tables
 from warehouse.releases.column_descriptions import write_columns
 from warehouse.storage.connection import create_schemas
 from warehouse.storage.home import Home
+from warehouse.storage.home_settings import CENTRES
+from warehouse.storage.plan_table import write_plan
 from warehouse.storage.rule_table import write_rules
 from warehouse.storage.suite_table import write_suites
+from warehouse.storage.table_catalogue import SERVICE_TABLES
+from workflows.service_tables import service_table
 
 Column = tuple[str, str, str, str, str, str]
 """table_schema, table_name, table_prose, column_name, data_type, column_prose"""
@@ -52,6 +56,7 @@ def documented_columns() -> list[Column]:
     tables.create_tables(con)
     write_rules(con, OURS)
     write_suites(con, [])
+    write_plan(con, None, [], "")
     write_history(con, {})
     landing_problems.write_problems(con, [])
     write_canaries(con, run_canaries(CANARIES[:2]))
@@ -75,6 +80,8 @@ def _write_analyses(con: duckdb.DuckDBPyConnection) -> None:
     analysis_tables.store(
         con, "quality_sensitivity", quality_sensitivity(AnalysisFrames(*frames), patient_quality_flags(con))
     )
+    for table in SERVICE_TABLES:
+        analysis_tables.store(con, table.name, service_table(con, table.name, CENTRES))
 
 
 def _write_quality(con: duckdb.DuckDBPyConnection) -> None:

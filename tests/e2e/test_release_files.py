@@ -102,4 +102,5 @@ def test_release_has_rows(demonstration: Demonstration) -> None:
         "quality.exceptions",
         "quality.thresholds",
         "meta.suites",
+        "meta.plan",
     }

@@ -32,6 +32,9 @@ IN_BOTH = {
     "exam_window_days()": thresholds.EXAM_WINDOW_DAYS,
     "one_year_days()": thresholds.MATURITY_MONTHS * thresholds.DAYS_PER_MONTH,
     "longest_gap_days(0)": thresholds.EARLY_GAP_DAYS,
+    "covered_margin_mm()": thresholds.COVERED_MARGIN_MM,
+    "enough_margin_mm()": thresholds.ENOUGH_MARGIN_MM,
+    "wide_margin_mm()": thresholds.WIDE_MARGIN_MM,
 }
 """Term of the SQL -> the same threshold of the Python code."""
 TELLTALE = {30.4375: "days of a month", 365.25: "days of a year", 84: "a first exam in time", 183: "half a year"}
@@ -57,6 +60,7 @@ COMPARED = {
 """(module, number) that it compares with -> why the number is no threshold."""
 JUDGING = (
     *("analysis/estimates", "analysis/regression", "analysis/subjects", "analysis/plan", "analysis/replication"),
+    "analysis/service",
     *(
         "analysis/report/sections",
         "warehouse/control",
@@ -73,6 +77,9 @@ NAMED = {
     "_REACH": "where an algorithm gives up",
     "_NEAR": "where an algorithm takes another way",
     "_MAX_STEPS": "where an algorithm gives up",
+    "FEWEST_KNOTS": "what a spline is",
+    "MOST_CROSSINGS": "where a formula is no model",
+    "MOST_TERMS": "where a formula is no model",
     "MAX_TIMES": "points of a figure",
     "OF_INTEREST": "a code of an event",
     "N_PATIENTS": "a published figure",
@@ -88,6 +95,7 @@ NAMED = {
     "MAX_SITES": "lines of a page",
     "MAX_CHANGES": "lines of a page",
     "CHARTED_SITES": "figures of a page",
+    "SHOWN_QUARTERS": "columns of a page",
     "PER_YEAR": "quarters of the calendar",
     "AGAIN_SECONDS": "when an alarm is repeated",
     "MONTHS": "months of the calendar",

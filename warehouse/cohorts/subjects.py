@@ -84,6 +84,23 @@ def each_subject(
     return found.rename(columns={f"t{place}": term.name for place, term in enumerate(terms)})
 
 
+def each_status(
+    con: duckdb.DuckDBPyConnection, choice: Choice, level: str, terms: Sequence[Term] = ()
+) -> "pd.DataFrame":
+    """Return site, patient_id (and lesion_id), ltp (0 or 1) and the terms of those evaluable for LTP, one row for each
+    in order of keys.
+    """
+    key, view = KEYS[level], VIEWS[level]
+    terms = [term for term in terms if term.name not in key.split(", ")]
+    columns = "".join(f", {term.sql()} AS t{place}" for place, term in enumerate(terms))
+    chosen = choice.patients if level == "patient" else choice.lesions
+    found = con.execute(
+        f"SELECT {key}, ltp::INTEGER AS ltp{columns} FROM {view} SEMI JOIN ({choice_of(chosen)}) c USING ({key}) "  # noqa: S608
+        f"WHERE ltp IS NOT NULL ORDER BY {key}"
+    ).df()
+    return found.rename(columns={f"t{place}": term.name for place, term in enumerate(terms)})
+
+
 def left_out(con: duckdb.DuckDBPyConnection, choice: Choice, question: Question) -> int:
     """Count the subjects who have the endpoint but no time from `question.time_zero` on."""
     row = con.execute(

@@ -27,6 +27,7 @@ from schemas.thresholds import (
     TIME_MIN,
     USUAL_DIAMETER_MM,
     VAF_PERCENT,
+    WAITING_MAX_DAYS,
     ZONE_MM,
 )
 
@@ -72,6 +73,18 @@ def _dated(rule_id: str, column: str, is_ablation: bool = False) -> RowPredicate
     return RowPredicate(rule_id, column, f"{before}{{{column}}} > {TODAY}")
 
 
+def _waited(column: str, more: str = "") -> RowPredicate:
+    """Return the condition that a date is a year before the session; `more` is another way to break the rule."""
+    return RowPredicate(
+        "ABL-13-W", column, f"date_diff('day', {{{column}}}, {{session_date}}) > {WAITING_MAX_DAYS}{more}"
+    )
+
+
+def _before_session(column: str) -> RowPredicate:
+    earliest = f"DATE '{EARLIEST_ABLATION}'"
+    return RowPredicate("ABL-13", column, f"{{{column}}} < {earliest} OR {{{column}}} > {{session_date}}")
+
+
 def _listed(values: tuple[str, ...]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
@@ -104,6 +117,7 @@ PREDICATES: dict[str, tuple[RowPredicate, ...]] = {
             f"OR {{max_diameter_mm}} >= {CM_FOR_MM_RATIO} * {{zone_long_mm}}",
         ),
         _dated("ABL-02", "session_date", is_ablation=True),
+        _dated("ABL-02", "margin_exam_date", is_ablation=True),
         _outside("ABL-06", "power_w", POWER_W),
         _outside("ABL-06", "time_min", TIME_MIN),
         _outside("ABL-07", "minimal_margin_mm", MARGIN_MM),
@@ -115,6 +129,11 @@ PREDICATES: dict[str, tuple[RowPredicate, ...]] = {
             f"{{minimal_margin_mm}} > ({{zone_short_mm}} - {{max_diameter_mm}}) / 2 + {MARGIN_TOLERANCE_MM} "
             "OR ({technical_success} = 'yes' AND {zone_long_mm} < {max_diameter_mm})",
         ),
+        RowPredicate("ABL-12", "margin_exam_date", "{margin_exam_date} < {session_date}"),
+        _before_session("referral_date"),
+        _before_session("decision_date"),
+        _waited("referral_date"),
+        _waited("decision_date", " OR {decision_date} < {referral_date}"),
     ),
     "genotypes": (
         _outside("GEN-07", "vaf_percent", VAF_PERCENT),

@@ -333,8 +333,8 @@ def read_site_file(folder: Path) -> SiteConfig | None:
 
 
 def remember_inputs(home: Home, decided: str, own: Mapping[HomeFiles, Stamps]) -> None:
-    """Record which decisions and corrections, and which files of the home (rules, suites), the tables were made with,
-    so that a later scan sees new ones.
+    """Record which decisions and corrections, and which files of the home (rules, suites, plan), the tables were made
+    with, so that a later scan sees new ones.
     """
     memory = LandingSnapshot(home)
     memory.note(DECISIONS, decided)

@@ -1,4 +1,4 @@
-"""Watches landing/, and the rules and suites of the home, for files that are no longer being written.
+"""Watches landing/, and the rules, suites and plan of the home, for files that are no longer being written.
 
 A scan stats every file and reads only those whose stamp (size, times, inode) differs from the one they had when they
 were archived. Such a file is ready when two scans, at least the quiet time apart, find the same stamp and the same
@@ -130,12 +130,12 @@ def _look_at_own_files(
     now: float,
     quiet_seconds: float,
 ) -> None:
-    """Count rules and suites that people have changed as ready once they have been the same for the quiet time. Without
-    a build database they are read when the first delivery arrives.
+    """Count rules, suites and a plan that people have changed as ready once they have been the same for the quiet time.
+    Without a build database they are read when the first delivery arrives.
     """
     pending, asked = before
     for files in OWN_FILES if home.build_database.is_file() else ():
-        place, state = f"{files.folder}/", fingerprint(files.stamps(home))
+        place, state = files.place, fingerprint(files.stamps(home))
         if state == memory.noted(place_of(files)):
             continue
         was = pending.get(place)

@@ -1,4 +1,4 @@
-"""Finds what to say about the rules and suites that a registry has stated itself: refused, not judged, not met."""
+"""Finds what to say about what a registry states itself (rules, suites, a plan): refused, not judged, not met."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ import duckdb
 from warehouse.expectations.stated_expectation import INFO
 from warehouse.storage.connection import table_exists
 from warehouse.storage.home_files import RULE_FILES, SUITE_FILES
+from warehouse.storage.plan_table import plan_in
 from warehouse.storage.rule_table import book_of
 from warehouse.storage.suite_table import suites_of
 
@@ -46,3 +47,10 @@ def of_suites(con: duckdb.DuckDBPyConnection, catalogue: str) -> Iterator[Told]:
     for suite, table, name, status, note, sentence in rows:
         said = f"Not judged: {note}" if status == "error" else f"Not met: {sentence}"
         yield folder, " ".join(part for part in (named[suite], table, name) if part), said
+
+
+def of_plan(con: duckdb.DuckDBPyConnection, catalogue: str) -> Iterator[Told]:
+    """Yield the registry's own plan of analyses if it was refused."""
+    held = plan_in(con, catalogue)
+    if held and held.reason:
+        yield "", held.file.name, f"Not followed: {held.reason} The built-in analyses were made."

@@ -4,12 +4,14 @@ import duckdb
 
 from warehouse.archive import corrections, decided, thread_log
 from warehouse.archive.archive import SITE_EXPORT, Archive
+from warehouse.derived import service_counts
 from warehouse.incremental import change_log
 from warehouse.intake.configs_in_force import SITE_FILE, set_aside_by_hand
 from warehouse.quality.canaries import counted
 from warehouse.releases.release import Release, content, content_hash, current_release
 from warehouse.storage.home import Home
 from warehouse.storage.home_files import Stamps
+from warehouse.storage.plan_table import definitions_in, plan_in
 from warehouse.storage.rule_table import files_of
 from warehouse.storage.source_code import analysed_with, code_version, source_hash
 from warehouse.storage.suite_table import suites_of
@@ -48,6 +50,8 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
         "exceptions": _exceptions_file(con),
         "rules": [{"file": name, "sha256": sha256} for name, sha256 in files_of(con)],
         "suites": [{"file": one.file.name, "sha256": one.file.sha256} for one in suites_of(con)],
+        "service": service_counts.setting(con),
+        "plan": _plan(con),
         "tables": tables,
         "quality": summary(con) | {"canaries": counted(con)},
         "definitions": _definitions(con),
@@ -58,6 +62,21 @@ def stated_suites(release: Release | None) -> Stamps:
     """Return the files of the registry's own suites that the release was judged by; none without a release."""
     given = release.manifest.get("suites", []) if release else []
     return tuple((one["file"], one["sha256"]) for one in given)
+
+
+def stated_plan(release: Release | None) -> Stamps:
+    """Return the file of the registry's own plan that the release was made with; none without a release."""
+    given = release.manifest.get("plan", {}).get("files", []) if release else []
+    return tuple((one["file"], one["sha256"]) for one in given)
+
+
+def _plan(con: duckdb.DuckDBPyConnection) -> dict:
+    """The file of the own plan, why it was refused, and since when each of its analyses has been declared."""
+    held = plan_in(con)
+    if held is None:
+        return {"files": [], "refused": "", "definitions": []}
+    files = [{"file": held.file.name, "sha256": held.file.sha256}]
+    return {"files": files, "refused": held.reason, "definitions": definitions_in(held.rows)}
 
 
 def _site_files(home: Home) -> dict[str, str]:

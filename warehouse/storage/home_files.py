@@ -1,4 +1,4 @@
-"""Finds and reads the files that a registry states for itself in its home: rules/*.yaml and expectations/*.json."""
+"""Finds and reads the files that a registry states for itself in its home: rules/, expectations/ and plan.toml."""
 
 import hashlib
 from collections.abc import Sequence
@@ -11,6 +11,8 @@ from warehouse.storage.home import PRIVATE_FILE, PRIVATE_FOLDER, Home
 
 Stamps = tuple[tuple[str, str], ...]
 """(name, SHA-256) of files, in order."""
+HOME = "."
+"""The folder of a file that lies in the home itself."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,11 @@ class HomeFiles:
 
     folder: str
     patterns: tuple[str, ...]
+
+    @property
+    def place(self) -> str:
+        """Return what people call them: the folder, or the file if it is one in the home itself."""
+        return f"{self.folder}/" if self.folder != HOME else self.patterns[0]
 
     def folder_of(self, home: Home) -> Path:
         """Return the folder, which need not exist."""
@@ -46,7 +53,8 @@ class HomeFiles:
 
 RULE_FILES = HomeFiles("rules", ("*.yaml", "*.yml"))
 SUITE_FILES = HomeFiles("expectations", ("*.json",))
-OWN_FILES = (RULE_FILES, SUITE_FILES)
+PLAN_FILES = HomeFiles(HOME, ("plan.toml",))
+OWN_FILES = (RULE_FILES, SUITE_FILES, PLAN_FILES)
 
 
 def stamps_of(files: Sequence[HomeFile]) -> Stamps:

@@ -1,6 +1,7 @@
 """Cox models of a cohort: of terms, as a recipe names them, or of a formula."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -22,6 +23,8 @@ from workflows.cohort_estimates.asked import (
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from analysis.regression.formula_terms import FormulaTerms
 
 COUNT = "count"
 PATIENT_KEY = ("site", "patient_id")
@@ -50,7 +53,7 @@ def cox(
     if not covariates:
         raise QueryFailed("A Cox model needs a covariate.", "Name at least one column, such as kras.")
     frame, more = _rows(con, choice, question, covariates, strata, cluster)
-    references = {term.name: _reference(frame, term, question.level) for term in covariates if term.reference}
+    references = {term.name: reference_of(frame, term, question.level) for term in covariates if term.reference}
     names = [term.name for term in covariates]
     asked = [[name] for name in names] if alone and len(names) > 1 else []
     return _fitted(frame, [*asked, names], question, references, more)
@@ -71,24 +74,99 @@ def cox_of_formula(
 
     A formula is code and may come from the reader of the data alone.
     """
-    from analysis.regression.formula_terms import EXAMPLE, FormulaRefused, formula_columns, read_formula
+    with_formula = FormulaAsked(formula, tuple(strata), cluster, references or {})
+    rows = rows_of_formula(con, choice, question, with_formula)
+    return _fitted(rows.frame, [rows.covariates], question, rows.references, rows.more)
+
+
+@dataclass(frozen=True)
+class FormulaAsked:
+    """A formula's right-hand side and what stands beside it. `named` are terms that it may name like columns;
+    `is_strict` reads it as a formula that a file holds, which must not be able to run code.
+    """
+
+    formula: str
+    strata: tuple[str, ...] = ()
+    cluster: str | None = None
+    references: Mapping[str, str] | None = None
+    named: Mapping[str, Term] | None = None
+    is_strict: bool = False
+
+    def term(self, name: str, *, is_class: bool = False) -> Term:
+        """Return the term of that name: one of `named`, or the column."""
+        reference = (self.references or {}).get(name)
+        own = (self.named or {}).get(name)
+        if own is None:
+            return Term(column=name, categories=True if is_class else None, reference=reference)
+        return own.model_copy(update={"reference": reference}) if reference else own
+
+
+@dataclass(frozen=True)
+class FormulaRows:
+    """The rows of a formula's model with a column for each covariate, the references of its classes, and how a model
+    takes the rows: count, strata, cluster and note.
+    """
+
+    frame: "pd.DataFrame"
+    covariates: list[str]
+    references: dict[str, str]
+    more: dict[str, Any]
+
+
+def rows_of_formula(
+    con: duckdb.DuckDBPyConnection,
+    choice: Choice,
+    question: Question,
+    asked: FormulaAsked,
+    *,
+    of_incidence: bool = False,
+) -> FormulaRows:
+    """Return the rows of a model of times. `of_incidence`: of how many have the event where another competes."""
+    from analysis.regression.formula_terms import FormulaRefused, read_formula
 
     try:
-        terms = read_formula(formula)
-        check_columns(question.level, terms.names)
-        own = dict(references or {})
-        check_columns(question.level, list(own))
-        used = [
-            Term(column=name, categories=True if name in terms.as_classes else None, reference=own.get(name))
-            for name in terms.names
-        ]
-        rows_apart = not terms.is_row_by_row
-        frame, more = _rows(con, choice, question, used, strata, cluster, rows_apart=rows_apart)
-        own = {term.name: _reference(frame, term, question.level) for term in used if term.reference}
-        frame, names = formula_columns(frame, terms, own)
+        terms = read_formula(asked.formula, is_strict=asked.is_strict)
     except FormulaRefused as refused:
-        raise QueryFailed(str(refused), f"Write covariates only, such as {EXAMPLE}.") from None
-    return _fitted(frame, [names], question, own, more)
+        raise _refused(refused) from None
+    used = terms_of(asked, terms, question.level)
+    frame, more = _rows(
+        con, choice, question, used, asked.strata, asked.cluster, rows_apart=not terms.is_row_by_row, asked=asked
+    )
+    if not of_incidence and does_compete(con, question):
+        more["note"] = "; ".join(part for part in (CAUSE_SPECIFIC, more["note"]) if part)
+    return with_columns(frame, asked, terms, used, question.level, more)
+
+
+def terms_of(asked: FormulaAsked, terms: "FormulaTerms", level: str) -> list[Term]:
+    """Return the terms that a formula names. QueryFailed if the level's view lacks a column."""
+    named = asked.named or {}
+    check_columns(level, [name for name in (*terms.names, *(asked.references or {})) if name not in named])
+    return [asked.term(name, is_class=name in terms.as_classes) for name in terms.names]
+
+
+def with_columns(
+    frame: "pd.DataFrame",
+    asked: FormulaAsked,
+    terms: "FormulaTerms",
+    used: Sequence[Term],
+    level: str,
+    more: dict[str, Any],
+) -> FormulaRows:
+    """Return the rows with a column for each covariate. QueryFailed if a term cannot be computed."""
+    from analysis.regression.formula_terms import FormulaRefused, formula_columns
+
+    references = {term.name: reference_of(frame, term, level) for term in used if term.reference}
+    try:
+        frame, covariates = formula_columns(frame, terms, references)
+    except FormulaRefused as refused:
+        raise _refused(refused) from None
+    return FormulaRows(frame, covariates, references, more)
+
+
+def _refused(refused: Any) -> QueryFailed:
+    from analysis.regression.formula_terms import EXAMPLE
+
+    return QueryFailed(str(refused), refused.cure or f"Write covariates only, such as {EXAMPLE}.")
 
 
 def _rows(
@@ -100,21 +178,25 @@ def _rows(
     cluster: str | None,
     *,
     rows_apart: bool = False,
+    asked: FormulaAsked | None = None,
 ) -> tuple["pd.DataFrame", dict[str, Any]]:
-    """Return the rows of a model, and how the model takes them: count, strata, cluster and note."""
-    check(con, question, terms, [*strata, *([cluster] if cluster else [])])
+    """Return the rows of a model, and how the model takes them: count, strata, cluster and note. Without a formula that
+    `asked` for them, the note says that deaths are censored where they compete.
+    """
+    beside = [asked.term(name) if asked else Term(column=name) for name in strata]
+    check(con, question, [*terms, *beside], [cluster] if cluster else [])
     by = list(PATIENT_KEY) if question.level == "lesion" and cluster in (None, "patient_id") else cluster
-    extra = [name for name in dict.fromkeys([*strata, *([by] if isinstance(by, str) else [])])]
-    extra = [name for name in extra if name not in {term.name for term in terms}]
-    asked = [*terms, *(Term(column=name) for name in extra)]
+    extra = [*beside, *([Term(column=by)] if isinstance(by, str) else [])]
+    taken = {term.name for term in terms}
+    wanted = [*terms, *({term.name: term for term in extra if term.name not in taken}).values()]
     is_apart = rows_apart or by is not None
-    frame = each_subject(con, choice, question, asked) if is_apart else subjects(con, choice, question, asked)
+    frame = each_subject(con, choice, question, wanted) if is_apart else subjects(con, choice, question, wanted)
     refuse_many_groups(frame, [term for term in terms if not is_number(term, question.level)])
     stratum = STRATUM.join(strata) or None
     if len(strata) > 1:
         frame = frame.assign(**{str(stratum): _joined(frame, strata)})
-    notes = [CAUSE_SPECIFIC if does_compete(con, question) else "", caution_of_time(con, choice, question)]
-    notes.append(caution_of_outcomes([*terms, *(Term(column=name) for name in strata)]))
+    notes = [CAUSE_SPECIFIC if asked is None and does_compete(con, question) else ""]
+    notes += [caution_of_time(con, choice, question), caution_of_outcomes([*terms, *beside])]
     note = "; ".join(text for text in notes if text)
     return frame, {"count": None if is_apart else COUNT, "strata": stratum, "cluster": by, "note": note}
 
@@ -156,7 +238,7 @@ def is_number(term: Term, level: str) -> bool:
     return columns_of(level)[term.column].kind in NUMBERS and not term.is_class
 
 
-def _reference(frame: "pd.DataFrame", term: Term, level: str) -> str:
+def reference_of(frame: "pd.DataFrame", term: Term, level: str) -> str:
     """Return the term's reference. QueryFailed if the term is a number, or none of its values is the reference."""
     from analysis.tidy import UNKNOWN, stratum_labels, stratum_order
 

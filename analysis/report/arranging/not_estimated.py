@@ -26,7 +26,7 @@ WITH_INTERVAL = "95 % CI"
 MISSING = ("", "\u2013")
 CAUTIONS = (
     *("read with caution", "events per variable over", "cause-specific", "adjusted for", "clusters:"),
-    *("from day ", "left out", "censored at that scan"),
+    *("from day ", "left out", "censored at that scan", "own plan, declared"),
 )
 """Remarks about estimates that are present; they do not explain why one is missing."""
 NO_EVENT = "Not drawn: no event so far."

@@ -20,12 +20,15 @@ from analysis.report.sections import (
     guards,
     how_to_query,
     incidence,
+    lesion_factors,
     lesion_level,
     ltp,
+    margin,
     methods,
     models,
     morning_note,
     multiplicity,
+    own_plan,
     patient_flow,
     proportionality,
     provenance,
@@ -34,6 +37,7 @@ from analysis.report.sections import (
     replication,
     scorecard,
     sensitivity,
+    service,
     subgroups,
     survival,
     technique,
@@ -44,6 +48,7 @@ RESULTS: tuple[Build, ...] = (
     characteristics.build,
     technique.build,
     ltp.build,
+    margin.build,
     survival.build,
     incidence.build,
     endpoints.build,
@@ -51,11 +56,19 @@ RESULTS: tuple[Build, ...] = (
     proportionality.build,
     competing.build,
     lesion_level.build,
+    lesion_factors.build,
     subgroups.build,
     sensitivity.build,
     multiplicity.build,
 )
-WITHHELD: tuple[Build, ...] = (proportionality.build, subgroups.build, sensitivity.build, guards.build)
+WITHHELD: tuple[Build, ...] = (
+    margin.build,
+    proportionality.build,
+    lesion_factors.build,
+    subgroups.build,
+    sensitivity.build,
+    guards.build,
+)
 """Sections of tables that never leave the hospital; under disclosure control the page has none of them."""
 METHODS: tuple[Build, ...] = (methods.build, guards.build)
 MANUSCRIPT_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
@@ -66,7 +79,8 @@ MANUSCRIPT_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
 """The sections from which a release's manuscript is chosen: who is in it, and a paper's results and methods."""
 PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
     ("", (patient_flow.build, morning_note.build)),
-    *MANUSCRIPT_PARTS[1:],
+    ("Results", (*RESULTS, replication.build, own_plan.build)),
+    *MANUSCRIPT_PARTS[2:],
     (
         "The registry",
         (
@@ -74,6 +88,7 @@ PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
             scorecard.build,
             completeness.build,
             control.build,
+            service.build,
             quality_sensitivity.build,
             provenance.build,
             how_to_query.build,
@@ -81,6 +96,10 @@ PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
     ),
 )
 """A release's page: the first screen, then results and methods, then what they are based on."""
+SHARED_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (*MANUSCRIPT_PARTS, ("The registry", (service.build,)))
+"""The page of what leaves: a paper's results and methods, and the volumes of the centres."""
+IF_MADE: dict[Build, str] = {replication.build: "replication", service.build: "service_volumes"}
+"""Sections that a page has only if the release has rows of the table: its registry.toml asks for them."""
 COHORT_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
     ("", (patient_flow.build,)),
     ("Results", RESULTS),

@@ -1,0 +1,28 @@
+"""Names what the results of a registry's own plan of analyses are called, and which analysis tables hold them.
+
+They stand in the tables of the built-in plan. `plan.` before the name of a model, or of a curve in `grouping`, tells
+them apart.
+"""
+
+PREFIX = "plan."
+PRIMARY = "primary"
+"""The name of the primary contrast, as a model and as curves."""
+COX, FINE_GRAY, LOGISTIC = "cox", "fine_gray", "logistic"
+METHODS = (COX, FINE_GRAY, LOGISTIC)
+LTP = "LTP"
+"""Whether there was LTP at all: the endpoint of logistic models, which has no time."""
+LEVELS = ("patient", "lesion")
+LESION_MODELS = "lesion_models"
+MODEL_TABLES = (COX, FINE_GRAY, LOGISTIC, LESION_MODELS)
+CURVE_TABLES = ("km_curve", "km_summary", "logrank", "cumulative_incidence", "gray")
+OWN_TABLES = (*MODEL_TABLES, *CURVE_TABLES, "guards")
+"""Tables of the schema analysis that may hold rows of the own plan."""
+
+
+def table_of(method: str, level: str) -> str:
+    """Return the analysis table that a model belongs to.
+
+    >>> table_of("cox", "patient"), table_of("cox", "lesion")
+    ('cox', 'lesion_models')
+    """
+    return LESION_MODELS if level == "lesion" else method

@@ -1,0 +1,232 @@
+"""Makes the analyses of the registry's own plan: rows for the tables of the built-in plan, with the same guards.
+
+An analysis that the data cannot support tonight (a class that nobody has, knots outside all values, nobody in the
+subgroup) becomes a line that says why, and costs no other.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from schemas.own_plan import COX, FINE_GRAY, LESION_MODELS, PREFIX
+from warehouse.cohorts.attrition import Choice, choose
+from warehouse.cohorts.plan_form import Plan, PlannedCurves, PlannedModel, PlanRefused
+from warehouse.cohorts.subjects import Question, each_status
+from warehouse.cohorts.terms import Term
+from warehouse.releases.cohort_views import SCHEMA, view_statement, views_of
+from warehouse.storage.errors import QueryFailed
+from warehouse.storage.plan_table import plan_in
+from workflows import progress
+from workflows.cohort_estimates.asked import caution_of_outcomes, refuse_many_groups
+from workflows.cohort_estimates.curves import cumulative_incidence, kaplan_meier
+from workflows.cohort_estimates.models import (
+    PATIENT_KEY,
+    FormulaAsked,
+    FormulaRows,
+    is_number,
+    rows_of_formula,
+    terms_of,
+    with_columns,
+)
+from workflows.own_plan import plan_of
+from workflows.plan_checks import criterion_of
+from workflows.plan_facts import declared_note
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Tables = dict[str, list["pd.DataFrame"]]
+RATIOS = {COX: "hazard_ratio", FINE_GRAY: "subdistribution_hazard_ratio"}
+"""Method -> what its ratio is called; that of logistic models is an odds ratio."""
+NOT_MADE = "as declared"
+"""The guard of an analysis that could not be made."""
+
+
+@dataclass
+class Made:
+    """The rows of the plan's analyses, by analysis table."""
+
+    tables: Tables = field(default_factory=dict)
+
+    def add(self, name: str, table: "pd.DataFrame", declared: str) -> None:
+        """Add rows to a table, each with the day since when it is declared."""
+        from analysis import guards
+
+        if len(table):
+            notes = [guards.join_notes(str(note), declared) for note in table["note"]]
+            self.tables.setdefault(name, []).append(table.assign(note=notes))
+
+
+def own_tables(con: duckdb.DuckDBPyConnection) -> "dict[str, pd.DataFrame]":
+    """Return the rows of the plan that the database holds, by analysis table; none without a plan in force."""
+    held = plan_in(con)
+    if held is None or held.reason:
+        return {}
+    try:
+        plan = plan_of(held.file)
+    except PlanRefused:  # a plan of an older version, in a release that is made again
+        return {}
+    progress.say("analysing the registry's own plan")
+    with cohort_views(con):
+        return estimated(con, plan, {(row.item, row.item_name): declared_note(row) for row in held.rows})
+
+
+@contextmanager
+def cohort_views(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Have the views that cohorts are chosen from in a build database, which keeps none."""
+    had = con.execute("SELECT count(*) FROM duckdb_schemas() WHERE schema_name = ?", [SCHEMA]).fetchone() != (0,)
+    if not had:
+        con.execute(f"CREATE SCHEMA {SCHEMA}")
+        for name in views_of(con):
+            con.execute(view_statement(name))
+    try:
+        yield
+    finally:
+        if not had:
+            con.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
+
+
+def estimated(
+    con: duckdb.DuckDBPyConnection, plan: Plan, declared: Mapping[tuple[str, str], str]
+) -> "dict[str, pd.DataFrame]":
+    """Return the rows of every analysis of the plan, by analysis table. `declared`: (kind, name) -> a note."""
+    import pandas as pd
+
+    made = Made()
+    for model in plan.all_models:
+        _add_model(con, plan, model, made, declared.get(("model", model.name), ""))
+    for curves in plan.all_curves:
+        _add_curves(con, plan, curves, made, declared.get(("curves", curves.name), ""))
+    return {name: pd.concat(tables, ignore_index=True) for name, tables in made.tables.items()}
+
+
+def appended(built_in: "pd.DataFrame", own: "pd.DataFrame | None") -> "pd.DataFrame":
+    """Return the rows of the built-in plan, then those of the registry's own."""
+    import pandas as pd
+
+    if own is None or own.empty:
+        return built_in
+    own = own.reindex(columns=built_in.columns)
+    return pd.concat([built_in, own], ignore_index=True) if len(built_in) else own
+
+
+def _add_model(con: duckdb.DuckDBPyConnection, plan: Plan, model: PlannedModel, made: Made, declared: str) -> None:
+    from analysis.plan.guard_table import COLUMNS, model_guards
+    from analysis.regression.cox import COLUMNS as COX_COLUMNS
+    from analysis.regression.logistic import COLUMNS as LOGISTIC_COLUMNS
+    from analysis.tidy import tidy
+    from schemas.own_plan import table_of
+
+    table = table_of(model.fitted_by, model.level)
+    labels = {"endpoint": model.endpoint, "level": model.level, "model": f"{PREFIX}{model.name}"}
+    labels |= {"cohort": model.subgroup or "all"}
+    try:
+        found = fitted(con, plan, model, labels)
+    except QueryFailed as failed:
+        row: dict[str, Any] = labels | {"analysis": "multivariable", "term": model.formula}
+        row |= {"quantity": RATIOS.get(model.fitted_by, "odds_ratio"), "note": str(failed)}
+        columns = COX_COLUMNS if table in (COX, FINE_GRAY, LESION_MODELS) else LOGISTIC_COLUMNS
+        made.add(table, tidy([row], columns), declared)
+        made.add("guards", tidy([row | {"guard": NOT_MADE, "state": "not estimable"}], COLUMNS), declared)
+        return
+    made.add(table, found, declared)
+    made.add("guards", model_guards(found), declared)
+
+
+def fitted(
+    con: duckdb.DuckDBPyConnection, plan: Plan, model: PlannedModel, labels: Mapping[str, str]
+) -> "pd.DataFrame":
+    """Fit one model of the plan, with the columns of its analysis table. QueryFailed if the data cannot support it."""
+    choice = _chosen(con, model)
+    asked = FormulaAsked(model.formula, model.strata, model.cluster, model.references, named=plan.named, is_strict=True)
+    if model.fitted_by in RATIOS:
+        question = Question(model.endpoint, model.level)
+        rows = rows_of_formula(con, choice, question, asked, of_incidence=model.fitted_by == FINE_GRAY)
+    else:
+        rows = _rows_of_status(con, choice, model, asked)
+    rows.more["note"] = _joined(rows.more["note"], caution_of_subgroup(choice))
+    own = dict(labels) | {"analysis": "univariable" if len(rows.covariates) == 1 else "multivariable"}
+    return _fit(rows, model, own)
+
+
+def _fit(rows: FormulaRows, model: PlannedModel, labels: dict[str, str]) -> "pd.DataFrame":
+    from analysis.regression.cox import COLUMNS, cox
+    from analysis.regression.fine_gray import fine_gray
+    from analysis.regression.gee import gee
+    from analysis.regression.logistic import logistic
+
+    shared: dict[str, Any] = {"references": rows.references, "labels": labels}
+    if model.fitted_by == COX:
+        return cox(rows.frame, rows.covariates, **shared, **rows.more)
+    shared["note"] = rows.more["note"]
+    if model.fitted_by == FINE_GRAY:
+        found = fine_gray(rows.frame, rows.covariates, count=rows.more["count"], **shared)
+    elif model.level == "patient":
+        return logistic(rows.frame, rows.covariates, event="ltp", **shared)
+    else:
+        found = gee(rows.frame, rows.covariates, event="ltp", cluster=PATIENT_KEY, **shared)
+    return found.assign(ph_chi2=float("nan"), ph_p_value=float("nan"))[COLUMNS]
+
+
+def _rows_of_status(
+    con: duckdb.DuckDBPyConnection, choice: Choice, model: PlannedModel, asked: FormulaAsked
+) -> FormulaRows:
+    """Return the rows of a model of whether there was LTP at all."""
+    from analysis.regression.formula_terms import read_formula
+
+    terms = read_formula(asked.formula, is_strict=True)
+    used = terms_of(asked, terms, model.level)
+    frame = each_status(con, choice, model.level, used)
+    refuse_many_groups(frame, [term for term in used if not is_number(term, model.level)])
+    return with_columns(frame, asked, terms, used, model.level, {"note": caution_of_outcomes(used)})
+
+
+def _add_curves(con: duckdb.DuckDBPyConnection, plan: Plan, curves: PlannedCurves, made: Made, declared: str) -> None:
+    from analysis.estimates.kaplan_meier import SUMMARY_COLUMNS
+    from analysis.plan.guard_table import COLUMNS, guards_of_tests
+    from analysis.tidy import tidy
+
+    question = Question(curves.endpoint, curves.level)
+    grouping = f"{PREFIX}{curves.name}"
+    try:
+        choice = _chosen(con, curves)
+        by = (plan.named.get(curves.by) or Term(column=curves.by)) if curves.by else None
+        found = kaplan_meier(con, choice, question, by)
+    except QueryFailed as failed:
+        row = {"endpoint": curves.endpoint, "level": curves.level, "grouping": grouping, "note": str(failed)}
+        made.add("km_summary", tidy([row | {"quantity": NOT_MADE}], SUMMARY_COLUMNS), declared)
+        made.add("guards", tidy([row | {"guard": NOT_MADE, "state": "not estimable"}], COLUMNS), declared)
+        return
+    tables: dict[str, Callable[[], pd.DataFrame]] = {
+        "km_curve": lambda: found.table,
+        "km_summary": lambda: found.summary,
+        "logrank": lambda: found.logrank,
+    }
+    if found.counted.competes:
+        incidences = cumulative_incidence(con, choice, question, by)
+        tables |= {"cumulative_incidence": lambda: incidences.table, "gray": lambda: incidences.gray}
+    caution = caution_of_subgroup(choice)
+    for name, make in tables.items():
+        table = make().assign(grouping=grouping)
+        made.add(name, table, _joined(caution, declared))
+        if name in ("logrank", "gray") and len(table):
+            made.add("guards", guards_of_tests(table), declared)
+
+
+def _chosen(con: duckdb.DuckDBPyConnection, item: PlannedModel | PlannedCurves) -> Choice:
+    criterion = criterion_of(item)
+    return choose(con, [criterion] if criterion else [])
+
+
+def caution_of_subgroup(choice: Choice) -> str:
+    """Warn of a subgroup that is chosen by what is known only later."""
+    if not choice.outcomes:
+        return ""
+    return f"the subgroup is chosen by {', '.join(choice.outcomes)}, known only after the ablation: biased"
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(note for note in notes if note)
