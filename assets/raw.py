@@ -15,6 +15,7 @@ from assets.resources import Registry
 from assets.ui.markdown_text import escaped
 from assets.ui.table_metadata import OWNERS, POOL, common_schema, key, lineage_of, raw_schema, table_metadata, tags
 from schemas.exports import EXPORTS
+from warehouse.queries.delivered_files import file_in
 from warehouse.raw.history import raw_data_version
 from warehouse.storage import content_hashes
 from warehouse.storage.hashing import columns_of
@@ -29,7 +30,7 @@ WAITS_AT_MOST_SECONDS = 10.0
 FIRST = 20
 """At most this many deliveries of each status are listed."""
 COUNTS_AS_NONE = """
-    SELECT site || '/' || export || '/' || delivery, reason FROM meta.loads
+    SELECT site, folder, export, delivery, reason FROM meta.loads
     WHERE status = ? ORDER BY load_id DESC
 """
 
@@ -59,7 +60,7 @@ def deliveries_that_count_as_none(con) -> dict:
     facts: dict = {}
     for status in ("rejected", "waiting", "set_aside"):
         found = con.execute(COUNTS_AS_NONE, [status]).fetchall()
-        lines = [f"- {escaped(place)}: {escaped(reason)}" for place, reason in found[:FIRST]]
+        lines = [f"- {escaped(file_in(*place))}: {escaped(reason)}" for *place, reason in found[:FIRST]]
         lines += [f"- {len(found) - FIRST:,} more: `registry status`"] if len(found) > FIRST else []
         facts |= {f"{status}_deliveries": len(found)}
         facts |= {status: dg.MetadataValue.md("\n".join(lines))} if lines else {}

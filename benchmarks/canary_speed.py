@@ -13,7 +13,7 @@ from statistics import median
 from benchmarks.fresh_process import registry, run_module, seconds_of
 from warehouse.quality.canaries import run_canaries
 
-LIMIT = 0.25
+LIMIT = 0.15
 """Largest share of the processor seconds of a full refresh up to the release, without analyses and imports."""
 TIMES = 3
 

@@ -45,6 +45,11 @@ LEFT_OUT = {
     "replication": "the replication of the index study",
     "guards": "counts behind checks",
     "ph_residuals": "residuals",
+    "lesion_table_one": "characteristics of lesions",
+    "lesion_factors": "lesions by margin and other factors",
+    "lesion_curves": "curves by margin",
+    "lesion_factor_models": "models of margin and other factors",
+    "margin_response": "dose-response of the margin",
     "maturity": "follow-up by site",
     "quality_sensitivity": "estimates without doubtful patients",
 }

@@ -21,6 +21,7 @@ _COLUMNS = (
     _c("analysis", "VARCHAR", "Univariable or multivariable."),
     _c("term", "VARCHAR", "Covariate."),
     _c("term_level", "VARCHAR", "Level of the covariate that is compared; empty for a numeric covariate."),
+    _c("term_value", "DOUBLE", "Value of a numeric covariate at which the estimate is given."),
     _c("reference", "VARCHAR", "Level with which the estimate compares."),
     _c("variable", "VARCHAR", "Characteristic."),
     _c("level_of_variable", "VARCHAR", "Level of the characteristic, if it is categorical."),

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 Columns = dict[str, tuple[str, ...]]
 """schema.table -> columns of it, keys left out."""
 
-PATIENTS, LESIONS, TIMES, SESSIONS = (
+PATIENTS, LESIONS, TECHNIQUE, TIMES, SESSIONS = (
     "derived.patient_ltpfs",
     "derived.lesion_ltp",
+    "clean.lesions",
     "derived.time_to_event",
     "clean.rfa_sessions",
 )
@@ -37,6 +38,10 @@ _COVARIATES = (
 _INTERVALS = ("first_ablation_date", "last_negative_date", "ltpfs_days")
 _SCANS = ("adequate_date", "last_followup_date")
 _SESSIONS = ("session_date", "technical_success", "complication_system", "complication_grade")
+_SITE_AND_TECHNIQUE = (
+    *("segment", "modality", "approach", "subcapsular", "perivascular", "zone_short_mm"),
+    *("minimal_margin_mm", "margin_method", "margin_software"),
+)
 
 _BY_PATIENT: Columns = {TIMES: _TIME, PATIENTS: _FACTORS}
 _SURVIVAL: Columns = _BY_PATIENT | {LESIONS: ("max_diameter_mm",)}
@@ -45,6 +50,13 @@ _ALL: Columns = {
     TIMES: _TIME,
     PATIENTS: ("ltp", *_FACTORS, "first_ablation_date"),
     LESIONS: ("ltp", "max_diameter_mm", *_INTERVALS, *_SCANS),
+}
+
+_LESIONS_OF: Columns = {
+    TIMES: _TIME,
+    PATIENTS: _FACTORS,
+    LESIONS: ("ltp", "max_diameter_mm"),
+    TECHNIQUE: _SITE_AND_TECHNIQUE,
 }
 
 
@@ -100,6 +112,32 @@ ANALYSIS_TABLES = (
         "technique",
         "Shares: technical success and efficacy by lesion, complications by session.",
         {LESIONS: ("ltp", "is_residual"), SESSIONS: _SESSIONS},
+    ),
+    AnalysisTable(
+        "lesion_table_one",
+        "Characteristics of the lesions by ablation margin.",
+        {name: columns for name, columns in _LESIONS_OF.items() if name != TIMES},
+    ),
+    AnalysisTable(
+        "lesion_factors",
+        "Lesions with LTP by margin and other factors, clustered by patient, and the largest margin with LTP.",
+        _LESIONS_OF,
+    ),
+    AnalysisTable(
+        "lesion_curves",
+        "Curves of lesions by ablation margin, intervals clustered by patient.",
+        _LESIONS_OF,
+        is_curve=True,
+    ),
+    AnalysisTable(
+        "lesion_factor_models",
+        "Models of LTP per lesion, clustered by patient: margin, RAS, place and technique.",
+        _LESIONS_OF,
+    ),
+    AnalysisTable(
+        "margin_response",
+        "The hazard of LTP at each ablation margin compared with that at 5 mm.",
+        _LESIONS_OF,
     ),
 )
 """Made by the plan from the derived tables, in the order of the release."""

@@ -24,6 +24,7 @@ ROMAN_SEGMENT = {
 }
 ABLATION_MODALITY = ("rfa", "mwa", "other")
 APPROACH = ("percutaneous", "laparoscopic", "open")
+MARGIN_METHOD = ("2d", "3d_registration", "intraprocedural", "unknown")
 # Stored in the scale in which they were graded, never mapped (docs/decisions/0006-complications-keep-their-scale.md).
 COMPLICATION_SYSTEM = (
     "cirse",

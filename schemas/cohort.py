@@ -29,6 +29,7 @@ OUTCOME_TABLES = frozenset(
 )
 """Tables whose every row says what came after the ablation: who is in them has follow-up."""
 MARGIN = "Smallest ablation margin at the first session, mm; negative if the lesion is not covered."
+MARGIN_CLASS = "Class of that margin, mm: below 0 the lesion is not covered; 0 is covered with nothing to spare."
 
 
 def _first_session(name: str) -> TableColumn:
@@ -85,6 +86,8 @@ LESIONS = Table(
         TableColumn("diameter_ge_30", "BOOLEAN", "Whether the lesion's diameter is 30 mm or more."),
         *(_first_session(name) for name in ("segment", "modality", "approach", "subcapsular", "perivascular")),
         TableColumn("minimal_margin_mm", "DOUBLE", MARGIN, True),
+        TableColumn("margin_class", "VARCHAR", MARGIN_CLASS, True),
+        *(_first_session(name) for name in ("margin_method", "margin_software")),
         *_patient("n_lesions"),
         *_GENOTYPE,
         *_COVARIATES,

@@ -1,4 +1,7 @@
-"""Judges rows by Pandera schemas made from an export's columns and row rules, one schema per phase.
+"""Judges rows by an export's columns and row rules, phase by phase: polars evaluates the conditions, Pandera judges.
+
+What is put to Pandera is one column, the verdicts of all rules of a phase on all rows, one rule after the other: a
+schema with a column for each rule would take milliseconds for each that is broken.
 
 Only eager polars frames are judged: on a lazy frame Pandera silently skips value checks. Pandera's own exceptions
 carry cell values, so they never leave this module.
@@ -23,6 +26,10 @@ Broken = Callable[[pl.DataFrame, tuple[OwnRule, ...]], pl.DataFrame]
 """Evaluates a registry's own rules on a frame: a column for each rule, in order, true where the row breaks it and null
 where that could not be said."""
 
+HOLDS = "holds"
+VERDICTS_AT_ONCE = 2_000_000
+"""At most so many are put to Pandera at a time, which needs some bytes for each; those of one rule always are."""
+FAILURES_SCHEMA = {"index": pl.Int64, "check": pl.String, "column": pl.String}
 FINDINGS_SCHEMA = {"row_id": pl.Int64, "rule_id": pl.String, "column_name": pl.String, "scope": pl.String}
 
 
@@ -65,23 +72,13 @@ def rules_of_phase(export: Export, phase: int) -> tuple[RowRule, ...]:
     return tuple(rule for rule in export.row_rules if RULES[rule.rule_id].phase == phase)
 
 
-@lru_cache(maxsize=512)
-def pandera_schema(export_name: str, phase: int, numbers: tuple[int, ...], own: tuple[str, ...] = ()):
-    """Return the Pandera schema of rules of one phase of an export: a column for each, by number, true where it holds.
-
-    `own` are the ids of the registry's own rules, after the platform's. Cached, since making it costs more than
-    running it.
-    """
+@lru_cache(maxsize=1)
+def pandera_schema():
+    """Return the Pandera schema of verdicts: one column, true where a rule holds on a row."""
     import pandera.polars as pa
 
-    from schemas.exports import EXPORTS
-
-    rule_ids = (*(rule.rule_id for rule in rules_of_phase(EXPORTS[export_name], phase)), *own)
-    columns = {}
-    for number in numbers:
-        check = pa.Check.eq(True, name=rule_ids[number], error=rule_ids[number])
-        columns[str(number)] = pa.Column(bool, nullable=False, checks=check)
-    return pa.DataFrameSchema(columns, name=f"{export_name}, phase {phase}", strict=True)
+    check = pa.Check.eq(True, name=HOLDS, error=HOLDS)
+    return pa.DataFrameSchema({HOLDS: pa.Column(bool, nullable=False, checks=check)}, name="verdicts", strict=True)
 
 
 def scope_of(rule_id: str, export: Export, column: Column, book: RuleBook = OURS) -> str:
@@ -98,26 +95,34 @@ def scope_of(rule_id: str, export: Export, column: Column, book: RuleBook = OURS
 def _failures(export: Export, phase: int, held: pl.DataFrame, own: tuple[OwnRule, ...]) -> pl.DataFrame:
     """Return the failures (index, column, check) of one phase. Raises ContractError if a check did not run.
 
-    Rules that hold in every row, as most do, are not put to Pandera, which takes half a millisecond for each.
+    Rules that hold in every row, as most do, are not put to Pandera.
     """
+    rules = [(rule.rule_id, rule.column) for rule in rules_of_phase(export, phase)]
+    rules += [(one.rule_id, one.column) for one in own]
+    broken = [(series, *rules[number]) for number, series in enumerate(held) if not series.all()]
+    at_once = max(1, VERDICTS_AT_ONCE // held.height)
+    found = [pl.DataFrame(schema=FAILURES_SCHEMA)]
+    for first in range(0, len(broken), at_once):
+        part = broken[first : first + at_once]
+        places = _places_that_fail(pl.concat([series.alias(HOLDS) for series, *_ in part]))
+        if places is None:
+            raise ContractError(f"{export.name}: the check of phase {phase} did not run")
+        named = pl.DataFrame([names for _, *names in part], schema=["check", "column"], orient="row")
+        found.append(named[places // held.height].insert_column(0, places % held.height))
+    return pl.concat(found)
+
+
+def _places_that_fail(verdicts: pl.Series) -> pl.Series | None:
+    """Return the places (index) at which Pandera fails the verdicts, None if its check did not run."""
     import pandera.polars as pa
 
-    broken = held.select(series.name for series in held if not series.all())
     try:
-        if broken.width:
-            numbers, own_ids = tuple(map(int, broken.columns)), tuple(one.rule_id for one in own)
-            pandera_schema(export.name, phase, numbers, own_ids).validate(broken, lazy=True)
+        pandera_schema().validate(verdicts.to_frame(), lazy=True)
     except pa.errors.SchemaErrors as errors:
-        failures = errors.failure_cases.select("index", "column", "check")
-    else:
-        return pl.DataFrame(schema={"index": pl.Int64, "column": pl.String, "check": pl.String})
-    known = [*RULES, *(one.rule_id for one in own)]
-    if failures["index"].null_count() or not failures["check"].is_in(known).all():
-        names = sorted(set(failures.filter(pl.col("index").is_null())["check"].to_list()))
-        raise ContractError(f"{export.name}: a check of phase {phase} did not run: {', '.join(names)}")
-    columns = [*(rule.column for rule in rules_of_phase(export, phase)), *(one.column for one in own)]
-    judged = {str(number): column for number, column in enumerate(columns)}
-    return failures.with_columns(pl.col("index").cast(pl.Int64), pl.col("column").replace_strict(judged))
+        failures = errors.failure_cases
+        has_run = not failures["index"].null_count() and (failures["check"] == HOLDS).all()
+        return failures["index"].cast(pl.Int64) if has_run else None
+    return pl.Series("index", [], pl.Int64)
 
 
 def judge(

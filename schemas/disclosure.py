@@ -91,5 +91,5 @@ IDENTIFIERS = ("patient_id", "lesion_id", "session_id", "specimen_id", "exam_id"
 NOT_QUASI_IDENTIFIERS = (
     *("kras", "nras", "braf", "ras", "ras_extended", "braf_class", "vaf_percent"),
     *("ltp", "is_residual", "is_evaluable", "ltpfs_days", "ltpfs_months", "days", "months", "event"),
-    *("max_diameter_mm", "diameter_ge_30", "minimal_margin_mm", "cea_ng_ml", "endpoint", "level"),
+    *("max_diameter_mm", "diameter_ge_30", "minimal_margin_mm", "margin_class", "cea_ng_ml", "endpoint", "level"),
 )

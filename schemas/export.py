@@ -23,7 +23,8 @@ class Column:
     """One canonical column of an export.
 
     `code_rule` is the rule that a value outside `codes` breaks. `stored_as` is set if a coded column is stored as a
-    number (ecog). `default` replaces an empty cell.
+    number (ecog). `default` replaces an empty cell. `came_later`: questions about rows were asked before the column was
+    there, so that it is part of what a question is about only where it is filled.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Column:
     code_rule: str = ""
     stored_as: Kind | None = None
     default: str | None = None
+    came_later: bool = False
 
     @property
     def duckdb_type(self) -> str:

@@ -25,8 +25,10 @@ def _flag(name: str, prose: str) -> Column:
     return Column(name, "flag", prose, codes=codes.FLAG, code_rule="ABL-11")
 
 
-def _code(name: str, prose: str, values: tuple[str, ...], default: str | None = None) -> Column:
-    return Column(name, "code", prose, codes=values, code_rule="ABL-11", default=default)
+def _code(
+    name: str, prose: str, values: tuple[str, ...], default: str | None = None, came_later: bool = False
+) -> Column:
+    return Column(name, "code", prose, codes=values, code_rule="ABL-11", default=default, came_later=came_later)
 
 
 COLUMNS = (
@@ -42,6 +44,19 @@ COLUMNS = (
     _flag("subcapsular", "Whether the lesion is within 5 mm of the liver capsule."),
     _flag("perivascular", "Whether the lesion is within 5 mm of a vessel of 3 mm or more."),
     Column("minimal_margin_mm", "number", "Smallest ablation margin, mm; negative if the lesion is not covered."),
+    _code("margin_method", "How the margin was measured.", codes.MARGIN_METHOD, came_later=True),
+    Column(
+        "margin_software",
+        "text",
+        "Program that measured the margin, with its version, as written by the site.",
+        came_later=True,
+    ),
+    Column(
+        "margin_exam_date",
+        "date",
+        "Date of the exam that shows the zone in which the margin was measured.",
+        came_later=True,
+    ),
     Column("zone_long_mm", "number", "Long axis of the ablation zone, mm."),
     Column("zone_short_mm", "number", "Short axis of the ablation zone, mm."),
     Column("power_w", "number", "Generator power, W."),
@@ -61,6 +76,7 @@ _is_ten_times_off = (
 ).fill_null(False)
 _margin_fits = (pl.col("minimal_margin_mm") <= (_zone_short - _diameter) / 2 + MARGIN_TOLERANCE_MM).fill_null(True)
 _success_fits = ~((pl.col("technical_success") == "yes") & (_zone_long < _diameter)).fill_null(False)
+_is_margin_after = (pl.col("margin_exam_date") >= pl.col("session_date")).fill_null(True)
 
 ROW_RULES = (
     *phi.rules(COLUMNS),
@@ -78,12 +94,18 @@ ROW_RULES = (
         "session_date",
         if_filled("session_date", pl.col("session_date").is_between(EARLIEST_ABLATION, pl.col("extract_date"))),
     ),
+    RowRule(
+        "ABL-02",
+        "margin_exam_date",
+        if_filled("margin_exam_date", pl.col("margin_exam_date").is_between(EARLIEST_ABLATION, pl.col("extract_date"))),
+    ),
     RowRule("ABL-06", "power_w", between("power_w", *POWER_W)),
     RowRule("ABL-06", "time_min", between("time_min", *TIME_MIN)),
     RowRule("ABL-07", "minimal_margin_mm", between("minimal_margin_mm", *MARGIN_MM)),
     RowRule("ABL-07", "zone_long_mm", between("zone_long_mm", *ZONE_MM)),
     RowRule("ABL-07", "zone_short_mm", between("zone_short_mm", *ZONE_MM)),
     RowRule("ABL-08", "minimal_margin_mm", _margin_fits & _success_fits),
+    RowRule("ABL-12", "margin_exam_date", _is_margin_after),
 )
 
 EXPORT = Export(

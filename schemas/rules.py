@@ -49,6 +49,7 @@ _CATALOGUE = (
     Rule("ABL-07", _S, 3, "E", "{column} is out of range (margin -20 to 40 mm, zone 5 to 150 mm).", ATEMPORAL),
     Rule("ABL-11", _S, 3, "E", "{column} is not in its code list.", VALUE),
     Rule("ABL-08", _S, 4, "W", "The margin or the technical success does not fit the ablation zone and the diameter.", COMPUTATIONAL),
+    Rule("ABL-12", _S, 4, "W", "The exam on which the margin was measured is before the session.", TEMPORAL),
     Rule("LES-07", _S, 6, "W", "Another lesion of the same session and segment has the same diameter to within 2 mm: the same lesion twice?", UNIQUENESS),
     Rule("LES-08", _S, 6, "W", "More lesions were ablated than n_clm_total states.", COMPUTATIONAL),
     Rule("ABL-09", _S, 6, "W", "The same lesion was treated on the same day under two session ids.", UNIQUENESS),

@@ -30,6 +30,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "distance_to_zone_mm", "new_liver_lesion", "extrahepatic_progression",
     ),
 }  # fmt: skip
+REGISTRY_COLUMNS = COLUMNS | {
+    "rfa_sessions": (*COLUMNS["rfa_sessions"], "margin_method", "margin_software", "margin_exam_date"),
+}
+"""Those of made-up registries: the demonstration study's exports were written before margins had a method."""
 KEYS: dict[str, tuple[str, ...]] = {
     "patients": ("patient_id",),
     "rfa_sessions": ("patient_id", "session_id", "lesion_id"),

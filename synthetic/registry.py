@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from synthetic.defects import plant_everyday
-from synthetic.delivery import COLUMNS
+from synthetic.delivery import REGISTRY_COLUMNS as COLUMNS
 from synthetic.registry_draws import EXTRACT_DATE, draw
 from synthetic.registry_frames import frames
 

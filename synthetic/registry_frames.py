@@ -8,13 +8,15 @@ import numpy as np
 import polars as pl
 
 from schemas.thresholds import LTP_DISTANCE_MM
-from synthetic.delivery import COLUMNS
-from synthetic.registry_draws import NEVER, Draw, Flags, Floats, Ints
+from synthetic.delivery import REGISTRY_COLUMNS as COLUMNS
+from synthetic.registry_draws import EXTRACT_DATE, NEVER, Draw, Flags, Floats, Ints
 from synthetic.variants import SHARES, VARIANTS, notations
 
 SHARE_UNTESTED, SHARE_SECOND_SPECIMEN, SHARE_DISCORDANT = 0.04, 0.06, 0.06
 SHARE_NO_CONTRAST, SHARE_UNCLEAR, SHARE_NEW_LESION, SHARE_DISTANT = 0.03, 0.02, 0.05, 0.004
 RETREATED_AFTER_DAYS = 14
+MARGIN_METHODS, MARGIN_SHARES = ("3d_registration", "2d", "intraprocedural", "unknown"), (45, 35, 15, 5)
+MARGIN_SOFTWARE = ("MarginTool 3.2", "ZoneView 1.4")  # made up
 
 
 def frames(drawn: Draw, first_number: int, rng: np.random.Generator) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -188,7 +190,25 @@ def _sessions(
         "complication_system": pl.repeat("cirse", n, eager=True),
         "complication_grade": _blank(rng.choice([1, 2, 3], n), rng.random(n) < 0.9),
     }
+    columns |= _margin_columns(columns["minimal_margin_mm"], columns["session_date"], rng.spawn(1)[0])
     return _frame("rfa_sessions", columns, n)
+
+
+def _margin_columns(margin: pl.Series, treated: pl.Series, rng: np.random.Generator) -> dict[str, pl.Series]:
+    """Say of each known margin how, by which program and on which exam it was measured; none of it tells of LTP."""
+    n = margin.len()
+    is_known = margin.is_not_null().to_numpy()
+    method = _pick(rng, n, list(MARGIN_METHODS), list(MARGIN_SHARES))
+    is_by_program, is_at_once = (method == name for name in ("3d_registration", "intraprocedural"))
+    days = np.where(is_at_once, 0, rng.integers(1, 46, n))
+    exam = np.minimum(treated.to_numpy() + days.astype("timedelta64[D]"), EXTRACT_DATE)
+    return {
+        "margin_method": _blank(method, ~is_known),
+        "margin_software": _blank(
+            _pick(rng, n, list(MARGIN_SOFTWARE), [60, 40]), ~(is_known & is_by_program.to_numpy())
+        ),
+        "margin_exam_date": _blank(exam.astype("datetime64[D]"), ~is_known),
+    }
 
 
 def _imaging(

@@ -124,11 +124,30 @@ class Orphans:
 
 
 @dataclass(frozen=True)
+class ThresholdEffect:
+    """What a threshold of site.toml changes, in a sentence, and in numbers where the rule could be judged.
+
+    `name` is the rule, with the question that it is for; `status` is that of the rule with the threshold,
+    `status_without` with the rule's own.
+    """
+
+    name: str
+    table: str
+    max_pct: float
+    sentence: str
+    n_violations: int | None = None
+    n_rows: int | None = None
+    status: str = ""
+    status_without: str = ""
+
+
+@dataclass(frozen=True)
 class Checked:
     """The answer of a check. `problems` are files that could not be taken, as place and sentence.
 
     `site_toml` says in a sentence which one is in force. `outranking` are files without a date in their name whose rows
-    would count in place of those of files that arrive later, as place and sentence.
+    would count in place of those of files that arrive later, as place and sentence. `thresholds` says what those of
+    site.toml change.
     """
 
     site: str
@@ -137,6 +156,7 @@ class Checked:
     files: Sequence[CheckedFile] = ()
     orphans: Sequence[Orphans] = field(default=())
     outranking: Sequence[tuple[str, str]] = ()
+    thresholds: Sequence[ThresholdEffect] = ()
 
     @property
     def would_load(self) -> bool:

@@ -21,6 +21,7 @@ from workflows.check_findings import Findings, by_file
 from workflows.check_home import check_home
 from workflows.check_place import site_folder, what_to_check
 from workflows.check_results import Checked
+from workflows.check_thresholds import threshold_effects
 from workflows.load_deliveries import load_deliveries
 
 
@@ -52,6 +53,7 @@ def check_site(home: Home | None, site: str, file: Path | None = None, folder: s
                 [findings.file(one, only.file is None and arrival_no(one[0].load_no) <= n_before) for one in files],
                 findings.orphans(),
                 findings.outranking(),
+                threshold_effects(con, where.name),
             )
 
 

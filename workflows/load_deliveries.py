@@ -46,7 +46,7 @@ def load_deliveries(
     landed = landing.land(home, archive, lambda name: progress.say(f"landing {name}"), quiet_seconds, only)
     followed = decided.fingerprint(home)
     check_archive_holds(archive, current_release(home))
-    if full or tables.lacks_headers(con) or is_of_another_archive(con, archive):
+    if full or tables.are_of_earlier_code(con) or is_of_another_archive(con, archive):
         progress.say("checking the archive")
         check_archive_whole(archive)
         tables.drop_tables(con)

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.estimates.clustered_variance import clustered_variance
 from analysis.tidy import OVERALL, Z_975, as_float, split, stacked, weights
 from schemas.thresholds import DAYS_PER_MONTH
 
@@ -48,13 +49,19 @@ def incidence(time: np.ndarray, cause: np.ndarray, of_cause: int, count: np.ndar
     ``time`` >= 0 in any unit; ``cause`` 0 censored, else the cause's number; ``count`` subjects per row
     (default 1). Limits and standard error are null where the estimate is exactly 0 or 1.
     """
-    return pd.DataFrame(_estimates(time, cause, of_cause, count))
+    return pd.DataFrame(estimates(time, cause, of_cause, count))
 
 
-def _estimates(
-    time: np.ndarray, cause: np.ndarray, of_cause: int, count: np.ndarray | None = None
+def estimates(
+    time: np.ndarray,
+    cause: np.ndarray,
+    of_cause: int,
+    count: np.ndarray | None = None,
+    cluster: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
-    """Return the columns of ``incidence``."""
+    """Return the columns of ``incidence``. ``cluster``: codes 0, 1, ... of subjects that belong together, one a row;
+    their variance is that of clustered_variance.py.
+    """
     names = ["time", "n_at_risk", "n_events", "estimate", "std_error", "lower", "upper"]
     if len(time) == 0:
         return {name: np.empty(0) for name in names}
@@ -70,7 +77,12 @@ def _estimates(
     before = np.concatenate([[1.0], survival[:-1]])
     increment = before * own_event / at_risk
     estimate = np.cumsum(increment)
-    std_error = np.sqrt(_variance(at, each, cause, of_cause, at_risk, any_event, before, increment, estimate))
+    derivatives = _derivatives(at, cause, of_cause, at_risk, any_event, before, increment, estimate)
+    if cluster is None:
+        variance = _variance(at, each, *derivatives, estimate)
+    else:
+        variance = clustered_variance(at, cluster, *derivatives, estimate)
+    std_error = np.sqrt(variance)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         is_certain = (estimate == 0.0) | (1.0 - estimate < ROUNDING)
         std_error = np.where(is_certain, np.nan, std_error)
@@ -79,9 +91,8 @@ def _estimates(
     return dict(zip(names, [times, at_risk, own_event, estimate, std_error, lower, upper], strict=True))
 
 
-def _variance(
+def _derivatives(
     at: np.ndarray,
-    each: np.ndarray,
     cause: np.ndarray,
     of_cause: int,
     at_risk: np.ndarray,
@@ -89,8 +100,10 @@ def _variance(
     before: np.ndarray,
     increment: np.ndarray,
     estimate: np.ndarray,
-) -> np.ndarray:
-    """Return the sum of squared derivatives at each time, in one pass (see the module's formula)."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return a subject's derivative before its time (by time), and level and slope of what it is from then on (by
+    subject): the module's C - B, a and b.
+    """
     remaining = at_risk - any_event
     has_rest = remaining > 0.0
     hazard_sum = np.cumsum(np.where(has_rest, any_event / (at_risk * np.where(has_rest, remaining, 1.0)), 0.0))
@@ -99,9 +112,16 @@ def _variance(
     own_exit = np.where(has_rest, 1.0 / np.where(has_rest, remaining, 1.0), 0.0)
     slope = hazard_sum[at] - np.where(cause > 0, own_exit[at], 0.0)
     level = still_in[at] + np.where(cause == of_cause, before[at] / at_risk[at], 0.0) - slope * estimate[at]
+    return still_in, level, slope
+
+
+def _variance(
+    at: np.ndarray, each: np.ndarray, still_in: np.ndarray, level: np.ndarray, slope: np.ndarray, estimate: np.ndarray
+) -> np.ndarray:
+    """Return the sum of squared derivatives at each time, in one pass."""
 
     def gone(values: np.ndarray) -> np.ndarray:
-        return np.cumsum(np.bincount(at, weights=each * values, minlength=len(at_risk)))
+        return np.cumsum(np.bincount(at, weights=each * values, minlength=len(estimate)))
 
     n_later = each.sum() - gone(np.ones(len(at)))
     squares = gone(level**2) + 2.0 * estimate * gone(level * slope) + estimate**2 * gone(slope**2)
@@ -146,7 +166,7 @@ def incidence_parts(
         for cause in causes:
             if len(rows) == 0:
                 continue
-            columns: dict[str, Any] = {**_estimates(times[rows], events[rows], cause, counts[rows])}
+            columns: dict[str, Any] = {**estimates(times[rows], events[rows], cause, counts[rows])}
             columns |= {"endpoint": endpoint, "level": level, "grouping": grouping, "stratum": stratum}
             columns |= {"cause": cause, "n": int(counts[rows].sum()), "method": METHOD, "note": note}
             columns |= {"time_days": columns["time"], "time_months": columns["time"] / DAYS_PER_MONTH}

@@ -22,6 +22,7 @@ from analysis.tidy import OVERALL, UNKNOWN, Z_975, as_float, split, tidy, weight
 from schemas.thresholds import EXPECTED_COUNT_LEAST, EXPECTED_COUNT_MIN, SMALL_EXPECTED_MAX
 
 METHOD_RATE = "share, Wilson interval"
+METHOD_EXACT = "share, exact (Clopper-Pearson) interval"
 COLUMNS = [
     "endpoint",
     "level",
@@ -49,6 +50,21 @@ def wilson(n_events: int, n: int) -> tuple[float, float]:
     middle = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = Z_975 / (1 + z2 / n) * np.sqrt(share * (1 - share) / n + z2 / (4 * n**2))
     return float(middle - half) if n_events else 0.0, float(middle + half) if n_events < n else 1.0
+
+
+def exact(n_events: int, n: int) -> tuple[float, float]:
+    """Clopper and Pearson's 95 % interval of a share (Biometrika 1934;26:404), 2.5 % on each side; NaN for n = 0.
+
+    >>> tuple(round(limit, 4) for limit in exact(0, 30))
+    (0.0, 0.1157)
+    """
+    if n == 0:
+        return float("nan"), float("nan")
+    from scipy.special import betaincinv
+
+    lower = float(betaincinv(n_events, n - n_events + 1, 0.025)) if n_events else 0.0
+    upper = float(betaincinv(n_events + 1, n - n_events, 0.975)) if n_events < n else 1.0
+    return lower, upper
 
 
 def rates(

@@ -37,7 +37,9 @@ from analysis.estimates.restricted_mean import COLUMNS as RESTRICTED_COLUMNS
 from analysis.estimates.restricted_mean import restricted_mean
 from analysis.plan.guard_table import COLUMNS as GUARD_COLUMNS
 from analysis.plan.guard_table import cohort_guards, guards_of_tests, model_guards
+from analysis.plan.lesion_factors import lesion_curves, lesion_factors, lesion_table_one
 from analysis.plan.lesion_models import lesion_models
+from analysis.plan.margin_models import lesion_factor_models, margin_response
 from analysis.plan.multiplicity import adjusted
 from analysis.plan.ph_residuals import ph_residuals
 from analysis.plan.sensitivity import sensitivity
@@ -229,6 +231,11 @@ MAKERS: dict[str, Callable[[AnalysisFrames], pd.DataFrame]] = {
     "guards": guard_rows,
     "ph_residuals": ph_residuals,
     "technique": technique,
+    "lesion_table_one": lesion_table_one,
+    "lesion_factors": lesion_factors,
+    "lesion_curves": lesion_curves,
+    "lesion_factor_models": lesion_factor_models,
+    "margin_response": margin_response,
 }
 TABLES = {table.name: _once(table.name, MAKERS[table.name]) for table in ANALYSIS_TABLES}
 

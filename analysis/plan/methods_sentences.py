@@ -17,6 +17,10 @@ SENTENCES = {
     "share, Wilson interval": "Proportions are crude shares of all evaluable subjects with Wilson 95% "
     "confidence intervals; "
     "they are not actuarial rates.",
+    "share, exact": "Proportions of lesions are crude shares with exact (Clopper-Pearson) 95% confidence intervals, "
+    "which take lesions for independent.",
+    "largest margin seen": "The largest ablation margin with which local tumour progression was seen is given with the "
+    "exact upper 95% limit of the share beyond it.",
     "crude share": "Crude shares count subjects followed for less than the stated time as failures; they are shown for "
     "comparison with published figures only and are not actuarial rates.",
     "Pearson's chi-square": "Proportions were compared with Pearson's chi-square test without continuity correction.",
@@ -37,6 +41,9 @@ SENTENCES = {
     "was tested with the score test of Grambsch and Therneau.",
     "scaled Schoenfeld residuals": "Scaled Schoenfeld residuals were plotted against time to look for hazard ratios "
     "that change.",
+    "Cox, Efron ties, restricted cubic spline": "The hazard at each ablation margin was compared with that at 5 mm by "
+    "a restricted cubic spline with knots fixed in advance.",
+    "score test, variance clustered": "Curves of lesions were compared with the robust score test of a Cox model.",
     "Cox by period": "Hazard ratios were also estimated separately up to and after a time fixed in advance.",
     "Fine-Gray": "Subdistribution hazard ratios were estimated by the Fine-Gray model with the authors' "
     "sandwich variance.",

@@ -22,10 +22,19 @@ import pandas as pd
 from analysis import guards
 from analysis.regression import estimable_terms
 from analysis.regression.cox_fit import Fitted, fit, members_of, null_log_likelihood
-from analysis.regression.design_matrix import Design, design, is_numeric
-from analysis.regression.model_rows import FIGURES, LABELS, cluster_codes, finite, model_row, term_rows, wald
+from analysis.regression.design_matrix import Design, design
+from analysis.regression.model_rows import (
+    FIGURES,
+    LABELS,
+    cluster_codes,
+    counted_subjects,
+    finite,
+    model_row,
+    term_rows,
+    wald,
+)
 from analysis.regression.risk_sets import Cases
-from analysis.subjects.counted import COUNT, counted_rows
+from analysis.subjects.counted import COUNT
 from analysis.tidy import as_float, stratum_labels, tidy, weights
 from schemas.thresholds import FEW_CLUSTERS
 
@@ -131,10 +140,7 @@ def _counted(
     ``frame`` which of them it is. The likelihood, its derivatives and the residuals of equal subjects are equal."""
     numbers = {time: as_float(frame[time]), event: (as_float(frame[event]) == 1).astype(float)}
     numbers |= {entry: as_float(frame[entry])} if entry else {}
-    others = [name for name in (*([strata] if strata else []), *covariates) if name not in numbers]
-    kinds = {name: "category" for name in others if name == strata or not is_numeric(frame[name])}
-    whole = frame[[*others, *([count] if count else [])]].astype(kinds).assign(**numbers)
-    return counted_rows(whole, [*numbers, *others], count)
+    return counted_subjects(frame, numbers, [*([strata] if strata else []), *covariates], [strata or ""], count)
 
 
 def _kept(whole: Cases, reduced: estimable_terms.Reduced) -> Cases:

@@ -10,7 +10,8 @@ dL(t).
 
 The ratio is of the order of incidences, not of risks among the living, and follows both causes: a covariate that only
 hastens death has a ratio below 1 for LTP. So it stands beside the cause-specific ratio and never alone. At lesion level
-it takes the lesions of one patient for independent.
+it takes the lesions of one patient for independent, unless ``cluster`` names the patient: eta + psi is then summed by
+cluster before it is squared (Zhou et al., Biostatistics 2012;13:371), while G stays that of all lesions.
 """
 
 from __future__ import annotations
@@ -23,9 +24,21 @@ import pandas as pd
 
 from analysis import guards
 from analysis.regression import estimable_terms
+from analysis.regression.cox_fit import Members, members_of
 from analysis.regression.design_matrix import design
-from analysis.regression.model_rows import RATIO_COLUMNS, finite, model_row, term_rows, wald
+from analysis.regression.model_rows import (
+    RATIO_COLUMNS,
+    cluster_codes,
+    counted_subjects,
+    finite,
+    model_row,
+    term_rows,
+    wald,
+)
+from analysis.regression.risk_sets import clustered
+from analysis.subjects.counted import COUNT
 from analysis.tidy import as_float, tidy
+from schemas.thresholds import FEW_CLUSTERS
 
 METHOD = "Fine-Gray, sandwich variance"
 COLUMNS = RATIO_COLUMNS
@@ -40,6 +53,7 @@ def fine_gray(
     cause: int = 1,
     count: str | None = None,
     references: Mapping[str, str] | None = None,
+    cluster: str | Sequence[str] | None = None,
     labels: Mapping[str, str] | None = None,
     note: str = "",
     show_unreliable: bool = False,
@@ -48,17 +62,29 @@ def fine_gray(
 
     ``event``: 0 censored, else the number of the cause; ``n_events`` counts ``cause``. Complete cases. A level
     without an event is set aside with its subjects; the censoring distribution is then that of the others. Below 5
-    events per variable null unless ``show_unreliable``; what cannot be estimated is null with the reason.
+    events per variable null unless ``show_unreliable``; what cannot be estimated is null with the reason. ``cluster``
+    names the columns that say whose lesion a row is; each row is then one lesion.
     """
     frame = finite(frame, [time, event])
+    codes = cluster_codes(frame, cluster) if cluster else None
+    place = np.arange(len(frame))
+    if codes is not None:
+        frame, codes = frame[codes >= 0], codes[codes >= 0]
+        numbers = {time: as_float(frame[time]), event: as_float(frame[event])}
+        frame, place = counted_subjects(frame, numbers, covariates)
+        count = COUNT
     chosen = design(frame, covariates, references=references, count=count)
     causes = as_float(frame[event])[chosen.rows]
     events = (causes == cause).astype(int)
     n_events = int(events @ chosen.count)
     epv, of_columns = estimable_terms.events_per_variable(n_events, chosen)
-    base = dict(labels or {}) | {"n": int(chosen.count.sum()), "n_events": n_events, "method": METHOD}
+    method = METHOD + (" clustered by patient" if codes is not None else "")
+    base = dict(labels or {}) | {"n": int(chosen.count.sum()), "n_events": n_events, "method": method}
     base |= {"events_per_variable": epv, "quantity": "subdistribution_hazard_ratio"}
-    notes = guards.join_notes(guards.events_per_variable_note(epv), of_columns, chosen.missing_note, note)
+    few = ""
+    if codes is not None:
+        few = guards.few_clusters_note(len(np.unique(codes[np.isin(place, chosen.rows)])), FEW_CLUSTERS)
+    notes = guards.join_notes(guards.events_per_variable_note(epv), few, of_columns, chosen.missing_note, note)
     reason = "" if n_events else (guards.NO_EVENTS if len(events) else guards.NO_COMPLETE_CASES)
     reason = reason or (guards.NOT_SHOWN if guards.is_withheld(epv, show_unreliable) else "")
     if reason:
@@ -71,7 +97,12 @@ def fine_gray(
         times, count_kept = as_float(frame[time])[chosen.rows][kept], chosen.count[kept]
         coef = _coefficients(times, causes[kept], cause, matrix, count_kept)
         if coef is not None:
-            covariance = sandwich(times, causes[kept], cause, matrix, coef, count_kept)
+            members = None
+            if codes is not None:
+                case = np.full(len(frame), -1)
+                case[chosen.rows[kept]] = np.arange(len(kept))
+                members = members_of(case[place], codes, np.ones(len(place)))
+            covariance = sandwich(times, causes[kept], cause, matrix, coef, count_kept, members)
             std_error = np.sqrt(np.diag(covariance))
             figures = {j: wald(coef[at], std_error[at]) for at, j in enumerate(reduced.columns)}
             if np.isfinite(covariance).all() and np.linalg.matrix_rank(covariance) == len(coef):
@@ -99,9 +130,15 @@ def _coefficients(
 
 
 def sandwich(
-    time: np.ndarray, causes: np.ndarray, cause: int, matrix: np.ndarray, coef: np.ndarray, count: np.ndarray
+    time: np.ndarray,
+    causes: np.ndarray,
+    cause: int,
+    matrix: np.ndarray,
+    coef: np.ndarray,
+    count: np.ndarray,
+    members: Members | None = None,
 ) -> np.ndarray:
-    """Return the covariance of the coefficients (see the module), in linear time.
+    """Return the covariance of the coefficients (see the module), in linear time; with ``members``, clustered.
 
     ``time`` in any unit, ``causes`` 0 censored else a cause, ``matrix`` subjects x columns, ``count`` subjects per row.
     """
@@ -149,4 +186,6 @@ def sandwich(
         inverse = np.linalg.inv(information)
     except np.linalg.LinAlgError:
         return np.full((p, p), np.nan)
+    if members is not None:
+        return clustered(score[members.case], members.count, inverse, members.cluster)
     return np.asarray(inverse @ (score.T @ (count[:, None] * score)) @ inverse)

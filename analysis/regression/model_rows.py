@@ -10,7 +10,8 @@ import pandas as pd
 
 from analysis import guards
 from analysis.regression import estimable_terms
-from analysis.regression.design_matrix import Column
+from analysis.regression.design_matrix import Column, is_numeric
+from analysis.subjects.counted import counted_rows
 from analysis.tidy import Z_975, as_float
 
 LABELS = ["endpoint", "level", "model", "cohort", "analysis", "term", "term_level", "reference", "n", "n_events"]
@@ -79,3 +80,19 @@ def finite(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     for name in names:
         keep &= np.isfinite(as_float(frame[name]))
     return frame if keep.all() else frame[keep]
+
+
+def counted_subjects(
+    frame: pd.DataFrame,
+    numbers: Mapping[str, np.ndarray],
+    others: Sequence[str],
+    classes: Sequence[str] = (),
+    count: str | None = None,
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the subjects that a model cannot tell apart counted together, and for each row of ``frame`` which of them
+    it is. ``numbers``: columns with their values; ``others``: further columns, those of ``classes`` as categories.
+    """
+    more = [name for name in others if name not in numbers]
+    kinds = {name: "category" for name in more if name in classes or not is_numeric(frame[name])}
+    whole = frame[[*more, *([count] if count else [])]].astype(kinds).assign(**numbers)
+    return counted_rows(whole, [*numbers, *more], count)

@@ -33,6 +33,11 @@ TABLES = (
     "guards",
     "ph_residuals",
     "technique",
+    "lesion_table_one",
+    "lesion_factors",
+    "lesion_curves",
+    "lesion_factor_models",
+    "margin_response",
 )
 """The tables of schema `analysis` that the page shows; a missing or empty one becomes a sentence."""
 

@@ -33,6 +33,10 @@ GROUPINGS = {
     "braf_class": "BRAF class",
     "diameter_ge_30": "largest diameter",
     "max_diameter_mm": "largest diameter, mm",
+    "margin_class": "margin",
+    "margin_below_5": "margin",
+    "ras_by_margin": "RAS and margin",
+    "sector": "sector of the liver",
     "site": "site",
 }
 STRATA = {
@@ -49,6 +53,13 @@ STRATA = {
 SPECIAL_STRATA = {
     ("diameter_ge_30", "true"): "≥\u00a030\u00a0mm",
     ("diameter_ge_30", "false"): "<\u00a030\u00a0mm",
+    ("margin_below_5", "true"): "<\u00a05\u00a0mm",
+    ("margin_below_5", "false"): "\u2265\u00a05\u00a0mm",
+    ("margin_class", "< 0"): "Uncovered (<\u00a00\u00a0mm)",
+    ("ras_by_margin", "wild_type below_5"): "RAS wild-type, <\u00a05\u00a0mm",
+    ("ras_by_margin", "wild_type at_least_5"): "RAS wild-type, \u2265\u00a05\u00a0mm",
+    ("ras_by_margin", "mutant below_5"): "RAS mutant, <\u00a05\u00a0mm",
+    ("ras_by_margin", "mutant at_least_5"): "RAS mutant, \u2265\u00a05\u00a0mm",
     ("overall", "all"): "All",
     ("mutation", "none"): "No mutation",
     ("mutation", "kras"): "KRAS alone",
@@ -58,7 +69,17 @@ SPECIAL_STRATA = {
 }
 IMPLIED_REFERENCES = frozenset({("mutant", "wild_type"), ("true", "false"), ("yes", "no")})
 """Pairs in which it is obvious what the first is compared with; other terms name their reference."""
-TERMS = {"diameter_ge_30": "Diameter", "mutation": "Mutation"}
+TERMS = {
+    "diameter_ge_30": "Diameter",
+    "mutation": "Mutation",
+    "margin_class": "Margin",
+    "margin_below_5": "Margin",
+    "max_diameter_mm per 10": "Diameter, per 10 mm",
+    "zone_short_mm per 10": "Short axis of the ablation zone, per 10 mm",
+    "margin_below_5 in ras wild_type": "Margin < 5 mm, RAS wild-type",
+    "margin_below_5 in ras mutant": "Margin < 5 mm, RAS mutant",
+    "margin_below_5 x ras": "Ratio of these two (interaction)",
+}
 GENES = frozenset({"kras", "nras", "braf", "ras"})
 COHORTS = {"all": "all patients", "ras_wild_type": "RAS wild-type only"}
 

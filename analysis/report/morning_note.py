@@ -19,7 +19,8 @@ class MorningNote:
     failed. `missing_parent`: the release in between, if it is no longer kept. `counts`: thing, new, changed,
     withdrawn. `things`: the first rows of each thing. `new_ltp`, `endpoints`, `entries`, `deliveries`: the first rows;
     `totals` says how many there are. `endpoint_counts`: endpoint, level, flipped, moved; `by_delivery`: the same by
-    delivery. `entry_counts`: rule_id, site, new, resolved. `patients_moved`: how many patients each factor of the
+    delivery. `entry_counts`: rule_id, site, new, resolved. `stated`: kind, name, site, change, file and n of what the
+    registry states for itself and has changed. `patients_moved`: how many patients each factor of the
     movements concerns. `overdue`: place and sentence of each site that was overdue when the later release was made.
     `site_notes`: kind, place and sentence of what sites should learn (rejected deliveries, lost columns, orphaned
     exports); `site_notes_counted`: the lesser points in one sentence. `why_no_split`: a sentence if the movements have
@@ -41,6 +42,7 @@ class MorningNote:
     entry_counts: Rows = ()
     entries: Rows = ()
     deliveries: Rows = ()
+    stated: Rows = ()
     totals: Mapping[str, int] = field(default_factory=dict)
     movements: Sequence[Movement] = ()
     patients_moved: Mapping[str, int | None] = field(default_factory=dict)

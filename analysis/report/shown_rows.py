@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis import primary
-from analysis.report.sections import incidence, survival
+from analysis.report.sections import incidence, margin, survival
 
 SHOWN: dict[str, tuple[dict[str, str], ...]] = {
     "km_curve": tuple(
@@ -13,5 +13,6 @@ SHOWN: dict[str, tuple[dict[str, str], ...]] = {
         {"grouping": "overall"},
         *({"endpoint": primary.COMPETING_ENDPOINT, "grouping": name} for name in incidence.TABLE_GROUPINGS),
     ),
+    "lesion_curves": tuple({"endpoint": "TTLTP", "grouping": grouping} for grouping, *_ in margin.CURVES),
 }
 """Analysis table -> what a row has, by column, that the page shows: one of these. Other tables are shown whole."""

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.subjects.counted import COUNT, Profiles, as_categories, at, compress
+from analysis.subjects.lesion_factors import factors_of
 from analysis.subjects.numbered_frames import (
     LESION,
     LESION_KEY,
@@ -112,6 +113,30 @@ class AnalysisFrames:
             .of(own)
             .assign(**{PATIENT: known[PATIENT].to_numpy(), "ltp": as_float(known["ltp"])})
         )
+
+    def lesion_factors(self) -> pd.DataFrame:
+        """Return what is known of each lesion, one row each in the order of their numbers (lesion_factors.py)."""
+        if ("factors",) not in self._made:
+            self._made[("factors",)] = factors_of(self.lesions, self.profiles("lesion"))
+        return self._made[("factors",)]
+
+    def lesions_timed(self, endpoint: str) -> pd.DataFrame:
+        """Return the lesions of ``endpoint``, one row each in the order of their keys: PATIENT, days, event, and what
+        ``lesion_factors`` says. A lesion that is not among the lesions is left out.
+        """
+        rows = self._timed(endpoint, "lesion")
+        rows = rows[rows[SUBJECT] >= 0].sort_values(SUBJECT, kind="stable")
+        subject = rows[SUBJECT].to_numpy()
+        own: dict[str, Any] = {"days": rows["days"].array, "event": rows["event"].array}
+        own |= {PATIENT: self.lesions[PATIENT].to_numpy()[subject]}
+        return self.lesion_factors().iloc[subject].reset_index(drop=True).assign(**own)
+
+    def lesions_evaluable(self) -> pd.DataFrame:
+        """Return the evaluable lesions, one row each: PATIENT, ltp (0/1), and what ``lesion_factors`` says."""
+        own = np.flatnonzero(self.lesions["ltp"].notna())
+        known = self.lesions.iloc[own]
+        found = self.lesion_factors().iloc[own].reset_index(drop=True)
+        return found.assign(**{PATIENT: known[PATIENT].to_numpy(), "ltp": as_float(known["ltp"])})
 
     def ltp_intervals(self) -> pd.DataFrame:
         """Return the evaluable lesions with the days between which LTP lies, equal ones counted together: left_days,

@@ -86,6 +86,10 @@ def _print(found: Checked) -> None:
         _print_orphans(console, found.orphans)
     for place, sentence in found.outranking:
         console.print(f"\nOutranks {place}: {sentence}", style="yellow")
+    if found.thresholds:
+        console.print("\nThresholds of site.toml", style="bold")
+    for one in found.thresholds:
+        _line(console, f"{one.name}{f' on {one.table}' if one.table else ''}: {one.sentence}", 2)
     console.print("\nNothing was changed.", style="dim")
 
 

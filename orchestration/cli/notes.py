@@ -6,6 +6,8 @@ import textwrap
 
 import typer
 
+from warehouse.diff.pair import of_releases
+from warehouse.diff.stated import find_stated
 from warehouse.queries.site_notes import (
     COUNT_AS_NONE,
     MISSING,
@@ -70,6 +72,18 @@ def print_after_refresh(release: Release | None, before: Release | None) -> None
         typer.echo(f"Notice   {still:,} more {notes_are} open from before: `registry status` lists {them}.", err=True)
     if quiet:
         typer.echo(f"Notice   {quiet} `registry status` lists them.", err=True)
+
+
+def print_stated(release: Release, before: Release) -> None:
+    """Print which rules, suites, thresholds and exceptions of the registry came, changed or went since."""
+    with of_releases(before, release) as pair:
+        rows = find_stated(pair)
+    for row in rows[:MOST]:
+        at_site = f" at {row['site']}" if row["site"] else ""
+        number = "" if row["n"] == 1 else f" ({row['n']:,})"
+        typer.echo(f"  {row['kind']} {row['name']}{at_site}{number}: {row['change']} ({row['file']})")
+    if len(rows) > MOST:
+        typer.echo(f"  {len(rows) - MOST:,} more like these: `registry diff previous current` lists them.")
 
 
 def print_in_status(notes: list[Note]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import typer
 
 from orchestration.cli.figures import main_figures
-from orchestration.cli.notes import print_after_refresh
+from orchestration.cli.notes import print_after_refresh, print_stated
 from orchestration.refresh import Refreshed
 from orchestration.refresh import refresh as run_refresh
 from warehouse.archive.archive import Archive
@@ -87,6 +87,8 @@ def _report(done: Refreshed, home: Home, seconds: float) -> None:
     typer.echo(f"{'Released' if done.is_new else 'Nothing new; still current:'} {release.release_id} ({seconds:.0f} s)")
     for line in main_figures(release):
         typer.echo(f"  {line}")
+    if done.is_new and done.before is not None:
+        print_stated(release, done.before)
     me = _typed_name()
     typer.echo(f"\nReport  {home.current / 'report.html'}")
     table = "replication" if asks_for_replication(home) else "ltp_rates"

@@ -106,6 +106,8 @@ def _print_tried(release_id: str, rule: OwnRule, tried: Tried) -> None:
     rows = f"rows with {' and '.join(rule.asked)}" if rule.asked else "rows"
     sites = ", ".join(f"{site} {broken} of {asked}" for site, (broken, asked) in tried.by_site.items())
     typer.echo(f"  release {release_id}  {tried.n_broken:,} of {tried.n_asked:,} {rows} break it{share}: {sites}")
+    if tried.unmet:
+        typer.echo(f"            {tried.unmet.sentence}")
     if rule.column in EXPORTS[rule.export].key:
         typer.echo("  The rule is about a part of the key, so no row is named by it.")
         return

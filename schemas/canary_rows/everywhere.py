@@ -12,6 +12,7 @@ NOT_INTEGERS = ("2.5", "1,000", "two", "99999999999")
 DATES: dict[tuple[str, str], Scope] = {
     ("rfa_sessions", "session_date"): "row",
     ("imaging_followups", "exam_date"): "row",
+    ("rfa_sessions", "margin_exam_date"): "value",
     ("patients", "death_date"): "value",
     ("patients", "last_contact_date"): "value",
     ("genotypes", "specimen_date"): "value",
@@ -31,6 +32,7 @@ INTEGERS: dict[tuple[str, str], Scope] = {("patients", "birth_year"): "value", (
 GOOD_TEXTS = {
     "session_date": ("2020-02-29",),
     "exam_date": ("2022-03-10",),
+    "margin_exam_date": ("2020-04-20",),
     "death_date": ("2023-01-01",),
     "last_contact_date": ("2021-01-01",),
     "specimen_date": ("2019-12-31",),
@@ -51,7 +53,7 @@ REQUIRED = {
 TEXTS: dict[str, dict[str, Scope]] = {
     "rfa_sessions": {
         **{name: "row" for name in ("patient_id", "session_id", "lesion_id")},
-        **{name: "value" for name in ("guidance", "complication_grade")},
+        **{name: "value" for name in ("guidance", "margin_software", "complication_grade")},
     },
     "patients": {"patient_id": "row"},
     "genotypes": {"patient_id": "row", "specimen_id": "row", "gene": "row", "variant": "row"},

@@ -13,7 +13,7 @@ IDENTIFIERS = {
 }
 OPTIONAL = {("imaging_followups", "lesion_id")}
 FREE_TEXTS: dict[str, dict[str, Scope]] = {
-    "rfa_sessions": {"guidance": "value", "complication_grade": "value"},
+    "rfa_sessions": {"guidance": "value", "margin_software": "value", "complication_grade": "value"},
     "genotypes": {"variant": "row"},
 }
 

@@ -8,6 +8,8 @@ DIAMETER = RowRuleCanaries("LES-03", "rfa_sessions", "row")
 USUAL_DIAMETER = RowRuleCanaries("LES-03-W", "rfa_sessions", "flag")
 UNIT = RowRuleCanaries("LES-04", "rfa_sessions", "flag")
 DATE = RowRuleCanaries("ABL-02", "rfa_sessions", "row")
+EXAM_DATE = RowRuleCanaries("ABL-02", "rfa_sessions", "value")
+EXAM_ORDER = RowRuleCanaries("ABL-12", "rfa_sessions", "flag")
 ENERGY = RowRuleCanaries("ABL-06", "rfa_sessions", "value")
 ZONE = RowRuleCanaries("ABL-07", "rfa_sessions", "value")
 COVERED = RowRuleCanaries("ABL-08", "rfa_sessions", "flag")
@@ -20,6 +22,7 @@ def _sizes(diameter: str, zone_long: str) -> dict[str, str]:
 ROW_RULES: tuple[Canary, ...] = (
     *CODES.values("modality", "cryo ire radiofrequency", "rfa mwa other RFA"),
     *CODES.values("approach", "surgical transhepatic unknown", "percutaneous laparoscopic open"),
+    *CODES.values("margin_method", "3d ct 4d", "2d 3d_registration intraprocedural unknown 3D_Registration"),
     *CODES.values("complication_system", "ctcae_v6 dindo none", "cirse cirse_2017 cirse_2025 sir sir_2017 ctcae"),
     *CODES.values("complication_system", "", "ctcae_v5 clavien_dindo other unknown"),
     *(
@@ -39,6 +42,9 @@ ROW_RULES: tuple[Canary, ...] = (
     *UNIT.good("max_diameter_mm", _sizes("10", "99.99")),
     *UNIT.good("max_diameter_mm", _sizes("100", "10.01"), besides=("LES-03-W",)),
     *DATE.values("session_date", "1994-12-31 2024-07-01", "1995-01-01 2024-06-30"),
+    *EXAM_DATE.values("margin_exam_date", "1994-12-31 2024-07-01", "2020-03-10 2024-06-30"),
+    *EXAM_DATE.good("margin_exam_date", {"margin_exam_date": "1995-01-01"}, besides=("ABL-12",)),
+    *EXAM_ORDER.values("margin_exam_date", "2020-03-09 1995-01-01", "2020-03-10 2020-04-20"),
     *ENERGY.values("power_w", "9.99 250.01", "10 250"),
     *ENERGY.values("time_min", "0.49 120.01", "0.5 120"),
     *ZONE.values("minimal_margin_mm", "-20.01 40.01", "-20 40"),

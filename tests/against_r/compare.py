@@ -25,6 +25,8 @@ OWN = "own code"
 CURVE, SPREAD = "Kaplan-Meier estimate, log-log limits", "Kaplan-Meier standard error, numbers at risk"
 INCIDENCE = "cumulative incidence with standard error and limits"
 QUANTILES = "quantiles with limits"
+CLUSTERED_CURVE = "Kaplan-Meier, clustered standard error and limits"
+CLUSTERED_INCIDENCE = "cumulative incidence, clustered standard error and limits"
 LOGRANK, WEIGHTED = "log-rank", "log-rank, stratified or weighted by S(t-)"
 
 
@@ -55,6 +57,9 @@ MADE_BY = {
     LOGRANK: OWN,
     WEIGHTED: OWN,
     INCIDENCE: OWN,
+    CLUSTERED_CURVE: OWN,
+    CLUSTERED_INCIDENCE: OWN,
+    "clustered test between curves": OWN,
     "Gray's test": OWN,
     "Cox coefficient": "SurPyval",
     "Cox model standard error": "SurPyval",
@@ -69,6 +74,8 @@ MADE_BY = {
     "landmark Cox": "SurPyval",
     "Fine-Gray coefficient": "SurPyval",
     "Fine-Gray standard error": OWN,
+    "Fine-Gray clustered standard error": OWN,
+    "restricted cubic spline, ratios and tests": "basis and variance: " + OWN + "; SurPyval",
     "logistic coefficient and standard error": "statsmodels",
     "profile-likelihood limits": "firthmodels",
     "Firth estimate and limits": "firthmodels",
@@ -77,6 +84,7 @@ MADE_BY = {
     "GEE correlation": OWN,
     "Turnbull": "SurPyval",
     "Pearson, Yates, Fisher, odds ratio": "scipy (Fisher); " + OWN,
+    "exact interval of a share": "scipy",
     "Holm, Benjamini-Hochberg": OWN,
 }
 _CARRIED = {
@@ -94,6 +102,13 @@ _CARRIED = {
     "period": "effects by period",
     "interaction": "interaction test",
     "landmark": "landmark Cox",
+    "clustered.km": CLUSTERED_CURVE,
+    "clustered.cif": CLUSTERED_INCIDENCE,
+    "clustered.test": "clustered test between curves",
+    "fine_gray.coef_lesions": "Fine-Gray coefficient",
+    "fine_gray.cluster_se": "Fine-Gray clustered standard error",
+    "spline": "restricted cubic spline, ratios and tests",
+    "exact": "exact interval of a share",
     "fine_gray.coef": "Fine-Gray coefficient",
     "fine_gray.se": "Fine-Gray standard error",
     "profile": "profile-likelihood limits",

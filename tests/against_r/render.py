@@ -27,6 +27,8 @@ MODULES = (
     "estimates.logrank",
     "estimates.cumulative_incidence",
     "estimates.gray",
+    "estimates.clustered_variance",
+    "estimates.clustered_curves",
     "estimates.expected_events",
     "regression.cox",
     "regression.risk_sets",
@@ -34,6 +36,8 @@ MODULES = (
     "plan.ph_residuals",
     "regression.period_effects",
     "regression.fine_gray",
+    "regression.clustered_test",
+    "regression.restricted_spline",
     "regression.logistic",
     "regression.firth",
     "regression.gee",
@@ -44,6 +48,9 @@ MODULES = (
     "plan.multiplicity",
     "guards",
     "plan.technique",
+    "subjects.lesion_factors",
+    "plan.lesion_factors",
+    "plan.margin_models",
 )
 OPENING = """\
 # Statistics
@@ -55,8 +62,8 @@ Compared with R 4.2.2, survival 3.5-3, cmprsk 2.2-11 and geepack 1.3-9. A deviat
 coefficient near 0, to its standard error. lung, colon_death, retinopathy, bladder and mgus2_competing are data sets
 of R's survival package, which are not included here. *Carried lesions* are made-up lesions stored with R's figures
 (`tests/against_r/carried`); every run of the tests compares them, and compares with R itself if `Rscript` is installed.
-What R only approximates (limits of a profile, Turnbull's estimate) or lacks (Firth) is computed in R by an
-independent program. No figure may deviate by more than 1e-6."""
+What R only approximates (limits of a profile, Turnbull's estimate) or lacks here (Firth, Fine-Gray by patient) is
+computed in R by an independent program. No figure may deviate by more than 1e-6."""
 COVERED = """\
 Simulated registries of 120 patients and about 210 lesions with known effects (`benchmarks/simulated_truth.py`):
 `python -m benchmarks.coverage --registries 10000 --write`. The margin is 1.96 Monte-Carlo standard errors; bias is

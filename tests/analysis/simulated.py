@@ -17,6 +17,7 @@ def registry(n: int, seed: int = 1) -> Frames:
     lesions = patients.loc[owner, ["site", "patient_id"]].reset_index(drop=True)
     lesions["lesion_id"] = [f"L{i + 1}" for count in n_lesions for i in range(count)]
     lesions["max_diameter_mm"] = np.round(random.gamma(6.0, 4.0, len(owner)) + 3.0)
+    lesions = lesions.assign(**_technique(len(owner), np.random.default_rng([seed, 1])))
     log_hazard = 0.6 * (patients["kras"].to_numpy()[owner] == "mutant") + 0.5 * (lesions["max_diameter_mm"] >= 30)
     to_ltp = np.ceil(random.exponential(1400.0 / np.exp(log_hazard.to_numpy())))
     death = np.ceil(random.exponential(1200.0, n))
@@ -48,6 +49,24 @@ def _patients(n: int, random: np.random.Generator) -> pd.DataFrame:
     patients["age_at_ablation_years"] = random.normal(62.0, 10.0, n).round()
     patients["cea_ng_ml"] = pd.Series(random.lognormal(2.0, 1.0, n).round(1)).mask(random.random(n) < 0.1)
     return patients
+
+
+def _technique(n: int, random: np.random.Generator) -> dict[str, np.ndarray]:
+    """Place, technique and margin of each lesion, drawn apart so that no other figure moves."""
+    margin = random.normal(6.0, 4.0, n).round(1)
+    is_known = random.random(n) < 0.9
+    software = np.where(random.random(n) < 0.5, "ZoneView 1.4", "MarginTool 3.2").astype(object)
+    return {
+        "segment": random.choice(["1", "2", "3", "4a", "4b", "5", "6", "7", "8"], n).astype(object),
+        "modality": random.choice(["rfa", "mwa"], n, p=[0.8, 0.2]).astype(object),
+        "approach": random.choice(["percutaneous", "open"], n, p=[0.9, 0.1]).astype(object),
+        "subcapsular": random.choice(["yes", "no", "unknown"], n, p=[0.3, 0.6, 0.1]).astype(object),
+        "perivascular": random.choice(["yes", "no"], n, p=[0.2, 0.8]).astype(object),
+        "zone_short_mm": random.normal(35.0, 6.0, n).round(1),
+        "minimal_margin_mm": np.where(is_known, margin, np.nan),
+        "margin_method": np.where(is_known, "3d_registration", None),
+        "margin_software": np.where(is_known, software, None),
+    }
 
 
 def _with_ltpfs(patients: pd.DataFrame, lesions: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from analysis.plan import analysis_plan
 from analysis.subjects.analysis_frames import AnalysisFrames
 from analysis.subjects.counted import COUNT
 from analysis.subjects.numbered_frames import LESION_KEY
-from schemas.analysis_tables import ANALYSIS_TABLES, LESIONS, PATIENTS, TIMES, AnalysisTable
+from schemas.analysis_tables import ANALYSIS_TABLES, LESIONS, PATIENTS, TECHNIQUE, TIMES, AnalysisTable
 from tests.analysis.simulated import Frames, registry
 from tests.variants import quick
 
@@ -65,8 +65,8 @@ def test_a_table_reads_what_it_declares(frames: Frames, tables: dict[str, pd.Dat
     lineage leaves nothing out.
     """
     declared = (
-        frame.filter([*LESION_KEY, *table.reads.get(source, ())])
-        for frame, source in zip(frames, (PATIENTS, LESIONS, TIMES), strict=True)
+        frame.filter([*LESION_KEY, *(name for source in sources for name in table.reads.get(source, ()))])
+        for frame, sources in zip(frames, ((PATIENTS,), (LESIONS, TECHNIQUE), (TIMES,)), strict=True)
     )
     made = analysis_plan.MAKERS[table.name](AnalysisFrames(*declared))
     pd.testing.assert_frame_equal(made, tables[table.name], check_exact=True, obj=table.name)

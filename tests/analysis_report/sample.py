@@ -133,7 +133,14 @@ def incidence_table(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 NEWER = ("restricted_mean", "gray", "fine_gray", "lesion_models", "subgroups", "sensitivity", "multiplicity", "guards")
-NEWER += ("ph_residuals",)
+NEWER += (
+    "ph_residuals",
+    "lesion_table_one",
+    "lesion_factors",
+    "lesion_curves",
+    "lesion_factor_models",
+    "margin_response",
+)
 
 
 @cache

@@ -18,13 +18,15 @@ from languages.language import language
 from tests.diff.two_releases import OLDER, new_registry
 from tests.variants import quick
 from tests.warehouse.kit import row_of
+from warehouse.diff.stated import CHANGES, EXCEPTION
+from warehouse.queries.site_notes import RULE, SUITE
 from warehouse.storage.home import Home
 from workflows.morning_note import LACKS, OTHER_CODE
 from workflows.spoken_note import said, spoken, words
 
 TRANSLATED = [code for code in LANGUAGES if code != ENGLISH]
 WORD = r"[A-Z0-9]+([_-][A-Z0-9]+)*|[a-z_]*_[a-z_]*|exports|north|st-anna|patients|genotypes"
-NAME = re.compile(rf"\S*[/|]\S*( / \S+)?|\S+ / \S+|r[12]|({WORD})(, ({WORD}))*")
+NAME = re.compile(rf"\S*[/|]\S*( / \S+)?|exceptions.toml|2 × LES-03|\S+ / \S+|r[12]|({WORD})(, ({WORD}))*")
 """What stays: places, keys, columns, rules and endpoints."""
 
 
@@ -46,6 +48,11 @@ def notes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Mornin
             site_notes=[{"kind": "Lost", "place": "north/patients/a.csv", "sentence": "The file is empty."}],
             site_notes_counted="Of the newest deliveries of each site and export, 2 with unknown columns.",
             missing_parent="20240101T000000Z-00000000",
+            stated=[
+                {"kind": kind, "name": "LES-03", "site": "north", "change": change, "file": file, "n": n}
+                for kind, file, n in ((RULE, "a/b.yaml", 1), (SUITE, "a/b.json", 1), (EXCEPTION, "exceptions.toml", 2))
+                for change in CHANGES
+            ],
         ),
         "first": MorningNote("r1", came_in={"patients": 1234}),
         "failed": MorningNote("r1", failure="KeyError"),

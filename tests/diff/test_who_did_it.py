@@ -10,6 +10,8 @@ from datetime import date
 
 import pytest
 
+from analysis.report.output.markdown import markdown
+from analysis.report.sections.morning_note_keys import build
 from tests.diff.two_releases import OLDER, RegistryUnderTest, patient
 from tests.quality.site_at_work import Sheet
 from tests.warehouse.kit import SITE, row_of
@@ -133,7 +135,9 @@ def test_genotypes_added_move_no_endpoint(released: RegistryUnderTest, before: R
 
 @pytest.mark.parametrize("answer", ["correct", pytest.param("confirm", marks=pytest.mark.long)])
 def test_a_patient_freed_by_an_answer_is_not_new(registry: RegistryUnderTest, answer: str) -> None:
-    """A patient who was set aside counts as known: freed by an answered sheet, they are a correction by that sheet."""
+    """A patient who was set aside counts as known: freed by an answered sheet, they are a correction by that sheet. The
+    note says where the sheet lies.
+    """
     (broken,) = patient(3, max_diameter_mm="250")["rfa_sessions"]
     registry.deliver("rfa_sessions", "2024-06-02_broken.csv", broken)
     before = registry.release()
@@ -141,6 +145,8 @@ def test_a_patient_freed_by_an_answer_is_not_new(registry: RegistryUnderTest, an
     note = registry.note(before, registry.release())
     assert note.patients_moved["new"] == 0 and note.patients_moved["corrected"] == 1
     assert all(m.parts is None or not m.parts["new"] for m in note.movements)
+    text = markdown(build(note))
+    assert f"{SITE}/answers/answered.xlsx" in text and "rfa_sessions/answered.xlsx" not in text
 
 
 @pytest.mark.long
@@ -212,9 +218,6 @@ def test_code_and_a_delivery_together(registry: RegistryUnderTest, monkeypatch: 
 @pytest.mark.long
 def test_what_did_not_move_is_no_table_of_zeros(released: RegistryUnderTest, before: Release) -> None:
     """Things without a change and estimates that did not move take no rows; a note names those estimates."""
-    from analysis.report.output.markdown import markdown
-    from analysis.report.sections.morning_note_keys import build
-
     exam(released, 4)
     text = markdown(build(released.note(before, released.release())))
     assert "| Exams | 1 |" in text and "| Specimens |" not in text and "| Lesions with LTP |" not in text

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +20,7 @@ from warehouse.expectations.library import new_batches
 
 PAIR = "expect_column_pair_values_a_to_be_greater_than_b"
 COUNT = "expect_table_row_count_to_equal"
+REGEX = "expect_column_values_to_match_regex"
 
 
 @pytest.fixture(scope="module")
@@ -246,6 +249,18 @@ def test_a_large_table_is_not_judged_and_says_so(con, monkeypatch: pytest.Monkey
     (large,) = judged(con, expectation(FILLED, "patient_id", meta={"gate": True}))
     assert large.status == "error" and large.stated.severity == "gate"
     assert large.note.startswith(f"Not judged: {TABLE} has 200 rows, and rows are judged up to 199.")
+
+
+def test_an_expectation_that_never_ends_is_stopped_alone(con) -> None:
+    """An expression that backtracks for years on one cell costs its own verdict and no other, and refuses nothing."""
+    con.execute(f"UPDATE {TABLE} SET segment = repeat('a', 40) || '!' WHERE place(patient_id) = 3")
+    never = expectation(REGEX, "segment", regex="^(a+)+$", meta={"gate": True})
+    started = time.monotonic()
+    stopped, sound = judge_suite(new_batches(), con, suite(never, expectation(FILLED, "patient_id")), seconds=0.4)
+    assert time.monotonic() - started < 10
+    assert (stopped.status, stopped.stated.severity, sound.status) == ("error", "critical", "passed")
+    assert stopped.note == "It takes longer than 0.4 s, so it is not judged. Simplify it, or write a rule."
+    assert signal.getsignal(signal.SIGALRM) == signal.SIG_DFL and signal.getitimer(signal.ITIMER_REAL)[0] == 0
 
 
 @pytest.mark.long

@@ -94,9 +94,7 @@ def test_a_column_that_is_no_longer_required_is_reported(only, monkeypatch, name
     monkeypatch.setattr(
         contract, "_first_phase_rules", lambda e, real=contract._first_phase_rules: rules if e.name == name else real(e)
     )
-    contract.pandera_schema.cache_clear()
     report = only("REQ-01")
-    contract.pandera_schema.cache_clear()
     assert f"REQ-01 {name}.{column}" in report.missed
 
 
@@ -109,9 +107,7 @@ def test_a_column_whose_text_is_no_longer_doubted_is_reported(only, monkeypatch)
     monkeypatch.setattr(
         contract, "_first_phase_rules", lambda export: tuple(r for r in real(export) if r.rule_id != "TYPE-01")
     )
-    contract.pandera_schema.cache_clear()
     report = only("TYPE-01")
-    contract.pandera_schema.cache_clear()
     assert set(report.missed) == {f"TYPE-01 {name}.{column}" for name, column in TYPED}
 
 
@@ -217,9 +213,7 @@ def test_all_rules_switched_off_at_once_are_all_missed(monkeypatch) -> None:
         monkeypatch.setitem(EXPORTS, name, replace(export, row_rules=rules))
     real = cross_rules.select_of
     monkeypatch.setattr(cross_rules, "select_of", lambda n: f"SELECT * FROM ({real(n)}) WHERE false")
-    contract.pandera_schema.cache_clear()
     report = run_canaries()
-    contract.pandera_schema.cache_clear()
     still_found = ("TYPE-01", "REQ-01", "KEY-01")
     expected = {c.place for c in CANARIES if c.kind == "bad" and c.rule_id not in still_found}
     assert set(report.missed) == expected

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
 import polars as pl
 import pytest
 
-from schemas import contract, exports
+from schemas import exports
 from schemas.contract import FINDINGS_SCHEMA, UNPARSED_SUFFIX, ContractError, judge
 from schemas.export import RowRule
 from schemas.exports import EXPORTS
@@ -81,18 +80,15 @@ def test_an_unparsed_cell_is_a_type_error_and_not_a_missing_one() -> None:
 
 
 @pytest.fixture
-def patients_with(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+def patients_with(monkeypatch: pytest.MonkeyPatch) -> object:
     """A way to judge patients by one more rule."""
 
     def make(rule: RowRule) -> object:
         changed = replace(PATIENTS, row_rules=(*PATIENTS.row_rules, rule))
         monkeypatch.setitem(exports.EXPORTS, "patients", changed)
-        contract.pandera_schema.cache_clear()
         return changed
 
-    yield make
-    monkeypatch.undo()
-    contract.pandera_schema.cache_clear()
+    return make
 
 
 def test_a_check_that_cannot_run_is_an_error_without_values(patients_with) -> None:

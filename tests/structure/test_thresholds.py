@@ -32,6 +32,9 @@ IN_BOTH = {
     "exam_window_days()": thresholds.EXAM_WINDOW_DAYS,
     "one_year_days()": thresholds.MATURITY_MONTHS * thresholds.DAYS_PER_MONTH,
     "longest_gap_days(0)": thresholds.EARLY_GAP_DAYS,
+    "covered_margin_mm()": thresholds.COVERED_MARGIN_MM,
+    "enough_margin_mm()": thresholds.ENOUGH_MARGIN_MM,
+    "wide_margin_mm()": thresholds.WIDE_MARGIN_MM,
 }
 """Term of the SQL -> the same threshold of the Python code."""
 TELLTALE = {30.4375: "days of a month", 365.25: "days of a year", 84: "a first exam in time", 183: "half a year"}
@@ -92,6 +95,7 @@ NAMED = {
     "MAX_CHANGES": "lines of a page",
     "CHARTED_SITES": "figures of a page",
     "PER_YEAR": "quarters of the calendar",
+    "AGAIN_SECONDS": "when an alarm is repeated",
     "MONTHS": "months of the calendar",
     "HASH_LENGTH": "letters of a page",
     "DECIMALS": "digits of a page",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from synthetic.defects import everyday, plant_everyday
-from synthetic.delivery import COLUMNS
+from synthetic.delivery import REGISTRY_COLUMNS as COLUMNS
 from synthetic.registry import write_registry
 from synthetic.registry_draws import NEVER, draw
 from synthetic.registry_frames import frames

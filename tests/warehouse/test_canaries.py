@@ -10,7 +10,6 @@ import duckdb
 import polars as pl
 import pytest
 
-from schemas import contract
 from schemas.canaries import CANARIES
 from schemas.canary import bad, exam, found, session, silent
 from schemas.export import RowRule
@@ -60,9 +59,7 @@ def test_a_missed_defect_is_named_by_rule_and_column(monkeypatch) -> None:
         for r in export.row_rules
     )
     monkeypatch.setitem(EXPORTS, "patients", type(export)(export.name, export.prose, export.key, export.columns, blind))
-    contract.pandera_schema.cache_clear()
     report = run_canaries()
-    contract.pandera_schema.cache_clear()
     assert report.missed == ("PAT-13 patients.dfi_months",)
     assert report.false_alarms == () and report.found < report.planted and not report.is_whole
 
@@ -77,9 +74,7 @@ def test_a_rule_that_comes_out_null_is_reported(monkeypatch) -> None:
         for r in export.row_rules
     )
     monkeypatch.setitem(EXPORTS, "patients", type(export)(export.name, export.prose, export.key, export.columns, null))
-    contract.pandera_schema.cache_clear()
     report = run_canaries()
-    contract.pandera_schema.cache_clear()
     assert "PAT-12-W patients.cea_ng_ml" in report.missed
     assert "PAT-12-W patients could not be judged" in report.false_alarms
 

@@ -62,6 +62,10 @@ CASES: list[Case] = [
     kept({"session_date": date(1995, 1, 1)}, session_date="1995-01-01"),
     broken("ABL-02", "session_date", "row", session_date="2024-07-01"),
     kept({"session_date": date(2024, 6, 30)}, session_date="2024-06-30"),
+    broken("ABL-02", "margin_exam_date", "value", margin_exam_date="1994-12-31"),
+    broken("ABL-02", "margin_exam_date", "value", margin_exam_date="2024-07-01"),
+    kept({"margin_exam_date": date(2024, 6, 30)}, margin_exam_date="2024-06-30"),
+    broken("TYPE-01", "margin_exam_date", "value", margin_exam_date="10.03.2020"),
     # ABL-06, ABL-07
     broken("ABL-06", "power_w", "value", power_w="9.9"),
     kept({"power_w": 10.0}, power_w="10"),
@@ -91,6 +95,8 @@ CASES: list[Case] = [
     kept({"modality": "rfa"}, modality=""),
     broken("ABL-11", "approach", "value", approach="endoscopic"),
     kept({"approach": "laparoscopic"}, approach="laparoscopic"),
+    broken("ABL-11", "margin_method", "value", margin_method="3d"),
+    kept({"margin_method": "3d_registration"}, margin_method="3D_Registration"),
     broken("ABL-11", "complication_system", "value", complication_system="own scale"),
     kept(
         {"complication_system": "cirse", "complication_grade": "3a"},
@@ -105,9 +111,14 @@ CASES: list[Case] = [
     broken("ABL-08", "-", "flag", technical_success="yes", zone_long_mm="19.9"),
     kept({"zone_long_mm": 20.0}, technical_success="yes", zone_long_mm="20"),
     kept({"zone_long_mm": 19.9}, technical_success="no", zone_long_mm="19.9"),
+    # ABL-12: the exam that shows the margin is not before the session
+    broken("ABL-12", "-", "flag", session_date="2020-03-10", margin_exam_date="2020-03-09"),
+    kept({"margin_exam_date": date(2020, 3, 10)}, session_date="2020-03-10", margin_exam_date="2020-03-10"),
     # PHI-01: free text loses the value, identifiers the row
     *(broken("PHI-01", "guidance", "value", guidance=text) for text in PHI),
     broken("PHI-01", "complication_grade", "value", complication_grade="seen by Dr Miller"),
+    broken("PHI-01", "margin_software", "value", margin_software="measured by Dr Miller"),
+    kept({"margin_software": "MarginTool 3.2"}, margin_software="MarginTool 3.2"),
     broken("PHI-01", "session_id", "row", session_id="Mr Miller"),
     broken("PHI-01", "lesion_id", "row", lesion_id="a.miller@example.org"),
     kept({"guidance": "CT + US, Gleason drill 3.5"}, guidance="CT + US, Gleason drill 3.5"),

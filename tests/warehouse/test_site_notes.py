@@ -49,6 +49,17 @@ def test_a_lost_column_is_told_until_it_is_back(kit: Kit) -> None:
     assert notes(kit, LOST) == []
 
 
+def test_a_note_says_where_the_file_lies(kit: Kit) -> None:
+    """The file of a source lies in the folder of the source, whichever export it is read as."""
+    mapped = '[sources.clinic]\n[exports.patients]\nsource = "clinic"\n[exports.patients.columns]\npatient_id = "No"\n'
+    kit.configure(SITE, mapped)
+    kit.deliver(SITE, "clinic", "2024-01-01.csv", "No\n1\n")
+    assert notes(kit, REJECTED) == []
+    kit.deliver(SITE, "clinic", "2024-02-01.csv", "Number\n1\n")
+    (rejected,) = notes(kit, REJECTED)
+    assert rejected.place == f"{SITE}/clinic/2024-02-01.csv (patients)"
+
+
 def test_a_mistyped_column_names_the_one_that_was_meant(kit: Kit) -> None:
     """An unknown name near to one that the file lacks is loud, and that one is not told as lost as well."""
     kit.deliver(SITE, "rfa_sessions", "2024-01-01.csv", csv_of([row_of("rfa_sessions", segment="5")]))

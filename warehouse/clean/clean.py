@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import duckdb
 
+from schemas.export import Export
 from schemas.exports import EXPORTS
 from warehouse.clean.clean_patients import CLEAN_TABLES, clean_due
 from warehouse.clean.cross_rules import apply_cross_rules
@@ -40,6 +41,18 @@ def write_history(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]
     change_log.create(con)
     was_counted = change_log.watermark(con, change_log.HISTORY) is not None
     changed_patients.remember(con, was_counted)
+    filled = find_versions(con, configs, was_counted)
+    history.write_loads(con)
+    change_log.record_change(con, changed_patients.changed_patients(filled))
+    change_log.set_watermark(con, change_log.HISTORY, changed_patients.newest_load(con), "")
+
+
+def find_versions(
+    con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig], was_counted: bool = False
+) -> list[Export]:
+    """Order the deliveries, find each key's current version, apply the answers to it, and return the exports with rows:
+    what judging needs of the history.
+    """
     forget_corrections(con)
     history.write_modes(con, configs)
     filled = with_rows(con)
@@ -49,9 +62,7 @@ def write_history(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]
         else:
             history.list_no_versions(con, export)
     apply_answers(con)
-    history.write_loads(con)
-    change_log.record_change(con, changed_patients.changed_patients(filled))
-    change_log.set_watermark(con, change_log.HISTORY, changed_patients.newest_load(con), "")
+    return filled
 
 
 def clean(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None, notes: Notes = NO_NOTES) -> None:
@@ -65,9 +76,10 @@ def clean(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None, notes:
 
 
 def judge_unaccounted(con: duckdb.DuckDBPyConnection) -> None:
-    """Make clean tables, findings and quarantine, and nothing that counts them: what planted rows are judged by."""
+    """Make what planted rows are judged by: clean tables, findings and quarantine, and nothing that counts them."""
     apply_exceptions.load_exceptions(con, NO_NOTES)
-    judge(con)
+    judge_rows(con)
+    write_quarantine(con)
     con.commit()
 
 
@@ -108,6 +120,14 @@ def judge(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None) -> Non
     transaction that inserted them makes DuckDB write the whole table twice. The caller adds to the last one and commits
     it. After a crash in between, the next refresh remakes everything; readers only open releases.
     """
+    judge_rows(con, progress)
+    build_lesions(con)
+    count_identifiers(con)
+    write_quarantine(con)
+
+
+def judge_rows(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None) -> None:
+    """Fill the clean tables of the exports, their flags and the findings, and leave the last transaction open."""
     con.begin()
     create_findings(con)
     filled = with_rows(con)
@@ -123,9 +143,6 @@ def judge(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None) -> Non
     apply_own_rules(con)
     add_patients_without_a_row(con)
     write_flags(con)
-    build_lesions(con)
-    count_identifiers(con)
-    write_quarantine(con)
 
 
 def account(con: duckdb.DuckDBPyConnection) -> None:

@@ -4,6 +4,7 @@ CROSS_RULES lists them in the order in which they run. A SELECT yields row_id an
 rule; schemas/rules.py has the sentences and severities.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -69,13 +70,14 @@ def apply_cross_rules(con: duckdb.DuckDBPyConnection, rules: tuple[CrossRule, ..
     con.execute("CREATE SCHEMA IF NOT EXISTS work")
     con.execute(f"CREATE OR REPLACE TABLE work.set_aside_sessions AS {select_of('rules/set_aside_sessions')}")
     filled = {export.name for export in with_rows(con, of_clean)}
+    excepted = apply_exceptions.rules_with_exceptions(con)
     for (_, export), together in groupby(rules, lambda rule: (RULES[rule.rule_id].phase, rule.export)):
-        found = [_find(con, rule) for rule in together] if export in filled else []
+        found = [_find(con, rule, excepted) for rule in together] if export in filled else []
         for scope, column in sorted(set().union(*found)):
             set_aside(con, export, scope, column)
 
 
-def _find(con: duckdb.DuckDBPyConnection, rule: CrossRule) -> set[tuple[str, str]]:
+def _find(con: duckdb.DuckDBPyConnection, rule: CrossRule, excepted: Collection[str]) -> set[tuple[str, str]]:
     """Store the rule's findings and return the (scope, column) pairs that occur among them."""
     export = EXPORTS[rule.export]
     scopes = {
@@ -89,14 +91,16 @@ def _find(con: duckdb.DuckDBPyConnection, rule: CrossRule) -> set[tuple[str, str
     ).fetchone()
     if made == (0,):  # as most often: nothing to accept, to store or to set aside
         return set()
-    return store_found(con, rule.export, rule.rule_id)
+    return store_found(con, rule.export, rule.rule_id, excepted)
 
 
-def store_found(con: duckdb.DuckDBPyConnection, export: str, rule_id: str) -> set[tuple[str, str]]:
+def store_found(
+    con: duckdb.DuckDBPyConnection, export: str, rule_id: str, excepted: Collection[str]
+) -> set[tuple[str, str]]:
     """Store the rows of the temporary table `found` (row_id, column_name, scope) as findings of the rule, and return
-    the (scope, column) pairs among them. What an exception accepts gets its scope.
+    the (scope, column) pairs among them. What an exception accepts gets its scope; `excepted` are the rules with one.
     """
-    if rule_id in apply_exceptions.rules_with_exceptions(con):
+    if rule_id in excepted:
         apply_exceptions.mark_found(con, export, rule_id)
     con.execute("INSERT INTO quality.findings SELECT ?, row_id, ?, column_name, scope FROM found", [export, rule_id])
     return set(con.execute("SELECT DISTINCT scope, column_name FROM found").fetchall())

@@ -4,6 +4,8 @@ All of them judge the same rows, so their order does not matter; then what break
 cursor of its own and within a time limit: one that fails or takes too long costs that rule and nothing else.
 """
 
+from collections.abc import Collection
+
 import duckdb
 import polars as pl
 
@@ -12,6 +14,7 @@ from schemas.exports import EXPORTS
 from schemas.rule_book import OwnRule, RuleBook
 from schemas.thresholds import RULE_SECONDS
 from warehouse.clean.cross_rules import PARENT_RULES, apply_cross_rules, set_aside, store_found
+from warehouse.queries.apply_exceptions import rules_with_exceptions
 from warehouse.releases.time_limit import time_limit
 from warehouse.storage.connection import reader_of
 from warehouse.storage.errors import QueryFailed
@@ -30,7 +33,8 @@ def apply_own_rules(con: duckdb.DuckDBPyConnection) -> None:
     con.commit()
     found = [(rule, rows_that_break(con, rule.breaks)) for rule in book.across_rows]
     con.begin()
-    touched = {(rule.export, *place) for rule, rows in found for place in _store(con, rule, rows, book)}
+    excepted = rules_with_exceptions(con)
+    touched = {(rule.export, *place) for rule, rows in found for place in _store(con, rule, rows, book, excepted)}
     for export, scope, column in sorted(touched):
         set_aside(con, export, scope, column)
     if any((export, scope) == ("rfa_sessions", "row") for export, scope, _ in touched):
@@ -50,7 +54,11 @@ def rows_that_break(con: duckdb.DuckDBPyConnection, select: str) -> pl.DataFrame
 
 
 def _store(
-    con: duckdb.DuckDBPyConnection, rule: OwnRule, rows: pl.DataFrame | None, book: RuleBook
+    con: duckdb.DuckDBPyConnection,
+    rule: OwnRule,
+    rows: pl.DataFrame | None,
+    book: RuleBook,
+    excepted: Collection[str],
 ) -> set[tuple[str, str]]:
     """Store the rule's findings, or that it could not be judged; return the (scope, column) pairs among them."""
     if rows is None:
@@ -70,4 +78,4 @@ def _store(
         [rule.column, scope],
     )
     con.unregister("rows_found")
-    return store_found(con, rule.export, rule.rule_id)
+    return store_found(con, rule.export, rule.rule_id, excepted)

@@ -104,6 +104,7 @@ PREDICATES: dict[str, tuple[RowPredicate, ...]] = {
             f"OR {{max_diameter_mm}} >= {CM_FOR_MM_RATIO} * {{zone_long_mm}}",
         ),
         _dated("ABL-02", "session_date", is_ablation=True),
+        _dated("ABL-02", "margin_exam_date", is_ablation=True),
         _outside("ABL-06", "power_w", POWER_W),
         _outside("ABL-06", "time_min", TIME_MIN),
         _outside("ABL-07", "minimal_margin_mm", MARGIN_MM),
@@ -115,6 +116,7 @@ PREDICATES: dict[str, tuple[RowPredicate, ...]] = {
             f"{{minimal_margin_mm}} > ({{zone_short_mm}} - {{max_diameter_mm}}) / 2 + {MARGIN_TOLERANCE_MM} "
             "OR ({technical_success} = 'yes' AND {zone_long_mm} < {max_diameter_mm})",
         ),
+        RowPredicate("ABL-12", "margin_exam_date", "{margin_exam_date} < {session_date}"),
     ),
     "genotypes": (
         _outside("GEN-07", "vaf_percent", VAF_PERCENT),

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from schemas.analysis import ANALYSIS_COLUMNS
-from schemas.analysis_tables import LESIONS, PATIENTS, SESSIONS, TIMES, columns_read
+from schemas.analysis_tables import LESIONS, PATIENTS, SESSIONS, TECHNIQUE, TIMES, columns_read
 from schemas.derived import DERIVED
 from warehouse.storage.connection import table_exists
+from warehouse.storage.hashing import columns_of
 from warehouse.storage.sql_files import sql_text
 
 if TYPE_CHECKING:
@@ -21,9 +22,9 @@ SESSION_KEY = ("site", "patient_id", "session_id", "lesion_id")
 
 
 def frames(con: duckdb.DuckDBPyConnection, among: str = "") -> "Frames":
-    """Return derived.patient_ltpfs, lesion_ltp, time_to_event and clean.rfa_sessions as pandas frames, with the columns
-    that analyses read. Rows are in key order, because the last digit of a sum depends on it. `among` names a table of
-    site and patient_id, which restricts the rows to these patients.
+    """Return derived.patient_ltpfs, lesion_ltp with clean.lesions, time_to_event and clean.rfa_sessions as frames, with
+    the columns that analyses read. Rows are in key order, because the last digit of a sum depends on it. `among`
+    names a table of site and patient_id, which restricts the rows to these patients.
     """
     patients, lesions, times, sessions = (_frame(con, table, among) for table in TABLES)
     return patients, lesions, times, sessions
@@ -36,9 +37,26 @@ def no_frames(con: duckdb.DuckDBPyConnection) -> "Frames":
 
 def _frame(con: duckdb.DuckDBPyConnection, table: str, among: str = "") -> "pd.DataFrame":
     key = SESSION_KEY if table == SESSIONS else DERIVED[table.removeprefix("derived.")].key
-    columns = "*" if table == PATIENTS else ", ".join(dict.fromkeys((*key, *columns_read(table))))
+    names = (*key, *columns_read(table), *(of_technique(con) if table == LESIONS else ()))
+    columns = "*" if table == PATIENTS else ", ".join(dict.fromkeys(names))
+    source = with_technique(con) if table == LESIONS else table
     only = f"SEMI JOIN {among} USING (site, patient_id)" if among else ""
-    return con.execute(f"SELECT {columns} FROM {table} {only} ORDER BY {', '.join(key)}").df()  # noqa: S608 (own names)
+    return con.execute(f"SELECT {columns} FROM {source} {only} ORDER BY {', '.join(key)}").df()  # noqa: S608 (own names)
+
+
+def of_technique(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """Return the columns of clean.lesions that analyses read and that are there: releases made before have fewer."""
+    there = {name for name, _ in columns_of(con, *TECHNIQUE.split("."))}
+    return tuple(name for name in columns_read(TECHNIQUE) if name in there)
+
+
+def with_technique(con: duckdb.DuckDBPyConnection) -> str:
+    """Return SQL of derived.lesion_ltp with these columns."""
+    key = ", ".join(DERIVED["lesion_ltp"].key)
+    names = of_technique(con)
+    if not names:
+        return LESIONS
+    return f"{LESIONS} LEFT JOIN (SELECT {key}, {', '.join(names)} FROM {TECHNIQUE}) USING ({key})"  # noqa: S608
 
 
 def store(con: duckdb.DuckDBPyConnection, table: str, result: "pd.DataFrame") -> int:

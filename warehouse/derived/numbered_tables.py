@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from schemas.analysis_tables import LESIONS, PATIENTS, SESSIONS, TIMES, columns_read
+from schemas.analysis_tables import LESIONS, PATIENTS, SESSIONS, TECHNIQUE, TIMES, columns_read
+from warehouse.derived.analysis_tables import of_technique, with_technique
 from warehouse.derived.endpoint_definitions import competing
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.sql_files import sql_text
@@ -96,9 +97,10 @@ def _patients(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
 
 
 def _lesions(con: duckdb.DuckDBPyConnection, where: str = "") -> "pd.DataFrame":
-    cells = _cells(con, LESIONS, ("site", *columns_read(LESIONS)))
+    cells = [_cells(con, LESIONS, ("site", *columns_read(LESIONS))), _cells(con, TECHNIQUE, of_technique(con))]
+    columns = ", ".join(filter(None, cells))
     return con.execute(
-        f"SELECT coalesce(n.number, -1) AS patient, {cells} FROM {LESIONS} LEFT JOIN patient_numbers n "  # noqa: S608
+        f"SELECT coalesce(n.number, -1) AS patient, {columns} FROM {with_technique(con)} LEFT JOIN patient_numbers n "  # noqa: S608
         f"USING ({_PATIENT_KEY}) {where} ORDER BY {_LESION_KEY}"
     ).df()
 

@@ -6,8 +6,10 @@ from typing import Any
 import duckdb
 
 from warehouse.diff import endpoints, quality, subjects
+from warehouse.diff.named_files import with_files
 from warehouse.diff.pair import Pair
 from warehouse.diff.rows import find_changed_rows
+from warehouse.diff.stated import find_stated
 from warehouse.releases.release import list_releases
 from warehouse.storage.home import Home
 
@@ -30,6 +32,7 @@ class Difference:
     entry_counts: Rows
     entries: Rows
     deliveries: Rows
+    stated: Rows
     totals: dict[str, int] = field(default_factory=dict)
 
 
@@ -44,11 +47,14 @@ def difference(pair: Pair, limit: int = LONGEST_LIST) -> Difference:
     entries, n_entries = quality.listed(pair, limit)
     deliveries, n_deliveries = quality.deliveries(pair, limit)
     by_delivery = endpoints.by_delivery(pair)
+    things = {thing: subjects.listed(pair, thing, limit) for thing in subjects.THINGS}
+    with_files(pair, new_ltp, moved, by_delivery, entries, deliveries, *things.values())
     totals = {"new_ltp": n_new_ltp, "gone_ltp": n_gone_ltp, "endpoints": n_moved, "by_delivery": len(by_delivery)}
-    totals |= {"entries": n_entries, "deliveries": n_deliveries}
+    stated = find_stated(pair)
+    totals |= {"entries": n_entries, "deliveries": n_deliveries, "stated": len(stated)}
     return Difference(
         counts=subjects.counts(pair),
-        things={thing: subjects.listed(pair, thing, limit) for thing in subjects.THINGS},
+        things=things,
         new_ltp=new_ltp,
         endpoint_counts=endpoints.counts(pair),
         endpoints=moved,
@@ -56,6 +62,7 @@ def difference(pair: Pair, limit: int = LONGEST_LIST) -> Difference:
         entry_counts=quality.counts(pair),
         entries=entries,
         deliveries=deliveries,
+        stated=stated[:limit],
         totals=totals,
     )
 

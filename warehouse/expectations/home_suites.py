@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from schemas.thresholds import FEWEST_PATIENTS, JUDGED_ROWS_MAX
+from schemas.thresholds import FEWEST_PATIENTS, JUDGED_ROWS_MAX, RULE_SECONDS
 from warehouse.expectations import library, row_filter
 from warehouse.expectations.judged_types import COUNTED, OF_THE_TABLE, ROW_BY_ROW, SHOWN
 from warehouse.expectations.made_expectation import Made, made_of
 from warehouse.expectations.real_frames import frame_of, n_rows_of, types_of
 from warehouse.expectations.stated_expectation import DEFAULT_SEVERITY, GATE, Stated, SuiteRefused, columns_named
 from warehouse.expectations.suite_form import HomeSuite
+from warehouse.expectations.time_limit import TookTooLong, time_limit
 from warehouse.storage.connection import table_exists
 
 if TYPE_CHECKING:
@@ -46,19 +47,25 @@ class Verdict:
     result: dict | None = None
 
 
-def judge_suite(batches: Any, con: duckdb.DuckDBPyConnection, suite: HomeSuite) -> list[Verdict]:
-    """Return a verdict for each expectation of the suite, in order."""
+def judge_suite(
+    batches: Any, con: duckdb.DuckDBPyConnection, suite: HomeSuite, seconds: float = RULE_SECONDS
+) -> list[Verdict]:
+    """Return a verdict for each expectation of the suite, in order; one that takes longer than `seconds` is stopped."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of forms that the library will drop one day, and of pandas inside it
         found = {
             (verdict.stated.table, verdict.stated.name): verdict
             for table in dict.fromkeys(one.table for one in suite.expectations)
-            for verdict in _on_table(batches, con, table, [one for one in suite.expectations if one.table == table])
+            for verdict in _on_table(
+                batches, con, table, [one for one in suite.expectations if one.table == table], seconds
+            )
         }
     return [found[one.table, one.name] for one in suite.expectations]
 
 
-def _on_table(batches: Any, con: duckdb.DuckDBPyConnection, table: str, stated: Sequence[Stated]) -> Iterator[Verdict]:
+def _on_table(
+    batches: Any, con: duckdb.DuckDBPyConnection, table: str, stated: Sequence[Stated], seconds: float
+) -> Iterator[Verdict]:
     yield from (Verdict(one, note=one.problem) for one in stated if one.problem)
     readable = [one for one in stated if not one.problem]
     if not readable:
@@ -81,11 +88,11 @@ def _on_table(batches: Any, con: duckdb.DuckDBPyConnection, table: str, stated: 
     on_rows = [one for one in made if one not in about_columns]
     if about_columns:
         header = con.execute(f"SELECT * FROM {table} LIMIT 0").df()  # noqa: S608 (a table of the catalogue)
-        yield from _judged(batches, header, "", about_columns)
+        yield from _judged(batches, header, "", about_columns, seconds)
     if on_rows:
         whole = frame_of(con, table, types, {name for one in on_rows for name in one.columns})
         for clause in dict.fromkeys(one.clause for one in on_rows):
-            yield from _judged(batches, whole, clause, [one for one in on_rows if one.clause == clause])
+            yield from _judged(batches, whole, clause, [one for one in on_rows if one.clause == clause], seconds)
 
 
 def _refused(stated: Stated, reason: str) -> Verdict:
@@ -95,7 +102,9 @@ def _refused(stated: Stated, reason: str) -> Verdict:
     )
 
 
-def _judged(batches: Any, whole: "pd.DataFrame", clause: str, made: Sequence[Made]) -> Iterator[Verdict]:
+def _judged(
+    batches: Any, whole: "pd.DataFrame", clause: str, made: Sequence[Made], seconds: float
+) -> Iterator[Verdict]:
     """Yield the verdicts on the rows that meet the condition."""
     try:
         frame = row_filter.kept(whole, clause)
@@ -113,10 +122,27 @@ def _judged(batches: Any, whole: "pd.DataFrame", clause: str, made: Sequence[Mad
     if not asked:
         return
     name = f"{made[0].stated.suite}, {made[0].stated.table}, {clause or len(whole)}, {len(whole.columns)}"
-    results = library.validate(batches, name, frame, [one.expectation for one, _ in asked], library.COUNTS)
+    yield from _in_time(batches, name, frame, asked, seconds)
+
+
+def _in_time(
+    batches: Any, name: str, frame: "pd.DataFrame", asked: Sequence[tuple[Made, int | None]], seconds: float
+) -> Iterator[Verdict]:
+    """Yield the verdicts. If they take too long together, each is judged by itself, so that the others count."""
+    try:
+        with time_limit(seconds):
+            results = library.validate(batches, name, frame, [one.expectation for one, _ in asked], library.COUNTS)
+    except TookTooLong:
+        if len(asked) > 1:
+            for one in asked:
+                yield from _in_time(batches, name, frame, [one], seconds)
+            return
+        said = f"It takes longer than {seconds:g} s, so it is not judged. Simplify it, or write a rule."
+        yield from (_refused(made.stated, said) for made, _ in asked)
+        return
     by_key = {library.key_of(result): result for result in results}
-    for one, n in asked:
-        yield _verdict(one, n, by_key.get((one.stated.table, one.stated.name)))
+    for made, n in asked:
+        yield _verdict(made, n, by_key.get((made.stated.table, made.stated.name)))
 
 
 def _n_counted(made: Made, frame: "pd.DataFrame") -> int | None:

@@ -10,6 +10,7 @@ import duckdb
 from schemas.exports import EXPORTS
 from schemas.rule_book import ROW_PHASE, OwnRule
 from schemas.thresholds import RULE_SECONDS
+from warehouse.own_rules.premises import Unmet, unmet
 from warehouse.own_rules.refusal import RuleRefused
 from warehouse.own_rules.sql_tree import selecting
 from warehouse.releases.time_limit import time_limit
@@ -20,10 +21,13 @@ MOST_EXAMPLES = 5
 
 @dataclass(frozen=True)
 class Tried:
-    """What a rule finds: site -> (rows that break it, rows that it judges), and the first rows as "site key"."""
+    """What a rule finds: site -> (rows that break it, rows that it judges), and the first rows as "site key". `unmet`
+    is the part of its condition that no row meets, where it finds none for that reason.
+    """
 
     by_site: dict[str, tuple[int, int]]
     examples: tuple[str, ...]
+    unmet: Unmet | None = None
 
     @property
     def n_broken(self) -> int:
@@ -48,13 +52,22 @@ def try_on(con: duckdb.DuckDBPyConnection, rule: OwnRule) -> Tried:
                 f"SELECT site, count(*) FROM {table} WHERE delivery IS NOT NULL{filled} GROUP BY site ORDER BY site"  # noqa: S608
             ).fetchall()
             rows = con.execute("SELECT site, key FROM tried ORDER BY ALL LIMIT ?", [MOST_EXAMPLES]).fetchall()
+            lacking = None if broken else unmet(con, rule, _delivered(rule.export))
     except QueryFailed:
         raise RuleRefused(f"{rule.rule_id} takes longer than {RULE_SECONDS:g} s.", "Make its SQL read less.") from None
     except duckdb.Error as error:  # its message could quote a cell
         kind = type(error).__name__.removesuffix("Exception")
         raise RuleRefused(f"{rule.rule_id} fails on the release ({kind}).", "Correct the SQL, e.g. TRY_CAST.") from None
     by_site = {site: (broken.get(site, 0), max(n, broken.get(site, 0))) for site, n in asked}
-    return Tried(by_site, tuple(f"{site} {key}" for site, key in rows))
+    return Tried(by_site, tuple(f"{site} {key}" for site, key in rows), lacking)
+
+
+def _delivered(export: str) -> str:
+    """Return the delivered rows of the export, with the extract date of their delivery."""
+    return (
+        f"(SELECT t.*, l.extract_date FROM clean.{export} t LEFT JOIN (SELECT site, delivery, extract_date "  # noqa: S608
+        f"FROM meta.loads WHERE export = '{export}') l USING (site, delivery) WHERE delivery IS NOT NULL)"
+    )
 
 
 def _found(rule: OwnRule) -> str:
@@ -62,9 +75,6 @@ def _found(rule: OwnRule) -> str:
     key = EXPORTS[rule.export].key
     text = " || '|' || ".join(f"coalesce(CAST({name} AS VARCHAR), '')" for name in key)
     if rule.rule.phase == ROW_PHASE:
-        dated = (
-            f"SELECT t.*, l.extract_date FROM clean.{rule.export} t LEFT JOIN (SELECT site, delivery, extract_date "  # noqa: S608
-            f"FROM meta.loads WHERE export = '{rule.export}') l USING (site, delivery) WHERE delivery IS NOT NULL"
-        )
-        return f"SELECT site, {text} AS key FROM ({dated}) WHERE TRY(coalesce(CAST(({rule.breaks}) AS BOOLEAN), false))"  # noqa: S608
+        rows = _delivered(rule.export)
+        return f"SELECT site, {text} AS key FROM {rows} WHERE TRY(coalesce(CAST(({rule.breaks}) AS BOOLEAN), false))"  # noqa: S608
     return f"SELECT site, {text} AS key FROM ({selecting(rule.breaks, ('site', *key))})"  # noqa: S608 (guarded)

@@ -20,8 +20,8 @@ from warehouse.raw.row_numbers import LINE_BITS, LINE_MASK
 
 Judgement = tuple[Place, str, str | None, str]
 """place, rule, column, scope"""
-Kept = tuple[frozenset[str], frozenset[str]]
-"""Empty columns and flags of a clean row"""
+Kept = tuple[int, list[str]]
+"""Empty columns of a clean row, a bit for each by its place in the export, and its flags"""
 
 
 @dataclass(frozen=True)
@@ -131,12 +131,12 @@ def _clean_rows(con: duckdb.DuckDBPyConnection) -> dict[Place, Kept]:
     """Return the empty columns and the flags of every row in a clean table, by place."""
     kept: dict[Place, Kept] = {}
     for export in EXPORTS.values():
-        empty = ", ".join(f"CASE WHEN {name} IS NULL THEN '{name}' END" for name in export.column_names)
-        for site, delivery, line, columns, flags in con.execute(
-            f"SELECT site, delivery::INTEGER, line, [{empty}], flags FROM clean.{export.name} "  # noqa: S608
+        empty = " + ".join(f"(({name} IS NULL)::INTEGER << {n})" for n, name in enumerate(export.column_names))
+        for site, delivery, line, bits, flags in con.execute(
+            f"SELECT site, delivery::INTEGER, line, {empty}, flags FROM clean.{export.name} "  # noqa: S608
             "WHERE row_id IS NOT NULL"
         ).fetchall():
-            kept[site, export.name, delivery, line] = (frozenset(columns), frozenset(flags))
+            kept[site, export.name, delivery, line] = (bits, flags)
     return kept
 
 
@@ -159,7 +159,9 @@ def _is_done(canary: Canary, kept: Kept | None) -> bool:
         return kept is None
     if kept is None:
         return False
-    return canary.column in kept[0] if canary.scope == "value" else canary.rule_id in kept[1]
+    if canary.scope == "flag":
+        return canary.rule_id in kept[1]
+    return bool(kept[0] >> EXPORTS[canary.export].column_names.index(canary.column) & 1)
 
 
 def _named(place: Place, rule_id: str, column: str | None) -> str:

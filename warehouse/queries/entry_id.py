@@ -1,8 +1,10 @@
 """Computes the id and key of a quarantine entry, in SQL and in Python, and says which answers the entry can have.
 
 The id is a fingerprint of the row's cells with site, export, rule and column: a row that has changed since, or a key
-that somebody edited, does not match it. Unknown columns are left out, so that they invalidate no answer. The patient's
-number is the delivered one, so that merging two numbers, or undoing it, leaves entries and their answers as they are.
+that somebody edited, does not match it. Unknown columns are left out, so that they invalidate no answer, and so are
+columns that came later where they are empty: sheets that were sent before, and answers in the archive, still match. The
+patient's number is the delivered one, so that merging two numbers, or undoing it, leaves entries and their answers as
+they are.
 """
 
 import hashlib
@@ -10,6 +12,7 @@ from collections.abc import Sequence
 
 from schemas.codes import ANSWERS_KNOWN
 from schemas.export import Export
+from schemas.exports import EXPORTS
 from warehouse.intake.exceptions_file import why_not
 from warehouse.raw.aliases import delivered
 from warehouse.raw.tables import comparable
@@ -28,7 +31,10 @@ def key_text(export: Export, row: str) -> str:
 
 def fingerprint_text(export: Export) -> str:
     """Return SQL for a raw row's cells, in the form in which they are compared, as one text."""
-    return " || chr(31) || ".join(f"coalesce({cell}, chr(30))" for cell in fingerprint_cells(export))
+    cells = list(zip(export.columns, fingerprint_cells(export), strict=True))
+    text = " || chr(31) || ".join(f"coalesce({cell}, chr(30))" for column, cell in cells if not column.came_later)
+    later = (f"coalesce(chr(31) || '{column.name}=' || {cell}, '')" for column, cell in cells if column.came_later)
+    return " || ".join((text, *later))
 
 
 def fingerprint_cells(export: Export) -> list[str]:
@@ -43,8 +49,11 @@ def entry_id_sql(export: Export, fingerprint: str, site: str, rule_id: str, colu
 
 
 def entry_id(export: str, site: str, rule_id: str, column: str, cells: Sequence[str | None]) -> str:
-    """Return the same id, computed in Python; `cells` are the cells that fingerprint_text joins."""
-    parts = (site, export, rule_id, column, *(EMPTY if cell is None else cell for cell in cells))
+    """Return the same id, computed in Python; `cells` are those of fingerprint_cells."""
+    named = list(zip(EXPORTS[export].columns, cells, strict=True))
+    first = (EMPTY if cell is None else cell for own, cell in named if not own.came_later)
+    later = (f"{own.name}={cell}" for own, cell in named if own.came_later and cell is not None)
+    parts = (site, export, rule_id, column, *first, *later)
     return hashlib.sha256(SEPARATOR.join(parts).encode("utf-8")).hexdigest()[:ID_DIGITS]
 
 

@@ -7,12 +7,13 @@ quiet ones are counted.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
 from schemas.exports import ANSWERS
 from warehouse.queries import own_notes
+from warehouse.queries.delivered_files import file_of, folders_of
 from warehouse.queries.orphaned_exports import orphaned_exports
 from warehouse.queries.site_terms_notes import drifts, ended_thresholds, is_charted
 from warehouse.queries.undated_names import outranking
@@ -43,7 +44,7 @@ class Note:
     """A note on one delivery: its kind, and a sentence with the cure. It contains no cell and no patient.
 
     A note on a share has the measure as `export` and the quarter as `delivery`; one on a threshold the rule and the
-    file.
+    file. `file` is where the delivery's file lies, '' if the note is about none.
     """
 
     kind: str
@@ -51,6 +52,7 @@ class Note:
     export: str
     delivery: str
     sentence: str
+    file: str = ""
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -65,8 +67,8 @@ class Note:
 
     @property
     def place(self) -> str:
-        """site/export/delivery, or rules/file and id, or expectations/file and name, safe to print."""
-        return "/".join(part for part in (self.site, self.export, shown_file(self.delivery)) if part)
+        """Where the file lies, or rules/file and id, or expectations/file and name, safe to print."""
+        return shown_file(self.file or "/".join(part for part in (self.site, self.export, self.delivery) if part))
 
 
 def shown_file(name: str) -> str:
@@ -90,7 +92,24 @@ def site_notes(con: duckdb.DuckDBPyConnection, site: str = "", catalogue: str = 
         *(Note(DRIFT, *found) for found in drifts(con, catalogue)),
         *(Note(THRESHOLD, *found) for found in ended_thresholds(con, catalogue)),
     ]
-    return sorted((n for n in notes if site in ("", n.site)), key=lambda n: (not n.is_loud, n.site, n.export, n.kind))
+    notes = _with_files(con, where, [note for note in notes if site in ("", note.site)])
+    return sorted(notes, key=lambda n: (not n.is_loud, n.site, n.export, n.kind))
+
+
+def _with_files(con: duckdb.DuckDBPyConnection, where: str, notes: list[Note]) -> list[Note]:
+    """Return the notes, with the file of those on a delivery and on a threshold."""
+    if not notes or not table_exists(con, f"{where}meta", "loads"):
+        return notes
+    folders = folders_of(con, where, sorted({note.delivery for note in notes}))
+    found = []
+    for note in notes:
+        place = (note.site, note.export, note.delivery)
+        if place in folders:
+            note = replace(note, file=file_of(folders, *place))
+        elif note.kind == THRESHOLD:
+            note = replace(note, file=f"{note.site}/{note.delivery}")
+        found.append(note)
+    return found
 
 
 def _none_counts(con: duckdb.DuckDBPyConnection, where: str) -> Iterator[Note]:

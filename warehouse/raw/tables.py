@@ -107,11 +107,15 @@ def drop_tables(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"DROP TABLE IF EXISTS raw.{name}_gone")
 
 
-def lacks_headers(con: duckdb.DuckDBPyConnection) -> bool:
-    """Return whether the raw tables must be loaded again because the code that did so recorded no missing columns."""
-    return table_exists(con, "meta", "deliveries") and "missing_columns" not in dict(
-        columns_of(con, "meta", "deliveries")
-    )
+def are_of_earlier_code(con: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether the raw tables must be loaded again: the code that did so recorded no missing columns, or an
+    export has columns today that it did not have, which files of then may hold.
+    """
+    if not table_exists(con, "meta", "deliveries"):
+        return False
+    held = ((export, dict(columns_of(con, "raw", export.name))) for export in EXPORTS.values())
+    is_narrow = any(columns and not set(export.column_names) <= set(columns) for export, columns in held)
+    return is_narrow or "missing_columns" not in dict(columns_of(con, "meta", "deliveries"))
 
 
 def extract_date(arrival: Arrival) -> date:

@@ -12,6 +12,19 @@ CREATE OR REPLACE TEMP MACRO ltp_reach_mm() AS 10;
 -- Lesions of this diameter or more are large, as in the index study.
 CREATE OR REPLACE TEMP MACRO large_lesion_mm() AS 30;
 
+-- Ablation margins in classes: below 0 mm the lesion is not covered; 0 mm is covered with nothing to spare. 5 mm is the
+-- margin below which LTP is several times more frequent (Peking prospective study, PMID 39658020: SHR 7.94), 10 mm the
+-- one that guidelines aim at. By one program no LTP was seen from 4 mm on, by another from 5 mm on (Laimer et al., Eur
+-- Radiol 2025;35:1046), so the program belongs to the margin.
+CREATE OR REPLACE TEMP MACRO covered_margin_mm() AS 0;
+CREATE OR REPLACE TEMP MACRO enough_margin_mm() AS 5;
+CREATE OR REPLACE TEMP MACRO wide_margin_mm() AS 10;
+CREATE OR REPLACE TEMP MACRO margin_class(minimal_margin_mm) AS
+    CASE WHEN minimal_margin_mm < covered_margin_mm() THEN '< ' || covered_margin_mm()
+         WHEN minimal_margin_mm < enough_margin_mm() THEN covered_margin_mm() || ' to < ' || enough_margin_mm()
+         WHEN minimal_margin_mm < wide_margin_mm() THEN enough_margin_mm() || ' to < ' || wide_margin_mm()
+         WHEN minimal_margin_mm >= wide_margin_mm() THEN '>= ' || wide_margin_mm() END;
+
 -- A variant allele frequency below this is flagged as low (domain facts 2.4).
 CREATE OR REPLACE TEMP MACRO low_vaf_percent() AS 5;
 

@@ -22,7 +22,7 @@ from analysis.report.blocks import (
     Section,
 )
 
-MAIN_FIGURES = ("flow", "km-ltpfs-kras", "cif-kras", "forest-cox", "forest-subgroups")
+MAIN_FIGURES = ("flow", "km-ltpfs-kras", "cif-kras", "margin-by-ras", "forest-cox", "forest-subgroups")
 """Drawings shown open, first in their section; of a grid without any of them, the first drawing is."""
 TOP = ""
 """The part of sections on the first screen."""

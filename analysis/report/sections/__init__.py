@@ -20,8 +20,10 @@ from analysis.report.sections import (
     guards,
     how_to_query,
     incidence,
+    lesion_factors,
     lesion_level,
     ltp,
+    margin,
     methods,
     models,
     morning_note,
@@ -45,6 +47,7 @@ RESULTS: tuple[Build, ...] = (
     characteristics.build,
     technique.build,
     ltp.build,
+    margin.build,
     survival.build,
     incidence.build,
     endpoints.build,
@@ -52,11 +55,19 @@ RESULTS: tuple[Build, ...] = (
     proportionality.build,
     competing.build,
     lesion_level.build,
+    lesion_factors.build,
     subgroups.build,
     sensitivity.build,
     multiplicity.build,
 )
-WITHHELD: tuple[Build, ...] = (proportionality.build, subgroups.build, sensitivity.build, guards.build)
+WITHHELD: tuple[Build, ...] = (
+    margin.build,
+    proportionality.build,
+    lesion_factors.build,
+    subgroups.build,
+    sensitivity.build,
+    guards.build,
+)
 """Sections of tables that never leave the hospital; under disclosure control the page has none of them."""
 METHODS: tuple[Build, ...] = (methods.build, guards.build)
 MANUSCRIPT_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pandas as pd
+
 from analysis.report import labels, numbers
 from analysis.report.blocks import Column, DataTable, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
@@ -21,9 +23,16 @@ UNKNOWN = "unknown"
 def build(content: ReportContent, numbering: Numbering) -> Section:
     """One table, one column per stratum; a sentence when there are no patients."""
     frame = content.table("table_one")
-    rows = selection.records(frame)
     of_whom = "lesions" if selection.distinct(frame, "level") == ["lesion"] else "patients"
-    title = f"Characteristics of the {of_whom}"
+    table = characteristics(frame, "table_one", of_whom, numbering)
+    return Section("characteristics", f"Characteristics of the {of_whom}", [table])
+
+
+def characteristics(frame: pd.DataFrame, source: str, of_whom: str, numbering: Numbering) -> DataTable | Paragraph:
+    """Return the table of patients or lesions (`of_whom`) that the analysis table `source` describes; a sentence if it
+    describes none.
+    """
+    rows = selection.records(frame)
     grouping = selection.distinct(frame, "grouping")[0] if rows and "grouping" in frame.columns else ""
     lines: list[Row] = []
     strata = selection.distinct(frame, "stratum")
@@ -31,7 +40,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         if variable != "n":
             lines += _variable(variable, selection.records(part), strata)
     if not lines:
-        return Section("characteristics", title, [Paragraph(f"There are no {of_whom} to describe yet.")])
+        return Paragraph(f"There are no {of_whom} to describe yet.")
     columns = [
         Column("Characteristic"),
         *(Column(_heading(grouping, s, rows), True) for s in strata),
@@ -43,8 +52,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         f"Missing: missing or unknown, among all {of_whom}.",
     )
     caption = f"{of_whom.capitalize()} at first ablation."
-    table = DataTable(numbering.table(), caption, columns, lines, notes, source="table_one")
-    return Section("characteristics", title, [table])
+    return DataTable(numbering.table(), caption, columns, lines, notes, source=source)
 
 
 def _variable(variable: str, rows: list[dict[str, Any]], strata: list[str]) -> list[Row]:

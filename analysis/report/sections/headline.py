@@ -12,8 +12,8 @@ from analysis.figures.flow import counts_text
 from analysis.regression import estimable_terms
 from analysis.report import labels, numbers
 from analysis.report.content import ReportContent
-from analysis.report.sections import checks, landmarks, selection
-from schemas.thresholds import EVENTS_PER_VARIABLE_UNRELIABLE, EVENTS_PER_VARIABLE_WARN
+from analysis.report.sections import checks, landmarks, margin, selection
+from schemas.thresholds import EVENTS_PER_VARIABLE_UNRELIABLE, EVENTS_PER_VARIABLE_WARN, MIN_EVENTS
 
 MAIN_GROUPING = primary.GROUPING
 
@@ -27,10 +27,11 @@ class Headline(NamedTuple):
 
 
 def headline_figures(content: ReportContent) -> list[Headline]:
-    """Return those of the five figures that the tables can give. The last three are for the primary endpoint and
-    contrast (analysis.primary), with LTP itself, death competing, among them.
+    """Return those of the six figures that the tables can give. Three are for the primary endpoint and contrast
+    (analysis.primary), with LTP itself, death competing, among them; the last one is for the ablation margin.
     """
-    found = (_cohort(content), _ltp(content), _free_of_ltp(content), _incidence(content), _hazard_ratio(content))
+    makers = (_cohort, _ltp, _free_of_ltp, _incidence, _hazard_ratio, _margin)
+    found = [make(content) for make in makers]
     return [headline for headline in found if headline is not None]
 
 
@@ -121,6 +122,35 @@ def _hazard_ratio(content: ReportContent) -> Headline | None:
     detail += f"{numbers.count(row.get('n_events'))} events"
     detail += f"; events per variable {checks.events_per_variable(epv)}" if few else ""
     return Headline("Hazard ratio of LTP or death", numbers.ratio_interval(row["estimate"], None, None), detail)
+
+
+def _margin(content: ReportContent) -> Headline | None:
+    """Return the shares of lesions with LTP below and from 5 mm on; None without lesions on one side, or with fewer
+    than 5 LTP in all. The ratio is left out where either side has fewer than 5.
+    """
+    table = content.table("lesion_factors")
+    sides = [margin.of_side(table, stratum) for stratum in (margin.BELOW, margin.AT_LEAST)]
+    if (
+        any(numbers.is_missing(row.get("estimate")) for row in sides)
+        or sum(row["n_events"] for row in sides) < MIN_EVENTS
+    ):
+        return None
+    limits = [f"{numbers.percent(row['lower'], 0)}–{numbers.percent(row['upper'], 0)} %" for row in sides]
+    below, at_least = (f"{margin.counts(row)} ({own})" for row, own in zip(sides, limits, strict=True))
+    row = margin.margin_ratio(content)
+    ratio = f"; hazard ratio {numbers.ratio_interval(*selection.share_of(row))}, clustered by patient" if row else ""
+    largest = selection.one(table, grouping="overall", quantity="largest_margin_with_ltp_mm")
+    beyond = selection.one(table, grouping="overall", quantity="rate_beyond")
+    none = (
+        ""
+        if numbers.is_missing(beyond.get("upper"))
+        else (
+            f"; no LTP beyond {float(largest['estimate']):.1f} mm, 0 of {numbers.counted(beyond['n'], 'lesion')} "
+            f"(at most {numbers.percent(beyond['upper'], 0)} %)"
+        )
+    )
+    detail = f"Below 5 mm {below}, 5 mm or more {at_least}, exact 95 % CI{ratio}{none}"
+    return Headline("LTP by ablation margin, < 5 / ≥ 5 mm", _pair(sides), detail)
 
 
 def _n_estimated(rows: pd.DataFrame) -> int:

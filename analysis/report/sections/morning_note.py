@@ -98,12 +98,15 @@ def opening(note: MorningNote, numbering: Numbering) -> list[Block]:
 
 
 def changes(note: MorningNote, numbering: Numbering) -> list[Block]:
-    """Show what was added, changed and withdrawn, then estimates, endpoints, deliveries and quality."""
+    """Show what was added, changed and withdrawn, then estimates, endpoints, deliveries, what the registry states for
+    itself, and quality.
+    """
     return [
         _counts(note, numbering),
         *_estimates(note, numbering),
         *_endpoints(note, numbering),
         *_deliveries(note, numbering),
+        *_stated(note, numbering),
         *_of_sites(note),
         *_overdue(note),
         _entries(note),
@@ -232,7 +235,9 @@ def _endpoints(note: MorningNote, numbering: Numbering) -> list[Block]:
 
 
 def delivery(row: Mapping[str, Any]) -> str:
-    """Return site/export/delivery of a row that names a delivery, '' for one that does not."""
+    """Return where the file lies of a row that names a delivery, '' for one that does not."""
+    if row.get("file"):
+        return str(row["file"])
     parts = [numbers.text(row.get(name)) for name in ("site", "export", "delivery")]
     return "/".join(parts) if parts[-1] else ""
 
@@ -248,6 +253,20 @@ def _deliveries(note: MorningNote, numbering: Numbering) -> list[Block]:
     columns = [Column("Delivery"), Column("Rows", True), Column("New", True), Column("Changed", True)]
     columns += [Column("Withdrawn", True), Column("Does not count because")]
     return [DataTable(numbering.table(), "Deliveries that arrived.", columns, lines, left(note, "deliveries", lines))]
+
+
+def _stated(note: MorningNote, numbering: Numbering) -> list[Block]:
+    """Show which rules, suites, thresholds and exceptions of the registry came, changed or went."""
+    if not note.stated:
+        return []
+    lines = [Row([row["kind"], _several(row), row["site"], row["change"], row["file"]]) for row in note.stated]
+    columns = [Column(name) for name in ("What", "Name", "Site", "Change", "File")]
+    caption = "What the registry states for itself, and has changed."
+    return [DataTable(numbering.table(), caption, columns, lines, left(note, "stated", lines))]
+
+
+def _several(row: Mapping[str, Any]) -> str:
+    return row["name"] if row["n"] == 1 else f"{row['n']:,} × {row['name']}"
 
 
 def _overdue(note: MorningNote) -> list[Block]:

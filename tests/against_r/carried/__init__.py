@@ -31,6 +31,7 @@ from analysis.regression.risk_sets import Cases, risk_sets
 from analysis.regression.subgroups import subgroups
 from analysis.subjects.landmark import from_landmark
 from schemas.thresholds import DAYS_PER_MONTH
+from tests.against_r.carried.clustered import clustered_figures
 from tests.against_r.carried.curves import curve_figures
 
 FOLDER = Path(__file__).parent
@@ -72,6 +73,7 @@ def ours() -> dict[str, float]:
     d = lesions()
     first = d.drop_duplicates("patient")
     found = _groups(d, first) | curve_figures(d, first) | _models(d) | _separated(d) | _plateaus()
+    found |= clustered_figures(d)
     return found | _more_models(d, first) | _logistic(d, first) | _rest(first)
 
 

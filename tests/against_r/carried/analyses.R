@@ -160,3 +160,82 @@ for (i in 1:200000) {
 out("turnbull", c(sum(mass[b > 12]), sum(mass[b > 18])))
 p <- c(0.01, 0.04, 0.03, 0.005, 0.2)
 out("holm", p.adjust(p, "holm")); out("bh", p.adjust(p, "BH"))
+
+# lesions of which a patient may have several: curves and tests clustered by patient, the margin (made of what is there) in
+# two classes with its interaction, by a restricted cubic spline with stated knots, Fine-Gray with the authors' sandwich
+# summed by patient, exact limits of shares
+d$margin <- (d$patient * 7 + d$diameter * 3) %% 19 - 4 + 6 * (d$ltp == 0 & d$patient %% 3 > 0) / 2
+d$below <- as.integer(d$margin < 5)
+months <- c(6, 12, 18, 24)
+by_patient <- function(name, f) {
+  s <- summary(f, times = months)
+  out(paste0(name, ".surv"), s$surv); out(paste0(name, ".se"), s$std.err)
+  out(paste0(name, ".lower"), s$lower); out(paste0(name, ".upper"), s$upper)
+}
+by_patient("clustered.km.all", survfit(Surv(time, ltp) ~ 1, d, cluster = patient, conf.type = "log-log"))
+by_patient("clustered.km.below", survfit(Surv(time, ltp) ~ 1, d[d$below == 1, ], cluster = patient, conf.type = "log-log"))
+# with competing events survfit takes cluster = and gives the standard error without it (survival 3.5-3): its own
+# influences, summed by patient, are what it should be
+for (k in 0:1) {
+  own <- d[d$below == k, ]; own$row <- seq_len(nrow(own))
+  s <- survfit(Surv(time, factor(event, 0:2)) ~ 1, own, id = row, influence = TRUE)
+  place <- sapply(months, function(t) max(which(s$time <= t)))
+  of_ltp <- s$influence.pstate[, place + dim(s$influence.pstate)[2] - length(s$time), 2]
+  stopifnot(max(abs(sqrt(colSums(of_ltp^2)) - s$std.err[place, 2])) < 1e-10)
+  p <- s$pstate[place, 2]; se <- sqrt(colSums(rowsum(of_ltp, own$patient)^2)); z <- qnorm(0.975)
+  name <- paste0("clustered.cif.", c("at_least", "below")[k + 1])
+  out(paste0(name, ".estimate"), p); out(paste0(name, ".se"), se)
+  out(paste0(name, ".lower"), p * exp(-z * se / p)); out(paste0(name, ".upper"), pmin(p * exp(z * se / p), 1))
+}
+robust <- function(name, formula) out(paste0("clustered.test.", name), coxph(formula, d, cluster = patient)$rscore)
+robust("below", Surv(time, ltp) ~ below); robust("centre", Surv(time, ltp) ~ centre); robust("kras", Surv(time, ltp) ~ kras)
+show("cox.cluster_margin", coxph(Surv(time, ltp) ~ below * kras, d, cluster = patient, control = tight))
+
+knots <- c(0, 5, 10)
+grid <- c(-3, 0, 2, 8, 12)
+spline <- coxph(Surv(time, ltp) ~ splines::ns(margin, knots = 5, Boundary.knots = c(0, 10)) + kras, d, cluster = patient, control = tight)
+curve_at <- function(v) splines::ns(v, knots = 5, Boundary.knots = c(0, 10))
+apart <- curve_at(grid) - curve_at(rep(5, length(grid)))
+of_curve <- 1:2
+out("spline.coef", apart %*% coef(spline)[of_curve])
+out("spline.se", sqrt(diag(apart %*% spline$var[of_curve, of_curve] %*% t(apart))))
+out("spline.chi2", coef(spline)[of_curve] %*% solve(spline$var[of_curve, of_curve]) %*% coef(spline)[of_curve])
+cubed <- function(x) pmax(x, 0)^3
+d$bent <- (cubed(d$margin) - 2 * cubed(d$margin - 5) + cubed(d$margin - 10)) / 100
+bent <- coxph(Surv(time, ltp) ~ margin + bent + kras, d, cluster = patient, control = tight)
+out("spline.nonlinear", coef(bent)[2]^2 / bent$var[2, 2])
+
+# Fine and Gray's score, subject by subject as they define it: the residual with weights G(t-) / G(T-), and what is due to G
+# being estimated; with every lesion alone it must be crr's variance, summed by patient it is the clustered one
+of_fine_gray <- function(time, event, z, b, cluster) {
+  n <- nrow(z); r <- exp(drop(z %*% b)); leaves <- sort(unique(time[event == 0])); tk <- sort(unique(time[event == 1]))
+  before <- function(t) prod(vapply(leaves[leaves < t], function(u) 1 - sum(time == u & event == 0) / sum(time >= u), 0))
+  g <- sapply(tk, before); own <- sapply(time, before)
+  w <- outer(seq_len(n), seq_along(tk), Vectorize(function(i, k)
+    if (time[i] >= tk[k]) 1 else if (event[i] > 1) g[k] / own[i] else 0))
+  n_own <- sapply(tk, function(t) sum(time == t & event == 1))
+  s0 <- colSums(w * r); mean_k <- t(sapply(seq_along(tk), function(k) colSums(w[, k] * r * z) / s0[k])); dl <- n_own / s0
+  information <- Reduce(`+`, lapply(seq_along(tk), function(k)
+    n_own[k] * (t(z) %*% (w[, k] * r * z) / s0[k] - mean_k[k, ] %*% t(mean_k[k, ]))))
+  eta <- t(sapply(seq_len(n), function(i) {
+    expected <- colSums(w[i, ] * r[i] * dl * sweep(-mean_k, 2, z[i, ], "+"))
+    (if (event[i] == 1) z[i, ] - mean_k[match(time[i], tk), ] else 0) - expected
+  }))
+  q <- t(sapply(leaves, function(u) {
+    found <- rep(0, ncol(z))
+    for (j in which(event > 1 & time < u)) for (k in which(tk >= u)) found <- found + (z[j, ] - mean_k[k, ]) * w[j, k] * r[j] * dl[k]
+    found
+  }))
+  y <- sapply(leaves, function(u) sum(time >= u)); dn <- sapply(leaves, function(u) sum(time == u & event == 0))
+  psi <- t(sapply(seq_len(n), function(i)
+    colSums(q / y * ((time[i] == leaves & event[i] == 0) - (time[i] >= leaves) * dn / y))))
+  sums <- rowsum(eta + psi, cluster)
+  solve(information) %*% crossprod(sums) %*% solve(information)
+}
+z <- cbind(d$below, d$kras, d$below * d$kras)
+fg <- crr(d$time, d$event, z, failcode = 1, gtol = 1e-13, maxiter = 100)
+alone <- of_fine_gray(d$time, d$event, z, fg$coef, seq_len(nrow(d)))
+stopifnot(max(abs(alone / fg$var - 1)) < 1e-6)
+out("fine_gray.coef_lesions", fg$coef)
+out("fine_gray.cluster_se", sqrt(diag(of_fine_gray(d$time, d$event, z, fg$coef, d$patient))))
+for (k in list(c(0, 30), c(5, 122), c(25, 64), c(7, 7))) out(paste0("exact.", k[1], "_", k[2]), binom.test(k[1], k[2])$conf.int)

@@ -16,6 +16,9 @@ SELECT
     first(subcapsular ORDER BY session_date, max_diameter_mm DESC, session_id) AS subcapsular,
     first(perivascular ORDER BY session_date, max_diameter_mm DESC, session_id) AS perivascular,
     first(minimal_margin_mm ORDER BY session_date, max_diameter_mm DESC, session_id) AS minimal_margin_mm,
+    first(margin_method ORDER BY session_date, max_diameter_mm DESC, session_id) AS margin_method,
+    first(margin_software ORDER BY session_date, max_diameter_mm DESC, session_id) AS margin_software,
+    first(zone_short_mm ORDER BY session_date, max_diameter_mm DESC, session_id) AS zone_short_mm,
     first(delivery ORDER BY session_date, max_diameter_mm DESC, session_id) AS delivery,
     first(line ORDER BY session_date, max_diameter_mm DESC, session_id) AS line
 FROM clean.rfa_sessions
