@@ -19,7 +19,6 @@ from tests.own_rules.test_page import Executed, executed
 from tests.structure.checkout import ROOT
 from warehouse.archive import plan_journal
 from warehouse.intake.watch_landing import Watch, look
-from warehouse.refresh.anything_to_do import is_up_to_date
 from warehouse.releases.query import open_release
 from warehouse.releases.release import find_release
 from warehouse.storage.home import Home
@@ -66,7 +65,7 @@ def test_the_page_states_the_example() -> None:
 
 
 def test_the_release_holds_the_plan_and_its_days(page: Executed) -> None:
-    """Manifest, meta.plan and the archive's journal agree; then nothing is left to do, for the command as for the
+    """Manifest, meta.plan and the archive's journal agree; then status says that nothing waits, and so does the
     daemon.
     """
     manifest = json.loads((page.home.current / "manifest.json").read_text(encoding="utf-8"))
@@ -75,7 +74,7 @@ def test_the_release_holds_the_plan_and_its_days(page: Executed) -> None:
     journal = plan_journal.read(page.home)
     assert {one["definition_sha256"] for one in held["definitions"]} == set(journal) and not held["refused"]
     assert {(one.declared_on, one.is_after_data) for one in journal.values()} == {(today(), True)}
-    assert is_up_to_date(page.home)
+    assert "Not released" not in page.run("status").text
     watched = look(page.home, Watch(), 0, 10)
     assert "plan.toml" not in (*watched.ready, *watched.not_quiet)
 
@@ -127,7 +126,6 @@ def test_a_refused_plan_costs_nothing_else(page: Executed, tmp_path: Path) -> No
     assert "Plan     plan.toml: Not followed: " in ran.err.decode() and said in ran.err.decode()
     status = run_here(home.root, "status").text
     assert said in status and "Not released" not in status, status
-    assert is_up_to_date(home)
     of_plan = "count(*) FILTER (model LIKE 'plan.%')"
     assert queried(home, f"SELECT {of_plan}, count(*) > 0 FROM analysis.fine_gray") == "0,true"
     reason = "SELECT plan_file, is_in_force, reason LIKE '%Did you mean minimal_margin_mm?' FROM meta.plan"
