@@ -61,8 +61,9 @@ docs: $(VENV)/.ready-test ## renew the generated pages of docs/
 	$(BIN)/python -m tests.docs.render
 	$(BIN)/python -m tests.against_r.render
 
-pot: $(VENV)/.ready-test ## renew languages/registry.pot and bring the catalogues up to it, after editing a sentence
+pot: $(VENV)/.ready-test ## renew languages/registry.pot and bring the catalogues up to it and report.pot, after editing a sentence
 	$(BIN)/python -m tools.site_sentences
+	$(BIN)/python -m tools.report_sentences
 
 pictures: $(VENV)/.ready-test ## renew the README's pictures of the interface (needs chromium)
 	$(BIN)/python -m tests.docs.pictures

@@ -33,7 +33,10 @@ _TEXT = {
 }
 _TEXT |= {"term", "term_level", "reference", "variable", "level_of_variable", "value"}
 _TEXT |= {"published", "computed", "estimator", "variant", "site", "quarter", "period", "guard", "state", "sentence"}
-_COUNT = {"n", "n_events", "n_censored", "n_at_risk", "n_missing", "cause", "n_tests"}
+_TEXT |= {"operator_id", "modality", "session_quarter", "waits_from", "complication_system", "outside_limits"}
+_COUNT = {"n", "n_events", "n_censored", "n_at_risk", "n_missing", "cause", "n_tests", "n_known", "n_negative"}
+_COUNT |= {"n_sessions", "n_lesions", "n_patients", "n_centres"}
+_COUNT |= {"lower_limit_95", "upper_limit_95", "lower_limit_998", "upper_limit_998"}
 
 
 def tidy(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:

@@ -12,11 +12,11 @@ from pydantic import Field
 from assets.privacy import private
 from warehouse.storage.connection import MEMORY_LIMIT, open_build
 from warehouse.storage.home import Home
-from warehouse.storage.table_catalogue import ANALYSIS_TABLES, QUALITY_ANALYSIS_TABLES
+from warehouse.storage.table_catalogue import ALL_ANALYSES
 from workflows.begin_writing import writing
 from workflows.release_products import EVERYTHING
 
-ANALYSES = tuple(table.name for table in (*ANALYSIS_TABLES, *QUALITY_ANALYSIS_TABLES))
+ANALYSES = tuple(table.name for table in ALL_ANALYSES)
 
 _kept: list[ExitStack] = []
 

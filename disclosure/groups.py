@@ -34,6 +34,7 @@ from disclosure.levels import (
     n_key,
     whole_key,
 )
+from disclosure.service_groups import add_volumes
 
 LTP = "LTP"
 TIMES_PRIMARY = 3.0
@@ -42,8 +43,8 @@ FIRST_ENDPOINTS = (primary.ENDPOINT, primary.COMPETING_ENDPOINT, LTP)
 MODEL_LEVELS = (("TTLTP", LESION_LEVEL), ("LTP", LESION_LEVEL))
 
 
-def groups_of(registry: AnalysisFrames) -> dict[str, Level]:
-    """Return the groups of every table that a shared set can hold, by level."""
+def groups_of(registry: AnalysisFrames, has_volumes: bool = False) -> dict[str, Level]:
+    """Return the groups of every table that a shared set can hold, by level; of volumes only if it has them."""
     n_sessions = int(registry.sessions[SESSION].max()) + 1 if len(registry.sessions) else 0
     levels = {
         PATIENT_LEVEL: Level(len(registry.patients)),
@@ -59,6 +60,8 @@ def groups_of(registry: AnalysisFrames) -> dict[str, Level]:
     _add_table_one(levels[PATIENT_LEVEL], registry.patients)
     _add_technique(levels, registry)
     _add_flow(levels, registry)
+    if has_volumes:
+        add_volumes(levels, registry)
     return levels
 
 

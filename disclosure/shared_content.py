@@ -15,7 +15,7 @@ from disclosure.assembled import Assembled, Earlier, assemble
 from disclosure.groups import LTP, groups_of
 from disclosure.levels import Key, Level, event_key, n_key, whole_key
 from disclosure.shared_frames import SharedFrames
-from disclosure.shared_tables import LEFT_OUT, shared_tables
+from disclosure.shared_tables import LEFT_OUT, VOLUMES, shared_tables
 from disclosure.suppression import suppress
 from schemas.disclosure import Mode
 
@@ -41,7 +41,8 @@ def shared_content(
     """Return the content as it leaves under `mode`, nothing of which shows a small group, alone, with the rest of it or
     with what left `earlier`. `levels` are the groups of `registry`, over the subjects of `earlier` as well.
     """
-    levels = groups_of(registry) if levels is None else levels
+    has_volumes = len(content.tables.get(VOLUMES, ())) > 0
+    levels = groups_of(registry, has_volumes) if levels is None else levels
     made = assemble(levels, mode, earlier)
     counts = counts_that_leave(made, suppress(made.cells, mode), mode)
     frames = SharedFrames(registry, counts, mode)

@@ -20,6 +20,7 @@ from analysis.subjects.counted import COUNT
 from analysis.tidy import OVERALL, UNKNOWN, records_of, stratum_order, tidy
 from disclosure.groups import technique_key
 from disclosure.levels import Key, Level, one_key
+from disclosure.service_groups import shared_volumes
 from disclosure.shared_frames import SharedFrames
 from disclosure.shared_models import (
     MODEL_TABLES,
@@ -37,7 +38,8 @@ SHARES = "n (%)"
 FROM_CURVES = ("km_curve", "km_summary", "cumulative_incidence")
 """Made again from the rounded subjects: the registry's own estimates of what leaves."""
 TESTS = ("logrank", "gray", "multiplicity")
-SHARED = ("ltp_rates", *FROM_CURVES, *TESTS, *MODEL_TABLES, "table_one", "technique")
+VOLUMES = "service_volumes"
+SHARED = ("ltp_rates", *FROM_CURVES, *TESTS, *MODEL_TABLES, "table_one", "technique", VOLUMES)
 LEFT_OUT = {
     "restricted_mean": "restricted means",
     "subgroups": "subgroups",
@@ -52,6 +54,9 @@ LEFT_OUT = {
     "margin_response": "dose-response of the margin",
     "maturity": "follow-up by site",
     "quality_sensitivity": "estimates without doubtful patients",
+    "service_waiting": "waits by centre",
+    "service_outcomes": "outcomes by centre",
+    "service_followup": "follow-up of centres",
 }
 """Analysis tables that never leave, in words: each shows single events, or differs by a few from one that leaves."""
 LESION_NOTE = "lesions of one patient are not independent"
@@ -83,6 +88,8 @@ def shared_tables(
         "technique": lambda table: shared_technique(table, counts),
     }
     made |= {name: make(tables[name]) for name, make in makers.items() if name in tables}
+    if len(tables.get(VOLUMES, ())):
+        made[VOLUMES] = shared_volumes(levels, counts)
     return {name: made[name] for name in SHARED if name in made and name in tables}
 
 

@@ -20,6 +20,7 @@ from assets.release import registry_release
 from assets.resources import ANALYSES, Registry
 from assets.results import results_asset
 from assets.scorecard import scorecard
+from assets.service import SERVICE_ASSETS
 from orchestration.automation.conditions import automated
 from orchestration.automation.delivery_checks import (
     deliveries_are_as_before,
@@ -67,6 +68,7 @@ def build_definitions(
         *DERIVED_ASSETS,
         analysis_tables,
         *COMPLETENESS_ASSETS,
+        *SERVICE_ASSETS,
         expectations_asset(any(suite.has_gate for suite in suites_in_force(read_suites(Home(folder))))),
         results_asset(read_rules(Home(folder)).own),
         scorecard,

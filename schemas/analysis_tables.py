@@ -161,8 +161,43 @@ QUALITY_ANALYSIS_TABLES = (
 )
 """About the data themselves; each is an asset of its own in assets/completeness.py."""
 
+SERVICE_TABLES = (
+    AnalysisTable(
+        "service_volumes",
+        "Sessions, lesions and patients treated, by centre, operator, modality and quarter.",
+        {SESSIONS: ("session_date", "modality", "operator_id")},
+    ),
+    AnalysisTable(
+        "service_waiting",
+        "Days from decision or referral to the first ablation, by centre.",
+        {SESSIONS: ("session_date", "referral_date", "decision_date")},
+    ),
+    AnalysisTable(
+        "service_outcomes",
+        "Major complications, primary efficacy and LTP within 12 months by centre, with the limits of a funnel.",
+        {
+            SESSIONS: ("complication_system", "complication_grade"),
+            LESIONS: ("is_evaluable", "is_residual", "ltp", "ltpfs_days", "first_ablation_date"),
+            "quality.lesion_followup": ("as_of_date",),
+        },
+    ),
+    AnalysisTable(
+        "service_followup",
+        "How complete the follow-up of each centre is.",
+        {
+            PATIENTS: ("last_contact_date", "death_date"),
+            "quality.lesion_followup": (
+                *("is_first_exam_in_time", "n_exams_expected", "n_exams_in_window", "last_exam_date"),
+                "first_ablation_date",
+            ),
+        },
+    ),
+)
+"""About the service of the centres; made as registry.toml says (`service`), each an asset of its own in
+assets/service.py."""
+
 READS: dict[str, Columns] = {
-    f"analysis.{table.name}": table.reads for table in (*ANALYSIS_TABLES, *QUALITY_ANALYSIS_TABLES)
+    f"analysis.{table.name}": table.reads for table in (*ANALYSIS_TABLES, *QUALITY_ANALYSIS_TABLES, *SERVICE_TABLES)
 }
 """analysis.<table> -> what it reads."""
 

@@ -87,7 +87,14 @@ SIGNIFICANT_DIGITS = 2  # registry's own: of ratios, limits and p-values of mode
 
 # Rows. Any column can help to find a person, so all count as quasi-identifiers but those below, which nobody outside
 # the hospital knows of a patient: results of genotyping and imaging, and what the analyses make of them.
-IDENTIFIERS = ("patient_id", "lesion_id", "session_id", "specimen_id", "exam_id")  # never in rows that leave
+IDENTIFIERS = (
+    "patient_id",
+    "lesion_id",
+    "session_id",
+    "specimen_id",
+    "exam_id",
+    "operator_id",
+)  # never in rows that leave
 NOT_QUASI_IDENTIFIERS = (
     *("kras", "nras", "braf", "ras", "ras_extended", "braf_class", "vaf_percent"),
     *("ltp", "is_residual", "is_evaluable", "ltpfs_days", "ltpfs_months", "days", "months", "event"),

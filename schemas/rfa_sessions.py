@@ -6,7 +6,7 @@ Rules that compare sessions with each other or with other exports are in warehou
 import polars as pl
 
 from schemas import codes, lookalike, phi
-from schemas.export import Column, Export, RowRule, between, code_rules, if_filled
+from schemas.export import Column, Export, Kind, RowRule, between, code_rules, if_filled
 from schemas.thresholds import (
     CM_FOR_MM_BELOW,
     CM_FOR_MM_RATIO,
@@ -17,6 +17,7 @@ from schemas.thresholds import (
     POWER_W,
     TIME_MIN,
     USUAL_DIAMETER_MM,
+    WAITING_MAX_DAYS,
     ZONE_MM,
 )
 
@@ -29,6 +30,10 @@ def _code(
     name: str, prose: str, values: tuple[str, ...], default: str | None = None, came_later: bool = False
 ) -> Column:
     return Column(name, "code", prose, codes=values, code_rule="ABL-11", default=default, came_later=came_later)
+
+
+def _later(name: str, kind: Kind, prose: str) -> Column:
+    return Column(name, kind, prose, came_later=True)
 
 
 COLUMNS = (
@@ -68,6 +73,9 @@ COLUMNS = (
         "text",
         "Complication grade in that scale, as written by the site. Empty, none or 0 means no complication.",
     ),
+    _later("referral_date", "date", "When the patient was referred for the ablation."),
+    _later("decision_date", "date", "When the ablation was decided, as at a tumour board."),
+    _later("operator_id", "identifier", "The site's pseudonym for who performed the ablation; never a name."),
 )
 
 _diameter, _zone_long, _zone_short = (pl.col(c) for c in ("max_diameter_mm", "zone_long_mm", "zone_short_mm"))
@@ -77,6 +85,17 @@ _is_ten_times_off = (
 _margin_fits = (pl.col("minimal_margin_mm") <= (_zone_short - _diameter) / 2 + MARGIN_TOLERANCE_MM).fill_null(True)
 _success_fits = ~((pl.col("technical_success") == "yes") & (_zone_long < _diameter)).fill_null(False)
 _is_margin_after = (pl.col("margin_exam_date") >= pl.col("session_date")).fill_null(True)
+_is_decided_later = (pl.col("decision_date") >= pl.col("referral_date")).fill_null(True)
+
+
+def _is_before_session(name: str) -> pl.Expr:
+    is_in_order = (pl.col(name) <= pl.col("session_date")).fill_null(True)
+    return if_filled(name, (pl.col(name) >= EARLIEST_ABLATION) & is_in_order)
+
+
+def _waited_less(name: str) -> pl.Expr:
+    return ((pl.col("session_date") - pl.col(name)).dt.total_days() <= WAITING_MAX_DAYS).fill_null(True)
+
 
 ROW_RULES = (
     *phi.rules(COLUMNS),
@@ -106,6 +125,10 @@ ROW_RULES = (
     RowRule("ABL-07", "zone_short_mm", between("zone_short_mm", *ZONE_MM)),
     RowRule("ABL-08", "minimal_margin_mm", _margin_fits & _success_fits),
     RowRule("ABL-12", "margin_exam_date", _is_margin_after),
+    RowRule("ABL-13", "referral_date", _is_before_session("referral_date")),
+    RowRule("ABL-13", "decision_date", _is_before_session("decision_date")),
+    RowRule("ABL-13-W", "referral_date", _waited_less("referral_date")),
+    RowRule("ABL-13-W", "decision_date", _waited_less("decision_date") & _is_decided_later),
 )
 
 EXPORT = Export(

@@ -48,6 +48,8 @@ _CATALOGUE = (
     Rule("ABL-06", _S, 3, "E", "{column} is out of range (power 10 to 250 W, time 0.5 to 120 min).", ATEMPORAL),
     Rule("ABL-07", _S, 3, "E", "{column} is out of range (margin -20 to 40 mm, zone 5 to 150 mm).", ATEMPORAL),
     Rule("ABL-11", _S, 3, "E", "{column} is not in its code list.", VALUE),
+    Rule("ABL-13", _S, 3, "E", "{column} is before 1995 or after the session.", TEMPORAL),
+    Rule("ABL-13-W", _S, 4, "W", "{column} is more than 365 days before the session, or the decision is before the referral.", TEMPORAL),
     Rule("ABL-08", _S, 4, "W", "The margin or the technical success does not fit the ablation zone and the diameter.", COMPUTATIONAL),
     Rule("ABL-12", _S, 4, "W", "The exam on which the margin was measured is before the session.", TEMPORAL),
     Rule("LES-07", _S, 6, "W", "Another lesion of the same session and segment has the same diameter to within 2 mm: the same lesion twice?", UNIQUENESS),

@@ -41,6 +41,7 @@ ZONE_MM = (5, 150)  # ABL-07
 MARGIN_TOLERANCE_MM = 3  # ABL-08
 POWER_W = (10, 250)  # ABL-06
 TIME_MIN = (0.5, 120)  # ABL-06
+WAITING_MAX_DAYS = 365  # ABL-13-W: longer, and the date is more often that of an earlier session (registry's own)
 DISTANCE_MM = (0, 100)  # IMG-13
 VAF_PERCENT = (0, 100)  # GEN-07
 
@@ -123,3 +124,4 @@ EXAM_WINDOW_DAYS = 30  # either side of an expected exam (domain facts 3.2)
 MIN_FUNNEL_CENTRES = 5  # fewer dots show no funnel (registry's own)
 FUNNEL_QUARTERS = 8  # newest complete ones of each centre: two years (registry's own)
 FUNNEL_LIMITS = (0.95, 0.998)  # about two and three sigma (Spiegelhalter, Stat Med 2005;24:1185)
+WAITING_TARGET_DAYS = 28  # four weeks from decision or referral to the first ablation (registry's own)

@@ -31,9 +31,12 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 REGISTRY_COLUMNS = COLUMNS | {
-    "rfa_sessions": (*COLUMNS["rfa_sessions"], "margin_method", "margin_software", "margin_exam_date"),
+    "rfa_sessions": (
+        *COLUMNS["rfa_sessions"],
+        *("margin_method", "margin_software", "margin_exam_date", "referral_date", "decision_date", "operator_id"),
+    ),
 }
-"""Those of made-up registries: the demonstration study's exports were written before margins had a method."""
+"""Those of made-up registries: the demonstration study's exports were written before sessions had these columns."""
 KEYS: dict[str, tuple[str, ...]] = {
     "patients": ("patient_id",),
     "rfa_sessions": ("patient_id", "session_id", "lesion_id"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from synthetic.defects import plant_everyday
-from synthetic.delivery import REGISTRY_COLUMNS as COLUMNS
+from synthetic.delivery import REGISTRY_COLUMNS
 from synthetic.registry_draws import EXTRACT_DATE, draw
 from synthetic.registry_frames import frames
 
@@ -39,14 +39,14 @@ def write_registry(
 
 def _write_site(landing: Path, k: int, low: int, high: int, seed: int, rate: float) -> dict[str, int]:
     """Write the four files of one site for patients number low + 1 to high; return the number of rows per file."""
-    names = {e: f"synthetic-{k + 1:02d}/{e}/{EXTRACT_DATE}_{e}_synthetic.csv" for e in COLUMNS}
+    names = {e: f"synthetic-{k + 1:02d}/{e}/{EXTRACT_DATE}_{e}_synthetic.csv" for e in REGISTRY_COLUMNS}
     rows = dict.fromkeys(names.values(), 0)
     with ExitStack() as stack:
         files = {}
         for export, name in names.items():
             (landing / name).parent.mkdir(parents=True, exist_ok=True)
             files[export] = stack.enter_context((landing / name).open("wb"))
-            files[export].write((",".join(COLUMNS[export]) + "\n").encode())
+            files[export].write((",".join(REGISTRY_COLUMNS[export]) + "\n").encode())
         for chunk, first in enumerate(range(low, high, CHUNK_PATIENTS)):
             rng = np.random.default_rng([seed, k, chunk])
             drawn = draw(min(CHUNK_PATIENTS, high - first), rng)

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from schemas.thresholds import LTP_DISTANCE_MM
-from synthetic.delivery import REGISTRY_COLUMNS as COLUMNS
+from synthetic.delivery import REGISTRY_COLUMNS
 from synthetic.registry_draws import EXTRACT_DATE, NEVER, Draw, Flags, Floats, Ints
 from synthetic.variants import SHARES, VARIANTS, notations
 
@@ -17,6 +17,9 @@ SHARE_NO_CONTRAST, SHARE_UNCLEAR, SHARE_NEW_LESION, SHARE_DISTANT = 0.03, 0.02, 
 RETREATED_AFTER_DAYS = 14
 MARGIN_METHODS, MARGIN_SHARES = ("3d_registration", "2d", "intraprocedural", "unknown"), (45, 35, 15, 5)
 MARGIN_SOFTWARE = ("MarginTool 3.2", "ZoneView 1.4")  # made up
+SHARE_NOT_DATED, SHARE_OPERATOR_UNKNOWN = 0.12, 0.05
+MEAN_WAIT_DAYS, MEAN_DAYS_TO_DECISION, LONGEST_DAYS = 21.0, 12.0, 150
+N_OPERATORS = 6
 
 
 def frames(drawn: Draw, first_number: int, rng: np.random.Generator) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -45,7 +48,7 @@ def _dates(start: np.ndarray, days: Ints) -> pl.Series:
     return pl.Series((start + days).astype("datetime64[D]"))
 
 
-def _blank(values: np.ndarray, is_blank: Flags) -> pl.Series:
+def _blank(values: np.ndarray | pl.Series, is_blank: Flags) -> pl.Series:
     """Return the values with empty cells where `is_blank`."""
     return pl.select(pl.when(~pl.Series(is_blank)).then(pl.Series(values))).to_series()
 
@@ -53,7 +56,7 @@ def _blank(values: np.ndarray, is_blank: Flags) -> pl.Series:
 def _frame(export: str, columns: dict[str, pl.Series], height: int) -> pl.DataFrame:
     """Return a frame with the columns in the contract's order; columns not given are empty."""
     empty = pl.repeat(None, height, dtype=pl.String, eager=True)
-    return pl.DataFrame({name: columns.get(name, empty) for name in COLUMNS[export]})
+    return pl.DataFrame({name: columns.get(name, empty) for name in REGISTRY_COLUMNS[export]})
 
 
 def _patients(drawn: Draw, ids: pl.Series, rng: np.random.Generator) -> pl.DataFrame:
@@ -191,7 +194,27 @@ def _sessions(
         "complication_grade": _blank(rng.choice([1, 2, 3], n), rng.random(n) < 0.9),
     }
     columns |= _margin_columns(columns["minimal_margin_mm"], columns["session_date"], rng.spawn(1)[0])
+    columns |= _service(name, columns["session_date"], rng.spawn(1)[0])
     return _frame("rfa_sessions", columns, n)
+
+
+def _service(sessions: pl.Series, dates: pl.Series, rng: np.random.Generator) -> dict[str, pl.Series]:
+    """Return referral, decision and operator, the same for all rows of a session. They are drawn by a generator of
+    their own, so that no other column depends on them.
+    """
+    of = sessions.rank("dense").to_numpy().astype(int) - 1
+    n = int(of.max(initial=-1)) + 1
+    wait = rng.exponential(MEAN_WAIT_DAYS, n).clip(0, LONGEST_DAYS).astype(int)
+    before = wait + rng.exponential(MEAN_DAYS_TO_DECISION, n).clip(0, LONGEST_DAYS).astype(int)
+    is_known = [rng.random(n) >= SHARE_NOT_DATED for _ in range(2)]
+    operators = rng.choice(N_OPERATORS, n, p=np.arange(N_OPERATORS, 0, -1) / np.arange(N_OPERATORS + 1).sum())
+    day = dates.to_numpy().astype("datetime64[D]")
+    code = pl.select(pl.format("OP-{}", pl.Series(operators[of] + 1))).to_series()
+    return {
+        "referral_date": _blank(day - before[of], ~is_known[0][of]),
+        "decision_date": _blank(day - wait[of], ~is_known[1][of]),
+        "operator_id": _blank(code, (rng.random(n) < SHARE_OPERATOR_UNKNOWN)[of]),
+    }
 
 
 def _margin_columns(margin: pl.Series, treated: pl.Series, rng: np.random.Generator) -> dict[str, pl.Series]:

@@ -133,11 +133,11 @@ def template() -> Catalog:
     return made
 
 
-def as_text(catalogue: Catalog, code: str = "") -> bytes:
+def as_text(catalogue: Catalog, code: str = "", about: str = "# What the registry says to sites.") -> bytes:
     """Return the text of the file: what Babel writes, with a header that never changes by itself."""
     target = BytesIO()
     write_po(target, catalogue, width=0, omit_header=True, ignore_obsolete=True)
-    lines = ["# What the registry says to sites.", 'msgid ""', 'msgstr ""']
+    lines = [about, 'msgid ""', 'msgstr ""']
     lines += [f'"Language: {code}\\n"'] if code else []
     lines += ['"MIME-Version: 1.0\\n"', '"Content-Type: text/plain; charset=UTF-8\\n"']
     lines += ['"Content-Transfer-Encoding: 8bit\\n"', "", ""]

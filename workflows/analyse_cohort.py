@@ -20,7 +20,7 @@ from warehouse.storage.source_code import analysed_with, code_version
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES
 from workflows.disclosed import Disclosure
 from workflows.paper_files import facts_of_release, into_new_folder, small_cohort_warning, write_paper
-from workflows.report_facts import cohort_flow, courses, n_courses, synthetic, tables_of
+from workflows.report_facts import cohort_flow, courses, language_of, n_courses, synthetic, tables_of
 from workflows.share_sources import of_registry
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ def manuscript(
             if disclosure is None or frames is None:
                 write_paper(folder, content, con, facts, say, has_page)
                 return
-        disclosure.write(folder, release, content, of_registry(_registry(frames)), facts, say, has_page)
+        source = of_registry(_registry(frames), has_volumes=len(content.tables.get("service_volumes", ())) > 0)
+        disclosure.write(folder, release, content, source, facts, say, has_page)
 
     into_new_folder(out, write)
 
@@ -183,6 +184,7 @@ def _content(
         selection=cohort.sql if cohort else "",
         caution=small_cohort_warning(cohort.n_patients) if cohort else "",
         warning=warning_of(cohort) if cohort else "",
+        language=language_of(release),
     )
 
 

@@ -23,7 +23,7 @@ from warehouse.storage.source_code import analysed_with, code_version
 from workflows.disclosed import Disclosure
 from workflows.paper_files import TABLES, facts_of_release, into_new_folder, small_cohort_warning, write_paper
 from workflows.recipe_tables import facts_of, tables_of
-from workflows.report_facts import synthetic
+from workflows.report_facts import language_of, synthetic
 from workflows.share_sources import of_recipe
 
 if TYPE_CHECKING:
@@ -128,6 +128,7 @@ def recipe_content(
         recipe=facts,
         caution=small_cohort_warning(choice.n_patients),
         warning=facts.warning,
+        language=language_of(release),
     )
 
 

@@ -18,7 +18,7 @@ from warehouse.storage.connection import private_files, table_exists
 from warehouse.storage.csv_output import write_tables
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.source_code import code_version
-from warehouse.storage.table_catalogue import ANALYSIS_TABLES, QUALITY_ANALYSIS_TABLES
+from warehouse.storage.table_catalogue import ALL_ANALYSES
 
 if TYPE_CHECKING:
     from analysis.report.content import ReportContent
@@ -46,7 +46,7 @@ def write_csv_files(folder: Path, con: duckdb.DuckDBPyConnection, left_out: Coll
     """Write every existing analysis table as <name>.csv, in the dialect of `registry query --format csv`, but not those
     named in `left_out`.
     """
-    named = [table.name for table in (*ANALYSIS_TABLES, *QUALITY_ANALYSIS_TABLES) if table.name not in left_out]
+    named = [table.name for table in ALL_ANALYSES if table.name not in left_out]
     write_tables(con, folder, [name for name in named if table_exists(con, "analysis", name)])
 
 
@@ -68,18 +68,20 @@ def write_paper(
     from analysis.report.figure_block import PAPER_DOTS_PER_INCH, drawings_of, pictures_of
     from analysis.report.output.manuscript import manuscript_of
     from analysis.report.output.render_html import sections_of
+    from analysis.report.output.spoken import spoken
     from analysis.report.recipe_sections import RECIPE_PARTS
-    from analysis.report.sections import MANUSCRIPT_PARTS, cohort_parts
+    from analysis.report.sections import MANUSCRIPT_PARTS, SHARED_PARTS, cohort_parts
 
     say("writing the report")
-    parts = RECIPE_PARTS if content.recipe else cohort_parts(content) if content.selection else MANUSCRIPT_PARTS
+    of_release = SHARED_PARTS if has_page else MANUSCRIPT_PARTS
+    parts = RECIPE_PARTS if content.recipe else cohort_parts(content) if content.selection else of_release
     built = [section for section in sections_of(content, parts) if section.blocks]
     sections = with_counts(arranged(built), content)
     if content.is_cohort or has_page:
         (folder / "report.html").write_text(render(content, sections), encoding="utf-8")
     say("drawing figures")
     pictures = pictures_of(sections, PAPER_DOTS_PER_INCH)
-    write_figures(folder / FIGURES, drawings_of(sections), pictures)
+    write_figures(folder / FIGURES, drawings_of(spoken(sections, content.language)), pictures)
     say("writing tables")
     write_csv_files(folder / TABLES, con)
     say("writing the manuscript")

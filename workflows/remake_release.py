@@ -19,12 +19,14 @@ from warehouse.releases.release_tables import copy_tables
 from warehouse.storage.connection import table_exists
 from warehouse.storage.hashing import table_hash
 from warehouse.storage.home import Home
+from warehouse.storage.home_settings import CENTRES
 from warehouse.storage.rule_table import book_of
 from warehouse.storage.source_code import code_version, source_hash
-from warehouse.storage.table_catalogue import ANALYSIS_TABLES, PUBLISHED
+from warehouse.storage.table_catalogue import ANALYSIS_TABLES, PUBLISHED, SERVICE_TABLES
 from workflows.plan_estimates import appended, own_tables
 from workflows.release_products import products_of, write_products
 from workflows.report_facts import flow, report_content
+from workflows.service_tables import service_table
 
 TIME = "%Y%m%dT%H%M%SZ"
 
@@ -42,7 +44,7 @@ def remake_release(home: Home, old: Release, site: str, ids: set[str], theirs: C
         erase_from_release.stand_in_for_raw(con)
         erase_from_release.complete_again(con)
         erase_from_release.chart_again(con)
-        _analyse(con)
+        _analyse(con, old.manifest.get("service") or CENTRES)
         parent = _parent(home, old)
         if table_exists(con, "quality", "expectations"):
             write_expectations_against(con, parent)
@@ -61,8 +63,10 @@ def remake_release(home: Home, old: Release, site: str, ids: set[str], theirs: C
         return write_release(home, facts["release_id"], facts, partial(copy_tables, con), files)
 
 
-def _analyse(con: duckdb.DuckDBPyConnection) -> None:
-    """Make every analysis that the release held with today's code, from the remaining derived rows."""
+def _analyse(con: duckdb.DuckDBPyConnection, service: str) -> None:
+    """Make every analysis that the release held with today's code, from the remaining rows; `service` is the setting
+    with which the release was made.
+    """
     from analysis.plan.analysis_plan import TABLES
     from analysis.plan.follow_up import maturity
     from analysis.plan.quality_sensitivity import quality_sensitivity
@@ -79,6 +83,9 @@ def _analyse(con: duckdb.DuckDBPyConnection) -> None:
     if _has_rows(con, "quality_sensitivity"):
         found = quality_sensitivity(cohorts, patient_quality_flags(con))
         analysis_tables.store(con, "quality_sensitivity", found)
+    for table in SERVICE_TABLES:
+        if _has_rows(con, table.name):
+            analysis_tables.store(con, table.name, service_table(con, table.name, service))
 
 
 def _has_rows(con: duckdb.DuckDBPyConnection, name: str) -> bool:

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from languages.known import ENGLISH
 from warehouse.control import run_in
 from warehouse.derived import analysis_tables
 from warehouse.expectations.data_docs import FOLDER, INDEX
 from warehouse.quality import scorecard, site_results
+from warehouse.releases.release import Release
 from warehouse.storage.connection import table_exists
 from warehouse.storage.home import Home
 from warehouse.storage.home_files import SUITE_FILES
+from warehouse.storage.home_settings import home_settings
 from warehouse.storage.plan_table import plan_in
 from warehouse.storage.rule_table import book_of
 from warehouse.storage.suite_table import suites_of
-from warehouse.storage.table_catalogue import ANALYSIS_TABLES
+from warehouse.storage.table_catalogue import ANALYSIS_TABLES, SERVICE_TABLES
 from workflows.plan_facts import own_plan
 
 if TYPE_CHECKING:
@@ -93,7 +96,13 @@ def report_content(
         courses=courses(con),
         n_courses=n_courses(con),
         software=manifest["code"].get("analysed_with", {}),
+        language=home_settings(home).language if home else ENGLISH,
     )
+
+
+def language_of(release: Release) -> str:
+    """Return the language of the registry that made the release; English for a release outside a home."""
+    return home_settings(Home(release.folder.parents[1])).language
 
 
 def tables_of(con: duckdb.DuckDBPyConnection) -> "dict[str, pd.DataFrame]":
@@ -103,7 +112,7 @@ def tables_of(con: duckdb.DuckDBPyConnection) -> "dict[str, pd.DataFrame]":
 
     return {
         table.name: apart(analysis_tables.read(con, table.name, SHOWN.get(table.name)))[0]
-        for table in ANALYSIS_TABLES
+        for table in (*ANALYSIS_TABLES, *SERVICE_TABLES)
         if table_exists(con, "analysis", table.name)
     }
 

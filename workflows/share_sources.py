@@ -43,8 +43,10 @@ class Source:
         return self.levels[PATIENT_LEVEL].count(whole_key(PATIENT_LEVEL))
 
 
-def of_registry(registry: "AnalysisFrames") -> Source:
-    """Return a release's results, or those of the patients that a SELECT names."""
+def of_registry(registry: "AnalysisFrames", has_volumes: bool = False) -> Source:
+    """Return a release's results, or those of the patients that a SELECT names; `has_volumes` if those of the centres
+    are among them.
+    """
     from analysis.subjects.numbered_frames import LESION_KEY, PATIENT_KEY, SESSION, SESSION_KEY
     from disclosure.groups import groups_of
     from disclosure.shared_content import shared_content
@@ -59,7 +61,7 @@ def of_registry(registry: "AnalysisFrames") -> Source:
         )
     }
     return Source(
-        groups_of(registry),
+        groups_of(registry, has_volumes),
         keys,
         lambda content, mode, levels, earlier: shared_content(content, registry, mode, levels, earlier),
     )

@@ -10,6 +10,7 @@ import numpy as np
 
 from analysis.figures.style import (
     BLUE,
+    FIGURE_WIDTH_INCHES,
     FONT_SIZE_PT,
     GREY,
     HAIRLINE,
@@ -18,7 +19,9 @@ from analysis.figures.style import (
     SOFT_INK,
     VERMILLION,
     new_figure,
+    text_width_inches,
 )
+from analysis.figures.words import said
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
 
 ROW_INCHES = 0.52
 HEAD_INCHES, FOOT_INCHES = 0.3, 0.28
-LINES_LEFT, LINES_WIDTH = 0.30, 0.52
+LINES_LEFT, LINES_RIGHT = 0.30, 0.82
+"""The lines begin further right where the names of the shares need more room."""
 NEWEST_AT = 1.0
 BAND_ALPHA = 0.10
 
@@ -56,19 +60,21 @@ def control_chart_figure(charts: Sequence[Chart], first: str, last: str) -> Figu
     figure = new_figure(height)
     small: dict[str, Any] = {"fontsize": SMALL_SIZE_PT, "color": SOFT_INK}
     head = 1 - (HEAD_INCHES - 0.08) / height
-    figure.text(LINES_LEFT, head, "share, center and limits", va="bottom", **small)
-    figure.text(NEWEST_AT, head, "newest, %", va="bottom", ha="right", **small)
+    names = [said(chart.label) for chart in charts]
+    left = max(LINES_LEFT, max(map(text_width_inches, names)) / FIGURE_WIDTH_INCHES)
+    figure.text(left, head, said("share, center and limits"), va="bottom", **small)
+    figure.text(NEWEST_AT, head, said("newest, %"), va="bottom", ha="right", **small)
     span = (min(chart.quarters[0] for chart in charts), max(chart.quarters[-1] for chart in charts))
     for place, chart in enumerate(charts):
         bottom = 1 - (HEAD_INCHES + ROW_INCHES * (place + 1)) / height
-        axes = figure.add_axes((LINES_LEFT, bottom, LINES_WIDTH, 0.8 * ROW_INCHES / height))
+        axes = figure.add_axes((left, bottom, LINES_RIGHT - left, 0.8 * ROW_INCHES / height))
         _line(axes, chart, span)
         middle = bottom + 0.4 * ROW_INCHES / height
         words: dict[str, Any] = {"fontsize": FONT_SIZE_PT, "color": INK, "va": "center"}
-        figure.text(0.0, middle, chart.label, **words)
+        figure.text(0.0, middle, names[place], **words)
         figure.text(NEWEST_AT, middle, _newest(chart), ha="right", **words)
-    figure.text(LINES_LEFT, 0.0, first, va="bottom", **small)
-    figure.text(LINES_LEFT + LINES_WIDTH, 0.0, last, va="bottom", ha="right", **small)
+    figure.text(left, 0.0, first, va="bottom", **small)
+    figure.text(LINES_RIGHT, 0.0, last, va="bottom", ha="right", **small)
     return figure
 
 

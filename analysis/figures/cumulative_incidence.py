@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.figures import curve_axes, style
+from analysis.figures.words import said
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,7 +44,8 @@ def incidence_figure(
     strata = list(dict.fromkeys(rows["stratum"]))
     causes = sorted(set(rows["cause"]))
     cause_names = {CAUSE_LTP: "LTP", CAUSE_DEATH: "death", **(cause_labels or {})}
-    names = {stratum: (labels or {}).get(stratum, stratum.replace("_", " ") or "all") for stratum in strata}
+    cause_names = {cause: said(name) for cause, name in cause_names.items()}
+    names = {stratum: said((labels or {}).get(stratum, stratum.replace("_", " ") or "all")) for stratum in strata}
     styles = style.strata_styles(strata)
     counted = rows[rows["cause"] == causes[0]]
     horizons = curve_axes.horizons_months(counted)
@@ -84,7 +86,7 @@ def incidence_figure(
         axes.text(
             0.025,
             0.97,
-            annotation,
+            said(annotation),
             transform=axes.transAxes,
             fontsize=style.FONT_SIZE_PT,
             color=style.INK,

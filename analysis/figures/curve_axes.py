@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.figures import style
+from analysis.figures.words import said
 from schemas.thresholds import MIN_SHARE_AT_RISK
 
 if TYPE_CHECKING:
@@ -87,9 +88,9 @@ def curve_axes(
     ticks: Sequence[int],
 ) -> tuple[Figure, Axes]:
     """Return a figure with room for everything, and its axes with the time axis drawn. Margins fit the longest
-    labels.
+    labels. The labels of groups and lines are in the drawing's language already.
     """
-    widest_left = max(style.text_width_inches(label) for label in (AT_RISK, *strata_labels))
+    widest_left = max(style.text_width_inches(label) for label in (said(AT_RISK), *strata_labels))
     widest_right = max((style.text_width_inches(label) for label in line_labels), default=0.0)
     left = max(MIN_LEFT_INCHES, min(widest_left, MOST_LABEL_INCHES) + PAD_INCHES + 0.16)
     right = PAD_INCHES + (0.1 + min(widest_right, MOST_LABEL_INCHES) if line_labels else 0.1)
@@ -102,7 +103,7 @@ def curve_axes(
     axes = figure.add_axes((left / width, bottom / height, (width - left - right) / width, PLOT_INCHES / height))
     axes.set_xlim(0, ticks[-1])
     axes.set_xticks(list(ticks))
-    axes.set_xlabel(x_label, fontsize=style.FONT_SIZE_PT, color=style.INK, labelpad=3)
+    axes.set_xlabel(said(x_label), fontsize=style.FONT_SIZE_PT, color=style.INK, labelpad=3)
     axes.tick_params(labelsize=style.FONT_SIZE_PT, colors=style.INK, length=3, width=0.6)
     axes.grid(axis="y", color=style.HAIRLINE, linewidth=0.5)
     axes.set_axisbelow(True)
@@ -114,7 +115,7 @@ def curve_axes(
     axes.text(
         -left / (width - left - right),
         1 + lift,
-        y_label,
+        said(y_label),
         transform=axes.transAxes,
         color=style.INK,
         fontsize=style.FONT_SIZE_PT,
@@ -152,7 +153,7 @@ def write_numbers_at_risk(
     axes.text(
         -gap_months,
         first,
-        AT_RISK,
+        said(AT_RISK),
         transform=transform,
         fontsize=size,
         color=style.SOFT_INK,

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec
 
+from analysis.figures.words import language_of_words
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from PIL.Image import Image
@@ -44,13 +46,13 @@ def figures_kept() -> Iterator[None]:
 
 
 def drawn_once(make: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]:
-    """Wrap `make` so that equal arguments give the same figure again while figures are kept."""
+    """Wrap `make` so that equal arguments give the same figure again while figures are kept, in the same language."""
 
     @wraps(make)
     def made(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure:
         if not KEPT.is_on:
             return make(*args, **kwargs)
-        key = pickle.dumps((make.__qualname__, args, kwargs))
+        key = pickle.dumps((make.__qualname__, language_of_words(), args, kwargs))
         if key not in KEPT.figures:
             KEPT.figures[key] = make(*args, **kwargs)
         return KEPT.figures[key]

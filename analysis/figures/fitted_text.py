@@ -10,7 +10,7 @@ import re
 from functools import cache
 from html import unescape
 
-from analysis.figures.style import FONT
+from analysis.figures.style import FONT, is_wide
 
 MEASURED_AT_PX = 100
 """The size at which widths are measured; they are proportional to it."""
@@ -30,7 +30,9 @@ def width(text: str, size: float, is_bold: bool = False) -> float:
     >>> 20 < width("Mutant", 8.5) < 40
     True
     """
-    return _measured(text, is_bold) * size / MEASURED_AT_PX
+    wide = [letter for letter in text if is_wide(letter)]  # FONT lacks them; they are as wide as high
+    known = "".join(letter for letter in text if not is_wide(letter)) if wide else text
+    return _measured(known, is_bold) * size / MEASURED_AT_PX + len(wide) * size
 
 
 def _fitted(found: re.Match[str]) -> str:

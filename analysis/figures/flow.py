@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from analysis.figures import style, warning_band
 from analysis.figures.figure_cache import drawn_once
 from analysis.figures.fitted_text import with_widths
+from analysis.figures.words import said
+from analysis.figures.wrapped_text import wrap
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -124,24 +126,10 @@ def counts_text(patients: int | None, lesions: int | None) -> str:
 def _box_lines(step: FlowStep, width: float) -> list[tuple[str, str]]:
     """Return the box's text as (kind, line), wrapped to its width."""
     room = int((width - 2 * PAD_X) / CHARACTER_WIDTH)
-    lines = [("label", line) for line in _wrap(step.label, int(room * 0.94))]
-    lines += [("count", line) for line in _wrap(counts_text(step.patients, step.lesions), room)]
+    lines = [("label", line) for line in wrap(said(step.label), int(room * 0.94))]
+    lines += [("count", line) for line in wrap(said(counts_text(step.patients, step.lesions)), room)]
     for reason in step.note.replace("\n", ";").split(";"):
-        lines += [("note", line) for line in _wrap(reason.strip(), int(room * 1.06))]
-    return lines
-
-
-def _wrap(text: str, room: int) -> list[str]:
-    """Wrap greedily at spaces; a word longer than `room` is cut."""
-    lines: list[str] = []
-    for word in text.split():
-        while len(word) > room:
-            lines.append(word[:room])
-            word = word[room:]
-        if lines and len(lines[-1]) + 1 + len(word) <= room:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
+        lines += [("note", line) for line in wrap(said(reason.strip()), int(room * 1.06))]
     return lines
 
 
@@ -169,7 +157,7 @@ def _warning(text: str) -> tuple[float, str]:
     """Return the height of a warning's band above the flow, and the band; nothing without a warning."""
     if not text:
         return 0, ""
-    lines = _wrap(text, int((WIDTH - 3 * PAD_X) / (CHARACTER_WIDTH * 0.94)))
+    lines = wrap(said(text), int((WIDTH - 3 * PAD_X) / (CHARACTER_WIDTH * 0.94)))
     tall = LINE_HEIGHT * len(lines) + PAD_Y
     top = -tall - PAD_Y
     shape = f'<rect x="0" y="{top:g}" width="{WIDTH}" height="{tall:g}" fill="{warning_band.FILL}"/>'

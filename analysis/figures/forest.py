@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from analysis.figures import style
 from analysis.figures.figure_cache import drawn_once
+from analysis.figures.words import said
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,7 +53,7 @@ def forest_figure(rows: Sequence[ForestRow], x_label: str, title: str = "") -> F
     drawn = [row for row in rows if _is_number(row.estimate) and row.estimate > 0]  # type: ignore[operator]
     if not drawn:
         raise ValueError("no row has an estimate to draw")
-    longest = max(style.text_width_inches(row.label) for row in rows if not row.is_heading) + 0.12
+    longest = max(style.text_width_inches(said(row.label)) for row in rows if not row.is_heading) + 0.12
     left = min(longest, MOST_LEFT_INCHES)
     width = style.FIGURE_WIDTH_INCHES + max(0.0, left - USUAL_LEFT_INCHES)
     right = max(1.32, 0.15 + max(style.text_width_inches(_numbers(row)) for row in drawn))
@@ -77,18 +78,18 @@ def forest_figure(rows: Sequence[ForestRow], x_label: str, title: str = "") -> F
         _draw_row(axes, place, row, low, high, left, width - left - right)
     shown = TICKS if high / low <= WIDEST_FULL_AXIS else DECADES
     ticks = [tick for tick in shown if low * 0.999 <= tick <= high * 1.001]
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_xticks(ticks, [said(f"{tick:g}") for tick in ticks])
     axes.set_xticks([], minor=True)
     axes.set_yticks([])
     axes.tick_params(labelsize=style.FONT_SIZE_PT, colors=style.INK, length=3, width=0.6)
-    axes.set_xlabel(x_label, fontsize=style.FONT_SIZE_PT, color=style.INK, labelpad=3)
+    axes.set_xlabel(said(x_label), fontsize=style.FONT_SIZE_PT, color=style.INK, labelpad=3)
     for side, spine in axes.spines.items():
         spine.set_visible(side == "bottom")
         spine.set_linewidth(0.6)
     axes.text(
         1 + 0.1 / (width - left - right),
         1.0,
-        "Ratio (95 % CI)",
+        said("Ratio (95 % CI)"),
         transform=axes.transAxes,
         fontsize=style.FONT_SIZE_PT,
         color=style.SOFT_INK,
@@ -127,7 +128,7 @@ def _draw_row(axes, place: int, row: ForestRow, low: float, high: float, left: f
     axes.text(
         -left / plot,
         place,
-        row.label,
+        said(row.label),
         transform=transform,
         fontsize=style.FONT_SIZE_PT,
         color=style.INK,
@@ -141,7 +142,7 @@ def _draw_row(axes, place: int, row: ForestRow, low: float, high: float, left: f
         axes.text(
             1 + 0.1 / plot,
             place,
-            row.note,
+            said(row.note),
             transform=transform,
             fontsize=style.SMALL_SIZE_PT,
             color=style.SOFT_INK,
@@ -181,8 +182,8 @@ def ratio_text(value: float) -> str:
 def _numbers(row: ForestRow) -> str:
     """'3.97 (1.65–9.55)', or the estimate alone."""
     if row.estimate is None or row.lower is None or row.upper is None or not _is_number(row.lower + row.upper):
-        return ratio_text(row.estimate) if row.estimate is not None else ""
-    return f"{ratio_text(row.estimate)} ({ratio_text(row.lower)}–{ratio_text(row.upper)})"
+        return said(ratio_text(row.estimate)) if row.estimate is not None else ""
+    return said(f"{ratio_text(row.estimate)} ({ratio_text(row.lower)}–{ratio_text(row.upper)})")
 
 
 def _is_number(value: float | None) -> bool:

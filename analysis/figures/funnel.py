@@ -19,6 +19,7 @@ from analysis.figures.style import (
     VERMILLION,
     new_figure,
 )
+from analysis.figures.words import said, said_ticks
 from schemas.thresholds import FUNNEL_LIMITS
 
 if TYPE_CHECKING:
@@ -108,10 +109,11 @@ def _name(axes: Axes, centre: Centre, most: int) -> None:
 def _dress(axes: Axes, figure: Figure, property_label: str, unit: str) -> None:
     small: dict[str, Any] = {"fontsize": SMALL_SIZE_PT, "color": SOFT_INK}
     axes.locator_params(nbins=5)
+    said_ticks(axes.yaxis)
     axes.tick_params(labelsize=SMALL_SIZE_PT, colors=SOFT_INK, length=2.5, color=HAIRLINE)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     for side in ("left", "bottom"):
         axes.spines[side].set_color(HAIRLINE)
-    axes.set_xlabel(unit.capitalize(), **small)
-    figure.text(0.0, 0.99, f"{property_label}, % of {unit}", fontsize=FONT_SIZE_PT, color=INK, va="top")
+    axes.set_xlabel(said(unit.capitalize()), **small)
+    figure.text(0.0, 0.99, said(f"{property_label}, % of {unit}"), fontsize=FONT_SIZE_PT, color=INK, va="top")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.figures import curve_axes, style
+from analysis.figures.words import said
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,7 +41,7 @@ def km_figure(
         raise ValueError("no rows to draw: the Kaplan-Meier table is empty")
     rows = km_curve_rows.assign(stratum=km_curve_rows["stratum"].astype(str))
     strata = list(dict.fromkeys(rows["stratum"]))
-    names = {stratum: (labels or {}).get(stratum, stratum.replace("_", " ") or "all") for stratum in strata}
+    names = {stratum: said((labels or {}).get(stratum, stratum.replace("_", " ") or "all")) for stratum in strata}
     styles = style.strata_styles(strata)
     horizons = curve_axes.horizons_months(rows)
     ticks = curve_axes.ticks_months(max(horizons.values()))
@@ -75,7 +76,7 @@ def km_figure(
         axes.text(
             0.025,
             0.03,
-            annotation,
+            said(annotation),
             transform=axes.transAxes,
             fontsize=style.FONT_SIZE_PT,
             color=style.INK,

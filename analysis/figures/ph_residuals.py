@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.figures import style
 from analysis.figures.figure_cache import drawn_once
+from analysis.figures.words import said, said_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,10 +57,11 @@ def _panel(axes: Axes, rows: pd.DataFrame, label: str, effect: float | None, lat
     if len(months) >= MIN_POINTS_FOR_SMOOTH:
         axes.plot(months, smooth(months, values), color=style.BLUE, linewidth=1.4)
     axes.set_xlim(0, latest * 1.04)
-    axes.set_title(label, fontsize=style.FONT_SIZE_PT, color=style.INK, loc="left", pad=3)
+    axes.set_title(said(label), fontsize=style.FONT_SIZE_PT, color=style.INK, loc="left", pad=3)
     axes.tick_params(labelsize=style.SMALL_SIZE_PT, colors=style.INK, length=3, width=0.6)
     axes.locator_params(axis="y", nbins=4)
-    axes.set_xlabel("Months", fontsize=style.SMALL_SIZE_PT, color=style.INK, labelpad=2)
+    said_ticks(axes.yaxis)
+    axes.set_xlabel(said("Months"), fontsize=style.SMALL_SIZE_PT, color=style.INK, labelpad=2)
     for side, spine in axes.spines.items():
         spine.set_visible(side in ("left", "bottom"))
         spine.set_linewidth(0.6)

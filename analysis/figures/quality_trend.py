@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.figures.style import BLUE, FONT_SIZE_PT, HAIRLINE, INK, SMALL_SIZE_PT, SOFT_INK, VERMILLION, new_figure
+from analysis.figures.style import (
+    BLUE,
+    FIGURE_WIDTH_INCHES,
+    FONT_SIZE_PT,
+    HAIRLINE,
+    INK,
+    SMALL_SIZE_PT,
+    SOFT_INK,
+    VERMILLION,
+    new_figure,
+    text_width_inches,
+)
+from analysis.figures.words import said
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,7 +27,8 @@ if TYPE_CHECKING:
 
 ROW_INCHES = 0.37
 HEAD_INCHES, FOOT_INCHES = 0.42, 0.3
-LINES_LEFT, LINES_WIDTH = 0.40, 0.31
+LINES_LEFT, LINES_RIGHT = 0.40, 0.71
+"""The lines begin further right where the names of the categories need more room."""
 PER_1000_AT, FAILED_AT = 0.82, 1.0
 
 
@@ -32,26 +45,27 @@ def quality_trend_figure(trend: pd.DataFrame) -> Figure:
     figure = new_figure(height)
     small: dict[str, Any] = {"fontsize": SMALL_SIZE_PT, "color": SOFT_INK, "va": "bottom"}
     head = 1 - (HEAD_INCHES - 0.1) / height
-    figure.text(LINES_LEFT, head, "violations per 1,000 rows", **small)
-    figure.text(PER_1000_AT, head, "now", ha="right", **small)
-    figure.text(FAILED_AT, head, "failed", ha="right", **small)
+    names = {category: said(category.capitalize()) for category in categories}
+    left = max(LINES_LEFT, max(map(text_width_inches, names.values())) / FIGURE_WIDTH_INCHES)
+    figure.text(left, head, said("violations per 1,000 rows"), **small)
+    figure.text(PER_1000_AT, head, said("now"), ha="right", **small)
+    figure.text(FAILED_AT, head, said("failed"), ha="right", **small)
     for place, category in enumerate(categories):
         own = trend[trend["kahn_category"] == category].set_index("release_id")
         values = own["per_1000"].astype(float).reindex(releases).to_numpy()
         bottom = 1 - (HEAD_INCHES + ROW_INCHES * (place + 1)) / height
-        axes = figure.add_axes((LINES_LEFT, bottom, LINES_WIDTH, 0.72 * ROW_INCHES / height))
+        axes = figure.add_axes((left, bottom, LINES_RIGHT - left, 0.72 * ROW_INCHES / height))
         _sparkline(axes, values)
         middle = bottom + 0.36 * ROW_INCHES / height
         words: dict[str, Any] = {"fontsize": FONT_SIZE_PT, "color": INK, "va": "center"}
-        figure.text(0.0, middle, category.capitalize(), **words)
-        figure.text(PER_1000_AT, middle, _number(values[-1]), ha="right", **words)
+        figure.text(0.0, middle, names[category], **words)
+        figure.text(PER_1000_AT, middle, said(_number(values[-1])), ha="right", **words)
         now = own[own.index == releases[-1]]
         failed = f"{int(now['n_failed'].iloc[0])} of {int(now['n_rules'].iloc[0])}" if len(now) else "–"
-        figure.text(FAILED_AT, middle, failed, ha="right", **words)
+        figure.text(FAILED_AT, middle, said(failed), ha="right", **words)
     foot: dict[str, Any] = {"fontsize": SMALL_SIZE_PT, "color": SOFT_INK, "va": "bottom"}
-    figure.text(
-        LINES_LEFT, 0.0, f"{len(releases)} releases, oldest left" if len(releases) > 1 else "first release", **foot
-    )
+    which = f"{len(releases)} releases, oldest left" if len(releases) > 1 else "first release"
+    figure.text(left, 0.0, said(which), **foot)
     return figure
 
 

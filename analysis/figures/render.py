@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.figure_cache import pixels_once
 from analysis.figures.fitted_text import with_widths
 from analysis.figures.style import FONT
+from analysis.figures.words import drawable, families, has_undrawable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
     from PIL.Image import Image
 
 COMPRESSION = 3
@@ -48,7 +51,8 @@ def to_svg(figure: Figure, name: str, alt: str) -> str:
     buffer = io.StringIO()
     no_metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
     _plain_text(figure)
-    with matplotlib.rc_context(settings):
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # a browser has them
         figure.savefig(buffer, format="svg", metadata=no_metadata)
     return _inline(buffer.getvalue(), name, alt)
 
@@ -71,14 +75,17 @@ def _drawn_pixels(figure: Figure, dots_per_inch: int) -> Image:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
+    english = _drawable_words(figure)
     _plain_text(figure)
     canvas, before = FigureCanvasAgg(figure), figure.dpi
-    with matplotlib.rc_context({"font.family": [FONT]}):
+    with matplotlib.rc_context({"font.family": families()}):
         figure.dpi = dots_per_inch
         try:
             canvas.draw()
         finally:
             figure.dpi = before
+            for artist, words in english:
+                artist.set_text(words)
     drawn = canvas.buffer_rgba()
     height, width, _ = drawn.shape
     return Image.frombytes("RGBA", (width, height), drawn.tobytes()).convert("RGB")
@@ -91,6 +98,19 @@ def _plain_text(figure: Figure) -> None:
     for artist in _drawn(figure):
         if isinstance(artist, Text):
             artist.set_parse_math(False)
+
+
+def _drawable_words(figure: Figure) -> list[tuple[Text, str]]:
+    """Put English words in place of those that no font here has; return what stood there."""
+    from matplotlib.text import Text
+
+    if not has_undrawable():
+        return []
+    found = [(artist, artist.get_text()) for artist in _drawn(figure) if isinstance(artist, Text)]
+    changed = [(artist, words) for artist, words in found if drawable(words) != words]
+    for artist, words in changed:
+        artist.set_text(drawable(words))
+    return changed
 
 
 def _drawn(artist: Artist) -> Iterator[Artist]:

@@ -6,6 +6,7 @@ black and white.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -71,4 +72,18 @@ def new_figure(height_inches: float, width_inches: float = FIGURE_WIDTH_INCHES) 
 
 def text_width_inches(text: str, size_pt: float = FONT_SIZE_PT) -> float:
     """Return an upper estimate of a text's width in inches, good enough for margins."""
-    return len(text) * CHARACTER_WIDTH_INCHES * size_pt / FONT_SIZE_PT
+    return letters(text) * CHARACTER_WIDTH_INCHES * size_pt / FONT_SIZE_PT
+
+
+def letters(text: str) -> int:
+    """Return the text's width in letters; one that is as wide as it is high, as in Chinese, counts twice.
+
+    >>> letters("LTP"), letters("\u98ce\u9669\u6bd4")
+    (3, 6)
+    """
+    return len(text) + sum(is_wide(letter) for letter in text)
+
+
+def is_wide(letter: str) -> bool:
+    """Return whether the letter is as wide as it is high."""
+    return letter > "\u2e7f" and unicodedata.east_asian_width(letter) in "WF"

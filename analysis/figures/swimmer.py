@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis.figures import curve_axes, style
 from analysis.figures.figure_cache import drawn_once
+from analysis.figures.words import said
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,6 +32,7 @@ def swimmer_figure(courses: pd.DataFrame, labels: Mapping[str, str]) -> Figure:
     """
     if courses.empty:
         raise ValueError("no lesions to draw")
+    labels = {stratum: said(name) for stratum, name in labels.items()}
     strata = [stratum for stratum in labels if (courses["stratum"] == stratum).any()]
     styles = style.strata_styles(strata)
     n_lines = len(courses) + GAP_LINES * (len(strata) - 1)
@@ -70,7 +72,7 @@ def swimmer_figure(courses: pd.DataFrame, labels: Mapping[str, str]) -> Figure:
     axes.grid(axis="x", color=style.HAIRLINE, linewidth=0.5)
     axes.set_axisbelow(True)
     axes.set_xlabel(
-        "Months since first ablation of the lesion", fontsize=style.FONT_SIZE_PT, color=style.INK, labelpad=3
+        said("Months since first ablation of the lesion"), fontsize=style.FONT_SIZE_PT, color=style.INK, labelpad=3
     )
     axes.tick_params(labelsize=style.FONT_SIZE_PT, colors=style.INK, length=3, width=0.6)
     for side, spine in axes.spines.items():
@@ -92,5 +94,6 @@ def _key(figure: Figure, height: float) -> None:
         if marker:
             axes.plot([place], [0.5], marker=marker, color=style.INK, markersize=3.6, mew=0.9)
             place += 0.1
+        words = said(words)
         axes.text(place, 0.5, words, fontsize=style.SMALL_SIZE_PT, color=style.SOFT_INK, va="center")
         place += style.text_width_inches(words, style.SMALL_SIZE_PT) + 0.22

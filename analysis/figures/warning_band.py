@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis.figures import style
+from analysis.figures.words import can_draw, instead_of, said
+from analysis.figures.wrapped_text import wrap
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,7 +20,7 @@ LINE_INCHES, PAD_INCHES, GAP_INCHES, BAR_INCHES = 0.165, 0.09, 0.10, 0.05
 def wrapped(text: str, width_inches: float, size_pt: float = style.SMALL_SIZE_PT) -> Sequence[str]:
     """Return the warning's lines for a band of that width."""
     room = int((width_inches - 3 * PAD_INCHES) / style.text_width_inches("n", size_pt))
-    return textwrap.wrap(text, max(room, 20))
+    return textwrap.wrap(text, max(room, 20)) if style.letters(text) == len(text) else wrap(text, max(room, 20))
 
 
 def with_warning(figure: Figure, text: str) -> Figure:
@@ -30,8 +32,13 @@ def with_warning(figure: Figure, text: str) -> Figure:
     if not text:
         return figure
     width, before = figure.get_size_inches()
-    lines = wrapped(text, width)
-    band = LINE_INCHES * len(lines) + 2 * PAD_INCHES
+    lines, english = list(wrapped(said(text), width)), wrapped(text, width)
+    n_lines = len(lines)
+    if not can_draw(said(text)):  # a picture shows the English lines, in as much room
+        n_lines = max(n_lines, len(english))
+        for place, line in enumerate(lines):
+            instead_of(line, "\n".join(english[place:] if place == len(lines) - 1 else english[place : place + 1]))
+    band = LINE_INCHES * n_lines + 2 * PAD_INCHES
     height = before + band + GAP_INCHES
     share = before / height
     figure.set_size_inches(width, height)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from string import ascii_lowercase
 from typing import Any, NamedTuple
+
+
+def _digits(number: str) -> str:
+    return re.sub(r"\D", "", number)
 
 
 class Cell(NamedTuple):
@@ -95,7 +100,8 @@ class Definitions:
 class DataTable:
     """A table. `spans`: an optional upper header line as (label, number of columns). `notes` and `footnotes` are
     printed below. `source`: the analysis table that holds every row; '' if there is none. `command` prints them where
-    the page has no file of that table; '' where it has one.
+    the page has no file of that table; '' where it has one. `english`: the same table before it was said in another
+    language.
     """
 
     number: str
@@ -108,6 +114,12 @@ class DataTable:
     kind: str = "table"
     source: str = ""
     command: str = ""
+    english: DataTable | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def anchor(self) -> str:
+        """Return its anchor on the page, the same in every language: 'table-3'."""
+        return f"table-{_digits(self.number)}"
 
 
 @dataclass(frozen=True)
@@ -125,6 +137,11 @@ class FigureBlock:
     name: str = ""
     figure: Any = field(default=None, repr=False, compare=False)
     curves: frozenset[Hashable] = field(default=frozenset(), repr=False)
+
+    @property
+    def anchor(self) -> str:
+        """Return its anchor on the page, the same in every language: 'figure-3'."""
+        return f"figure-{_digits(self.number)}"
 
 
 @dataclass(frozen=True)

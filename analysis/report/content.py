@@ -13,6 +13,8 @@ from analysis.report.morning_note import MorningNote
 from analysis.report.own_plan import OwnPlan
 from analysis.report.recipe_facts import RecipeFacts
 
+SERVICE = ("service_volumes", "service_waiting", "service_outcomes", "service_followup")
+"""The tables about the centres, which no paper prints."""
 TABLES = (
     "ltp_rates",
     "km_curve",
@@ -38,6 +40,7 @@ TABLES = (
     "lesion_curves",
     "lesion_factor_models",
     "margin_response",
+    *SERVICE,
 )
 """The tables of schema `analysis` that the page shows; a missing or empty one becomes a sentence."""
 
@@ -92,7 +95,7 @@ class ReportContent:
     SQL that defines the cohort, in a form that may be shown; '' for a whole release. `recipe`: what a recipe asked, if
     one defines the cohort. `caution` precedes all results, and so does `warning`, which every figure carries inside its
     picture. `disclosure` says under which mode of disclosure control
-    everything stands; '' inside the hospital.
+    everything stands; '' inside the hospital. Everything here is English; `language` is what the page is said in.
     """
 
     release_id: str
@@ -132,6 +135,7 @@ class ReportContent:
     disclosure: str = ""
     n_synthetic: int = 0
     n_deliveries: int = 0
+    language: str = "en"
 
     @property
     def is_cohort(self) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.figures.render import to_png, to_svg
 from analysis.figures.warning_band import with_warning
+from analysis.figures.words import in_drawable_words
 from analysis.report.blocks import FigureBlock, FigureGrid, Numbering, Section
 
 if TYPE_CHECKING:
@@ -25,9 +27,16 @@ NAMESPACES = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/
 
 @dataclass(frozen=True)
 class LaterFigure:
-    """A figure that is made only when pixels are requested, because the page's SVG is made in another way."""
+    """A figure that is made only when pixels are requested, because the page's SVG is made in another way. Its words
+    are in the language of the page that is being made now; English if no font here has that language's letters.
+    """
 
     make: Callable[[], Figure]
+    context: Context = field(default_factory=copy_context, repr=False, compare=False)
+
+    def made(self) -> Figure:
+        """Make the figure."""
+        return self.context.run(in_drawable_words, self.make)
 
 
 class Drawing(NamedTuple):
@@ -109,5 +118,5 @@ def png_file(block: FigureBlock, dots_per_inch: int = PAPER_DOTS_PER_INCH) -> by
     """Return the block's drawing as a PNG; equal figures give equal bytes. Raises ValueError without a figure."""
     if block.figure is None:
         raise ValueError(f"{block.number} has no drawing")
-    figure = block.figure.make() if isinstance(block.figure, LaterFigure) else block.figure
+    figure = block.figure.made() if isinstance(block.figure, LaterFigure) else block.figure
     return to_png(figure, dots_per_inch)

@@ -17,6 +17,8 @@ DATES: dict[tuple[str, str], Scope] = {
     ("patients", "last_contact_date"): "value",
     ("genotypes", "specimen_date"): "value",
     ("genotypes", "report_date"): "value",
+    ("rfa_sessions", "referral_date"): "value",
+    ("rfa_sessions", "decision_date"): "value",
 }
 NUMBERS: dict[tuple[str, str], Scope] = {
     ("rfa_sessions", "max_diameter_mm"): "row",
@@ -37,6 +39,8 @@ GOOD_TEXTS = {
     "last_contact_date": ("2021-01-01",),
     "specimen_date": ("2019-12-31",),
     "report_date": ("2020-12-31",),
+    "referral_date": ("2020-02-29",),
+    "decision_date": ("2020-02-29",),
     "max_diameter_mm": ("20.5", "+20", "2e1", " 20 "),
     "birth_year": ("1955.0", "+1955"),
     "n_clm_total": ("3", "1e1"),
@@ -53,7 +57,7 @@ REQUIRED = {
 TEXTS: dict[str, dict[str, Scope]] = {
     "rfa_sessions": {
         **{name: "row" for name in ("patient_id", "session_id", "lesion_id")},
-        **{name: "value" for name in ("guidance", "margin_software", "complication_grade")},
+        **{name: "value" for name in ("guidance", "margin_software", "complication_grade", "operator_id")},
     },
     "patients": {"patient_id": "row"},
     "genotypes": {"patient_id": "row", "specimen_id": "row", "gene": "row", "variant": "row"},

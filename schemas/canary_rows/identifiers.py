@@ -6,12 +6,18 @@ The rules are TYPE-01, REQ-01, PHI-01 and ID-01; everywhere.py has the same rule
 from schemas.canary import SOUND, Canary, RowRuleCanaries, Scope, bad, found, row, session
 
 IDENTIFIERS = {
-    "rfa_sessions": ("patient_id", "session_id", "lesion_id"),
+    "rfa_sessions": ("patient_id", "session_id", "lesion_id", "operator_id"),
     "patients": ("patient_id",),
     "genotypes": ("patient_id", "specimen_id", "gene"),
     "imaging_followups": ("patient_id", "exam_id", "lesion_id"),
 }
-OPTIONAL = {("imaging_followups", "lesion_id")}
+OPTIONAL: dict[tuple[str, str], dict[str, str]] = {
+    ("imaging_followups", "lesion_id"): {"lesion_status": ""},
+    ("rfa_sessions", "operator_id"): {},
+}
+"""Identifiers that may be empty, and the cells that are empty with them."""
+SCOPES: dict[tuple[str, str], Scope] = {("rfa_sessions", "operator_id"): "value"}
+"""Identifiers that are no part of a key: what is wrong with them sets the value aside, not the row."""
 FREE_TEXTS: dict[str, dict[str, Scope]] = {
     "rfa_sessions": {"guidance": "value", "margin_software": "value", "complication_grade": "value"},
     "genotypes": {"variant": "row"},
@@ -52,7 +58,7 @@ def _type() -> tuple[Canary, ...]:
     canaries: list[Canary] = []
     for export, columns in IDENTIFIERS.items():
         for column in columns:
-            rule = RowRuleCanaries("TYPE-01", export, "row")
+            rule = RowRuleCanaries("TYPE-01", export, SCOPES.get((export, column), "row"))
             texts = NO_IDENTIFIERS if (export, column) == ("rfa_sessions", "patient_id") else IN_EVERY_COLUMN
             canaries += rule.bad(column, *({column: text} for text in texts))
             canaries += rule.good(column, {column: SOUND[export].get(column, "L-1")})
@@ -74,7 +80,8 @@ def _required() -> tuple[Canary, ...]:
         rule = RowRuleCanaries("REQ-01", export, "row")
         for column in columns:
             if (export, column) in OPTIONAL:
-                canaries += rule.good(column, *({column: text, "lesion_status": ""} for text in MISSING_EVERYWHERE))
+                empty = OPTIONAL[export, column]
+                canaries += rule.good(column, *({column: text} | empty for text in MISSING_EVERYWHERE))
                 continue
             texts = MISSING if (export, column) == ("rfa_sessions", "patient_id") else MISSING_EVERYWHERE
             canaries += rule.bad(column, *({column: text} for text in texts))
@@ -84,8 +91,8 @@ def _required() -> tuple[Canary, ...]:
 def _names() -> tuple[Canary, ...]:
     canaries: list[Canary] = []
     for export, columns in IDENTIFIERS.items():
-        rule = RowRuleCanaries("PHI-01", export, "row")
         for column in columns:
+            rule = RowRuleCanaries("PHI-01", export, SCOPES.get((export, column), "row"))
             is_first = (export, column) == ("rfa_sessions", "patient_id")
             if column == "lesion_id":
                 canaries += rule.bad(column, {column: "Exampleton, Hans"})
@@ -113,7 +120,7 @@ def _alike() -> tuple[Canary, ...]:
             texts = NOT_ALIKE if is_first else (SOUND[export].get(column, "L-1"),)
             canaries += rule.good(column, *({column: text} for text in texts))
             if (export, column) in OPTIONAL:
-                canaries += rule.good(column, {column: "", "lesion_status": ""})
+                canaries += rule.good(column, {column: ""} | OPTIONAL[export, column])
     return tuple(canaries)
 
 

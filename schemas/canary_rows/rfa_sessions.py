@@ -13,6 +13,8 @@ EXAM_ORDER = RowRuleCanaries("ABL-12", "rfa_sessions", "flag")
 ENERGY = RowRuleCanaries("ABL-06", "rfa_sessions", "value")
 ZONE = RowRuleCanaries("ABL-07", "rfa_sessions", "value")
 COVERED = RowRuleCanaries("ABL-08", "rfa_sessions", "flag")
+BEFORE_SESSION = RowRuleCanaries("ABL-13", "rfa_sessions", "value")
+WAITED = RowRuleCanaries("ABL-13-W", "rfa_sessions", "flag")
 
 
 def _sizes(diameter: str, zone_long: str) -> dict[str, str]:
@@ -63,6 +65,21 @@ ROW_RULES: tuple[Canary, ...] = (
         {"technical_success": "no", "zone_long_mm": "19"},
         {"technical_success": "unknown", "zone_long_mm": "19"},
         {"technical_success": "yes"},
+    ),
+    *(
+        c
+        for date in ("referral_date", "decision_date")
+        for c in (
+            *BEFORE_SESSION.values(date, "2020-03-11 1994-12-31", "2020-03-10 2019-03-11"),
+            *BEFORE_SESSION.good(date, {date: "1995-01-01", "session_date": "1995-01-01"}),
+            *WAITED.values(date, "2019-03-10", "2019-03-11 2020-03-10"),
+        )
+    ),
+    *WAITED.bad("decision_date", {"referral_date": "2020-02-02", "decision_date": "2020-02-01"}),
+    *WAITED.good(
+        "decision_date",
+        {"referral_date": "2020-02-01", "decision_date": "2020-02-01"},
+        {"referral_date": "2020-02-01", "decision_date": "2020-02-02"},
     ),
 )
 

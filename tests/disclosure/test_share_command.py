@@ -16,7 +16,7 @@ from tests.orchestration.command import Ran, run_here
 from warehouse.storage.home import Home
 
 MODE = "lt5"
-COUNTS = ("n", "n_events", "n_at_risk", "n_missing")
+COUNTS = ("n", "n_events", "n_at_risk", "n_missing", "n_sessions", "n_lesions", "n_patients")
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +67,21 @@ def test_no_table_prints_a_small_count(shared: tuple[Home, Path, Ran]) -> None:
             if path.stem == "table_one" and (found := re.match(r"(\d+) \(", row["value"])):
                 small += [("table_one", row["variable"])] if 1 <= int(found[1]) <= 4 else []
     assert small == []
+
+
+def test_volumes_leave_without_operators_and_nothing_else_of_centres(shared: tuple[Home, Path, Ran]) -> None:
+    """Of the tables of the service only volumes are there: the whole, quarters that are large enough, no operator; the
+    page shows them.
+    """
+    _, out, _ = shared
+    assert {path.stem for path in (out / "tables").glob("service_*")} == {"service_volumes"}
+    rows = list(csv.DictReader((out / "tables" / "service_volumes.csv").read_text(encoding="utf-8").splitlines()))
+    whole = [row for row in rows if not (row["site"] or row["modality"] or row["session_quarter"])]
+    assert [row["n_sessions"] for row in whole] == ["180"] and {row["operator_id"] for row in rows} == {""}
+    by_quarter = [row["n_sessions"] for row in rows if row["session_quarter"] and not row["site"]]
+    assert "" in by_quarter and any(by_quarter)
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "Sessions by centre and quarter" in page and "waits by centre" in page and "Waiting</h" not in page
 
 
 def test_it_is_logged_and_may_be_shared_again(shared: tuple[Home, Path, Ran], tmp_path: Path) -> None:

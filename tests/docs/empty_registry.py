@@ -38,9 +38,12 @@ from warehouse.raw import tables
 from warehouse.releases.column_descriptions import write_columns
 from warehouse.storage.connection import create_schemas
 from warehouse.storage.home import Home
+from warehouse.storage.home_settings import CENTRES
 from warehouse.storage.plan_table import write_plan
 from warehouse.storage.rule_table import write_rules
 from warehouse.storage.suite_table import write_suites
+from warehouse.storage.table_catalogue import SERVICE_TABLES
+from workflows.service_tables import service_table
 
 Column = tuple[str, str, str, str, str, str]
 """table_schema, table_name, table_prose, column_name, data_type, column_prose"""
@@ -77,6 +80,8 @@ def _write_analyses(con: duckdb.DuckDBPyConnection) -> None:
     analysis_tables.store(
         con, "quality_sensitivity", quality_sensitivity(AnalysisFrames(*frames), patient_quality_flags(con))
     )
+    for table in SERVICE_TABLES:
+        analysis_tables.store(con, table.name, service_table(con, table.name, CENTRES))
 
 
 def _write_quality(con: duckdb.DuckDBPyConnection) -> None:

@@ -21,7 +21,7 @@ from tests.orchestration.command import run_here
 from warehouse.releases.verification import verify
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.hashing import file_facts
-from warehouse.storage.table_catalogue import ANALYSIS_TABLES, QUALITY_ANALYSIS_TABLES
+from warehouse.storage.table_catalogue import ALL_ANALYSES
 from workflows.analyse_cohort import analyse_cohort
 
 CURVES = {"km_curve", "cumulative_incidence"}
@@ -35,7 +35,7 @@ def _texts(path: Path) -> list[str]:
 def test_every_analysis_table_but_curves_is_a_csv_file(demonstration: Demonstration) -> None:
     """tables/ holds each table, byte for byte as `registry query --format csv` prints it, and no curve."""
     folder = demonstration.release.folder / "tables"
-    names = {table.name for table in (*ANALYSIS_TABLES, *QUALITY_ANALYSIS_TABLES)}
+    names = {table.name for table in ALL_ANALYSES}
     assert {path.name for path in folder.iterdir()} == {f"{name}.csv" for name in names - CURVES}
     for name in ("guards", "cox"):
         printed = run_here(demonstration.home.root, "query", f"FROM analysis.{name}", "--format", "csv").out

@@ -118,4 +118,5 @@ def test_every_sql_file_is_used() -> None:
     used |= {"gates/out_01", "gates/out_02", *(f"results/{name}" for name in names_in("results"))}
     others = ("observed_times", "patient_quality_flags", "scorecard", "site_measures", "threads")
     used |= {f"quality/{name}" for name in (*COMPLETENESS_TABLES, *others)}
+    used |= {f"service/{name}" for name in ("volumes", "waits", "complications", "lesions", "followup")}
     assert {p.relative_to(FOLDER).with_suffix("").as_posix() for p in files(".sql", below="warehouse")} == used

@@ -31,6 +31,7 @@ ANALYSIS = (
     ("regression", "figures"),
     ("replication",),
     ("plan",),
+    ("service",),
     ("report",),
 )
 ORCHESTRATION = (

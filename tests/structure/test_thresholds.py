@@ -60,6 +60,7 @@ COMPARED = {
 """(module, number) that it compares with -> why the number is no threshold."""
 JUDGING = (
     *("analysis/estimates", "analysis/regression", "analysis/subjects", "analysis/plan", "analysis/replication"),
+    "analysis/service",
     *(
         "analysis/report/sections",
         "warehouse/control",
@@ -94,6 +95,7 @@ NAMED = {
     "MAX_SITES": "lines of a page",
     "MAX_CHANGES": "lines of a page",
     "CHARTED_SITES": "figures of a page",
+    "SHOWN_QUARTERS": "columns of a page",
     "PER_YEAR": "quarters of the calendar",
     "AGAIN_SECONDS": "when an alarm is repeated",
     "MONTHS": "months of the calendar",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from synthetic.defects import everyday, plant_everyday
-from synthetic.delivery import REGISTRY_COLUMNS as COLUMNS
+from synthetic.delivery import REGISTRY_COLUMNS
 from synthetic.registry import write_registry
 from synthetic.registry_draws import NEVER, draw
 from synthetic.registry_frames import frames
@@ -51,7 +51,7 @@ def test_rows_reported_are_rows_written(tmp_path: Path) -> None:
 
 def test_headers_are_the_contract(landing: Path) -> None:
     """Every file has the contract's columns in order."""
-    for export, columns in COLUMNS.items():
+    for export, columns in REGISTRY_COLUMNS.items():
         for path in landing.glob(f"*/{export}/*.csv"):
             assert path.read_text(encoding="utf-8").split("\n", 1)[0] == ",".join(columns)
 
@@ -64,6 +64,35 @@ def test_each_patient_is_delivered_by_one_site(landing: Path) -> None:
         "SELECT count(DISTINCT patient_id), min(patient_id), max(patient_id) FROM t",
     )
     assert found == [(PATIENTS, "SYN-0000001", f"SYN-{PATIENTS:07d}")]
+
+
+def test_waits_and_operators_keep_the_rules(landing: Path) -> None:
+    """Referral, decision and session come in this order within a year, all rows of a session agree, and each is missing
+    in some.
+    """
+    dates = "referral_date::DATE, decision_date::DATE, try_cast(session_date AS DATE)"
+    (row,) = _count(
+        landing,
+        "rfa_sessions",
+        f"""SELECT bool_and(coalesce(r <= d, true)), bool_and(coalesce(d <= s, true)), max(s - r) < 365,
+        avg((r IS NULL)::INT) BETWEEN 0.05 AND 0.2, avg((o IS NULL)::INT) BETWEEN 0.02 AND 0.1, count(DISTINCT o),
+        max(n) = 1
+        FROM (SELECT {dates}, operator_id, count(DISTINCT (referral_date, decision_date, operator_id))
+              OVER (PARTITION BY session_id) FROM t WHERE try_cast(session_date AS DATE) < DATE '2040-01-01'
+        ) x(r, d, s, o, n)""",
+    )
+    assert row == (True, True, True, True, True, 6, True)
+
+
+def test_waits_and_operators_have_draws_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without them every other cell of the registry is the same."""
+    whole = dict(frames(draw(300, np.random.default_rng(3)), 1, np.random.default_rng(4)))
+    monkeypatch.setattr("synthetic.registry_frames._service", lambda *_: {})
+    bare = dict(frames(draw(300, np.random.default_rng(3)), 1, np.random.default_rng(4)))
+    for export, frame in bare.items():
+        own = ["referral_date", "decision_date", "operator_id"] if export == "rfa_sessions" else []
+        assert frame.drop(own).equals(whole[export].drop(own)), export
+    assert bare["rfa_sessions"]["operator_id"].is_null().all()
 
 
 def test_nonsense_is_refused(tmp_path: Path) -> None:
@@ -116,7 +145,7 @@ def test_keys_are_unique_before_defects() -> None:
         assert made[export].select(key).is_unique().all(), export
 
 
-@pytest.mark.parametrize("export", sorted(COLUMNS))
+@pytest.mark.parametrize("export", sorted(REGISTRY_COLUMNS))
 def test_every_catalogued_defect_is_planted(export: str) -> None:
     """At a high rate every bad cell of the catalogue occurs, and the rate is kept."""
     frame = dict(frames(draw(4_000, np.random.default_rng(11)), 1, np.random.default_rng(11)))[export]
@@ -124,7 +153,7 @@ def test_every_catalogued_defect_is_planted(export: str) -> None:
     for defect in everyday(export):
         text = defect.text or None
         assert (broken[defect.column].is_null() if text is None else broken[defect.column] == text).any()
-    assert sound.columns == broken.columns == list(COLUMNS[export])
+    assert sound.columns == broken.columns == list(REGISTRY_COLUMNS[export])
     assert 0.04 < 1 - sound.height / frame.height < 0.06
     orphans = broken.filter(broken["patient_id"].str.ends_with("X")).height
     assert (orphans > 0) == (export in ("genotypes", "imaging_followups"))

@@ -114,6 +114,20 @@ CASES: list[Case] = [
     # ABL-12: the exam that shows the margin is not before the session
     broken("ABL-12", "-", "flag", session_date="2020-03-10", margin_exam_date="2020-03-09"),
     kept({"margin_exam_date": date(2020, 3, 10)}, session_date="2020-03-10", margin_exam_date="2020-03-10"),
+    # ABL-13: referral and decision are not after the session, nor before 1995; ABL-13-W: a year, and their order
+    *(
+        case
+        for date_of in ("referral_date", "decision_date")
+        for case in (
+            broken("ABL-13", date_of, "value", session_date="2020-03-10", **{date_of: "2020-03-11"}),
+            broken("ABL-13", date_of, "value", session_date="2020-03-10", **{date_of: "1994-12-31"}),
+            kept({date_of: date(2020, 3, 10)}, session_date="2020-03-10", **{date_of: "2020-03-10"}),
+            broken("ABL-13-W", date_of, "flag", session_date="2020-03-10", **{date_of: "2019-03-10"}),
+            kept({date_of: date(2019, 3, 11)}, session_date="2020-03-10", **{date_of: "2019-03-11"}),
+        )
+    ),
+    broken("ABL-13-W", "decision_date", "flag", referral_date="2019-12-12", decision_date="2019-12-11"),
+    kept({"decision_date": date(2019, 12, 12)}, referral_date="2019-12-12", decision_date="2019-12-12"),
     # PHI-01: free text loses the value, identifiers the row
     *(broken("PHI-01", "guidance", "value", guidance=text) for text in PHI),
     broken("PHI-01", "complication_grade", "value", complication_grade="seen by Dr Miller"),
@@ -121,6 +135,8 @@ CASES: list[Case] = [
     kept({"margin_software": "MarginTool 3.2"}, margin_software="MarginTool 3.2"),
     broken("PHI-01", "session_id", "row", session_id="Mr Miller"),
     broken("PHI-01", "lesion_id", "row", lesion_id="a.miller@example.org"),
+    broken("PHI-01", "operator_id", "value", operator_id="Hans Exampleton"),
+    kept({"operator_id": "OP-7"}, operator_id="OP-7"),
     kept({"guidance": "CT + US, Gleason drill 3.5"}, guidance="CT + US, Gleason drill 3.5"),
     kept({"session_id": "S-2020-0123-77"}, session_id="S-2020-0123-77"),
 ]

@@ -27,6 +27,7 @@ from schemas.thresholds import (
     TIME_MIN,
     USUAL_DIAMETER_MM,
     VAF_PERCENT,
+    WAITING_MAX_DAYS,
     ZONE_MM,
 )
 
@@ -70,6 +71,18 @@ def _outside(rule_id: str, column: str, bounds: tuple[float, float]) -> RowPredi
 def _dated(rule_id: str, column: str, is_ablation: bool = False) -> RowPredicate:
     before = f"{{{column}}} < DATE '{EARLIEST_ABLATION}' OR " if is_ablation else ""
     return RowPredicate(rule_id, column, f"{before}{{{column}}} > {TODAY}")
+
+
+def _waited(column: str, more: str = "") -> RowPredicate:
+    """Return the condition that a date is a year before the session; `more` is another way to break the rule."""
+    return RowPredicate(
+        "ABL-13-W", column, f"date_diff('day', {{{column}}}, {{session_date}}) > {WAITING_MAX_DAYS}{more}"
+    )
+
+
+def _before_session(column: str) -> RowPredicate:
+    earliest = f"DATE '{EARLIEST_ABLATION}'"
+    return RowPredicate("ABL-13", column, f"{{{column}}} < {earliest} OR {{{column}}} > {{session_date}}")
 
 
 def _listed(values: tuple[str, ...]) -> str:
@@ -117,6 +130,10 @@ PREDICATES: dict[str, tuple[RowPredicate, ...]] = {
             "OR ({technical_success} = 'yes' AND {zone_long_mm} < {max_diameter_mm})",
         ),
         RowPredicate("ABL-12", "margin_exam_date", "{margin_exam_date} < {session_date}"),
+        _before_session("referral_date"),
+        _before_session("decision_date"),
+        _waited("referral_date"),
+        _waited("decision_date", " OR {decision_date} < {referral_date}"),
     ),
     "genotypes": (
         _outside("GEN-07", "vaf_percent", VAF_PERCENT),

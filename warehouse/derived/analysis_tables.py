@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 TABLES = (PATIENTS, LESIONS, TIMES, SESSIONS)
 SESSION_KEY = ("site", "patient_id", "session_id", "lesion_id")
+COUNTED_TOO = ("modality",)
+"""Columns of the sessions that no analysis of these frames reads, but disclosure control counts volumes by."""
 
 
 def frames(con: duckdb.DuckDBPyConnection, among: str = "") -> "Frames":
@@ -37,8 +39,8 @@ def no_frames(con: duckdb.DuckDBPyConnection) -> "Frames":
 
 def _frame(con: duckdb.DuckDBPyConnection, table: str, among: str = "") -> "pd.DataFrame":
     key = SESSION_KEY if table == SESSIONS else DERIVED[table.removeprefix("derived.")].key
-    names = (*key, *columns_read(table), *(of_technique(con) if table == LESIONS else ()))
-    columns = "*" if table == PATIENTS else ", ".join(dict.fromkeys(names))
+    more = of_technique(con) if table == LESIONS else COUNTED_TOO if table == SESSIONS else ()
+    columns = "*" if table == PATIENTS else ", ".join(dict.fromkeys((*key, *columns_read(table), *more)))
     source = with_technique(con) if table == LESIONS else table
     only = f"SEMI JOIN {among} USING (site, patient_id)" if among else ""
     return con.execute(f"SELECT {columns} FROM {source} {only} ORDER BY {', '.join(key)}").df()  # noqa: S608 (own names)

@@ -36,3 +36,11 @@ def record_inputs(con: duckdb.DuckDBPyConnection, table: str, inputs: str) -> No
     con.execute("CREATE TABLE IF NOT EXISTS meta.made_from (table_name VARCHAR, inputs VARCHAR)")
     con.execute("DELETE FROM meta.made_from WHERE table_name = ?", [table])
     con.execute("INSERT INTO meta.made_from VALUES (?, ?)", [table, inputs])
+
+
+def recorded(con: duckdb.DuckDBPyConnection, table: str) -> str | None:
+    """Return the inputs from which `table` was made as recorded, or None."""
+    if not table_exists(con, "meta", "made_from"):
+        return None
+    row = con.execute("SELECT inputs FROM meta.made_from WHERE table_name = ?", [table]).fetchone()
+    return row[0] if row else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
-from schemas.exports import ANSWERS
+from schemas.exports import ANSWERS, EXPORTS
 from warehouse.queries import own_notes
 from warehouse.queries.delivered_files import file_of, folders_of
 from warehouse.queries.orphaned_exports import orphaned_exports
@@ -37,6 +37,8 @@ COUNT_AS_NONE = {"rejected": REJECTED, "waiting": WAITING, "set_aside": SET_ASID
 UNKNOWN, MISSING, UNDATED = "Unknown", "Missing", "Undated"
 QUIET = (UNKNOWN, MISSING, UNDATED)
 """Kinds that are only counted."""
+LATER = tuple(column.name for export in EXPORTS.values() for column in export.columns if column.came_later)
+"""Columns that joined the contract after sites had mapped theirs: that a file lacks them is not said every night."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ def _sentences(file_name: str, unknown: list[str], missing: list[str], lost: lis
         yield LOST, _lost(gone)
     if others := [name for name in unknown if name not in meant]:
         yield UNKNOWN, f"Columns that belong to no table, kept with the raw row: {shown_list(others)}."
-    if never := [name for name in missing if name not in lost and name not in meant.values()]:
+    if never := [name for name in missing if name not in (*lost, *meant.values(), *LATER)]:
         yield MISSING, f"Optional columns that the file lacks: {shown_list(never, 30)}."
     if date_in_name(file_name) is None:
         yield (

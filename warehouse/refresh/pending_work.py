@@ -13,6 +13,7 @@ import duckdb
 from warehouse.archive import decided
 from warehouse.archive.archive import Archive
 from warehouse.clean.ledger import unaccounted
+from warehouse.derived.service_counts import is_made_with
 from warehouse.incremental import change_log
 from warehouse.incremental.change_log import CLEAN, LANDED
 from warehouse.incremental.plan_inputs import reads_tonight
@@ -24,6 +25,7 @@ from warehouse.storage.connection import open_build, table_exists
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
 from warehouse.storage.home_files import PLAN_FILES, RULE_FILES, SUITE_FILES
+from warehouse.storage.home_settings import home_settings
 from warehouse.storage.lock import refresh_lock
 from warehouse.storage.rule_table import files_of
 from warehouse.storage.source_code import making_code
@@ -63,11 +65,19 @@ def why_release_waits(con: duckdb.DuckDBPyConnection, home: Home) -> list[str]:
         found.append("plan.toml has changed since the release was made.")
     if lagging := change_log.lagging(con, INCREMENTAL_STEPS, CLEAN):
         found.append(f"Made from older rows, or by an earlier version of the code: {first_named(lagging)}.")
+    if not _is_service_as_asked(con, home):
+        found.append("registry.toml asks for another service than its tables were made for.")
     if late := stale_tables(con, reads_tonight(con)):
         found.append(f"Analyses made from older rows, or by an earlier version of the code: {first_named(late)}.")
     if not found and change_log.watermark(con, RELEASE) != (newest, made_by(current_release(home))):
         found.append("All tables are up to date, but the release is not made from them yet.")
     return found
+
+
+def _is_service_as_asked(con: duckdb.DuckDBPyConnection, home: Home) -> bool:
+    with suppress(RegistryError):  # a file that does not hold is said by the refresh
+        return is_made_with(con, home_settings(home).service)
+    return True
 
 
 def first_named(tables: Sequence[str]) -> str:

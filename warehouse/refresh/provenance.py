@@ -4,6 +4,7 @@ import duckdb
 
 from warehouse.archive import corrections, decided, thread_log
 from warehouse.archive.archive import SITE_EXPORT, Archive
+from warehouse.derived import service_counts
 from warehouse.incremental import change_log
 from warehouse.intake.configs_in_force import SITE_FILE, set_aside_by_hand
 from warehouse.quality.canaries import counted
@@ -49,6 +50,7 @@ def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:
         "exceptions": _exceptions_file(con),
         "rules": [{"file": name, "sha256": sha256} for name, sha256 in files_of(con)],
         "suites": [{"file": one.file.name, "sha256": one.file.sha256} for one in suites_of(con)],
+        "service": service_counts.setting(con),
         "plan": _plan(con),
         "tables": tables,
         "quality": summary(con) | {"canaries": counted(con)},

@@ -23,7 +23,7 @@ from warehouse.storage.connection import private_files, table_exists
 from warehouse.storage.errors import ArchiveDamaged, RegistryError
 from warehouse.storage.home import Home
 from warehouse.storage.home_files import PLAN_FILES, RULE_FILES, SUITE_FILES
-from warehouse.storage.home_settings import ask_for_replication
+from warehouse.storage.home_settings import CENTRES, HomeSettings, write_settings
 from warehouse.storage.plan_table import plan_in
 from warehouse.storage.rule_table import book_of
 from warehouse.storage.suite_table import suites_of
@@ -80,8 +80,8 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
                 of_rows = ((row.definition_sha256, row.declared_on, row.is_after_data) for row in held.rows)
                 plan_journal.record(target, (plan_journal.Declared(*row) for row in of_rows))
             compared = "SELECT count(*) > 0 FROM analysis.replication"
-            if table_exists(con, "analysis", "replication") and con.execute(compared).fetchone() == (True,):
-                ask_for_replication(target)
+            is_compared = table_exists(con, "analysis", "replication") and con.execute(compared).fetchone() == (True,)
+            write_settings(target, HomeSettings(replication=is_compared, service=manifest.get("service") or CENTRES))
     return len(manifest["inputs"])
 
 

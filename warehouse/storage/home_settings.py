@@ -3,9 +3,12 @@
 `replication = true` compares every release with the index study on which the demonstration is modelled
 (analysis.replication). Without it that table is empty: another registry's patients are not that study's.
 `query_days = 14` gives sites so many days to answer a query sheet. `language = "de"` is that of the morning note.
+`service = "operators"` counts volumes by operator too, and `service = "off"` makes no tables of the service.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 
 from languages.known import ENGLISH, LANGUAGES
 from warehouse.storage.errors import RegistryError
@@ -18,7 +21,13 @@ ASKS = f"""\
 # Compare every release with the published figures of the index study (analysis.replication).
 {REPLICATION} = true
 """
+SERVES = """\
+# What analysis.service_volumes counts: centres, operators too, or nothing (off).
+service = "{service}"
+"""
 MOST_QUERY_DAYS = 3650
+CENTRES, OPERATORS, OFF = "centres", "operators", "off"
+SERVICES = (CENTRES, OPERATORS, OFF)
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,7 @@ class HomeSettings:
     replication: bool = False
     query_days: int = 28
     language: str = ENGLISH
+    service: str = CENTRES
 
 
 def home_settings(home: Home) -> HomeSettings:
@@ -41,7 +51,10 @@ def home_settings(home: Home) -> HomeSettings:
         raise RegistryError(f"{FILE} in the home is not readable TOML.", "Correct the file, or remove it.") from None
     known = {field.name: field.type for field in fields(HomeSettings)}
     if unknown := sorted(set(found) - set(known)):
-        raise RegistryError(f"{FILE} in the home has an unknown setting: {unknown[0]}.", f"Use {', '.join(known)}.")
+        raise RegistryError(
+            f"{FILE} in the home has an unknown setting: {unknown[0]}.{_meant(unknown[0], known)}",
+            f"Use {', '.join(known)}.",
+        )
     if type(found.get(REPLICATION, False)) is not bool:
         raise RegistryError(f"{FILE} in the home: {REPLICATION} is not true or false.", "Correct it.")
     days = found.get("query_days", HomeSettings.query_days)
@@ -49,7 +62,18 @@ def home_settings(home: Home) -> HomeSettings:
         raise RegistryError(f"{FILE} in the home: query_days is not a number of days.", "Write it like 28.")
     if not isinstance(found.get("language", ENGLISH), str):
         raise RegistryError(f"{FILE} in the home: language is not a text.", f"Use one of {', '.join(LANGUAGES)}.")
+    if (service := found.get("service", CENTRES)) not in SERVICES:
+        raise RegistryError(
+            f"{FILE} in the home: service is none of {', '.join(SERVICES)}.{_meant(str(service), SERVICES)}",
+            f'Write it like service = "{CENTRES}".',
+        )
     return HomeSettings(**found)
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    """Return a sentence with the known name nearest to a mistyped one; '' if none is near."""
+    near = get_close_matches(name.lower(), list(known), n=1)
+    return f" Is it {near[0]}?" if near else ""
 
 
 def asks_for_replication(home: Home) -> bool:
@@ -62,6 +86,13 @@ def asks_for_replication(home: Home) -> bool:
 
 def ask_for_replication(home: Home) -> None:
     """Write registry.toml with this setting if there is no such file."""
+    write_settings(home, HomeSettings(replication=True))
+
+
+def write_settings(home: Home, settings: HomeSettings) -> None:
+    """Write registry.toml with what changes a release's tables, unless there is such a file or nothing to say."""
     path = home.root / FILE
-    if not path.exists():
-        path.write_text(ASKS, encoding="utf-8")
+    said = ASKS if settings.replication else ""
+    said += SERVES.format(service=settings.service) if settings.service != CENTRES else ""
+    if said and not path.exists():
+        path.write_text(said, encoding="utf-8")

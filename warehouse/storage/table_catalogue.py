@@ -64,10 +64,16 @@ CLEAN_TABLES = (
         step="clean",
     ),
 )
-ANALYSIS_TABLES, QUALITY_ANALYSIS_TABLES = (
+ANALYSIS_TABLES, QUALITY_ANALYSIS_TABLES, SERVICE_TABLES = (
     tuple(PublishedTable("analysis", table.name, table.prose, is_figures=True) for table in declared)
-    for declared in (analysis_tables.ANALYSIS_TABLES, analysis_tables.QUALITY_ANALYSIS_TABLES)
+    for declared in (
+        analysis_tables.ANALYSIS_TABLES,
+        analysis_tables.QUALITY_ANALYSIS_TABLES,
+        analysis_tables.SERVICE_TABLES,
+    )
 )
+ALL_ANALYSES = (*ANALYSIS_TABLES, *QUALITY_ANALYSIS_TABLES, *SERVICE_TABLES)
+"""All tables of schema analysis, in the order of a release."""
 QUALITY_TABLES = (
     PublishedTable(
         "quality", "quarantine", "Open entries: rows and values set aside, each with its reason.", step="clean"
@@ -208,8 +214,7 @@ META_TABLES = (
 PUBLISHED = (
     *CLEAN_TABLES,
     *(PublishedTable("derived", table.name, table.prose, is_by_patient=True) for table in DERIVED.values()),
-    *ANALYSIS_TABLES,
-    *QUALITY_ANALYSIS_TABLES,
+    *ALL_ANALYSES,
     *QUALITY_TABLES,
     CANARY_TABLE,
     EXPECTATIONS_TABLE,

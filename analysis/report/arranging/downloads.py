@@ -25,12 +25,11 @@ def table_address(table: DataTable) -> str:
 
 
 def of_table(table: DataTable) -> list[Download]:
-    """Link the file with every row of the analysis table or, if there is none, the table as printed."""
+    """Link the file with every row of the analysis table or, if there is none, the table as printed, in English."""
     if address := table_address(table):
         return [Download("CSV, all rows", address)]
-    encoded = base64.b64encode(as_csv(table).encode()).decode()
-    name = table.number.lower().replace(" ", "-")
-    return [Download("CSV", f"data:text/csv;charset=utf-8;base64,{encoded}", f"{name}.csv")]
+    encoded = base64.b64encode(as_csv(table.english or table).encode()).decode()
+    return [Download("CSV", f"data:text/csv;charset=utf-8;base64,{encoded}", f"{table.anchor}.csv")]
 
 
 def of_figure(block: FigureBlock) -> list[Download]:

@@ -14,7 +14,11 @@ _BEFORE_UNIT = re.compile(rf"(?<=[\d)]) (?=(?:{'|'.join(map(re.escape, UNITS))})
 _SIGN = re.compile(r"(?<=[\w)]) ([=<>\u2264\u2265]) (?=[\d\u2212+.\u2013])")
 _AFTER_SIGN = re.compile(r"(?<=[<>\u2264\u2265]) (?=\d)")
 _INTERVAL = re.compile(r"(?<=\d) (?=[(\[][\d\u2212+>.])")
-_REFERENCE = re.compile(r"\b(Table|Tables|Figure|Figures) (?=\d)")
+_REFERENCE = re.compile(
+    r"\b(Tables?|Figures?|Tabellen?|Abbildung(?:en)?|Tableaux?|Tablas?|Figuras?|Tabell[ae]|Figur[ae]|Tabel|Figuur|[表图])"
+    r" (?=\d)"
+)
+"""A table or figure, in any language of the page."""
 _PER_CENT_CI = re.compile(r"(?<=%) (?=CI\b)")
 
 

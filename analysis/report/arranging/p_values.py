@@ -15,7 +15,8 @@ from analysis.report.sections import selection
 SECTION = "multiplicity"
 TEXTS_OF_SVG = re.compile(r"<text[^>]*>([^<]*)")
 ADJUSTED = ("p, Holm", "p, Benjamini-Hochberg")
-IN_TEXT = re.compile(r"\bp (?:=|<) ?0?\.\d")
+IN_TEXT = re.compile(r"\bp (?:=|<) ?0?[.,]\d")
+"""A p-value, in a drawing also one with a decimal comma."""
 PRINTED = re.compile(r"<?0?\.\d+|1\.0+")
 
 

@@ -15,6 +15,7 @@ from analysis.report.arranging.plain_words import plain
 from analysis.report.blocks import Block, Callout, DataTable, FigureBlock, FigureGrid, Heading, Paragraph, Section
 from analysis.report.content import ReportContent
 from analysis.report.figure_block import DOTS_PER_INCH, figures_of, png_file
+from analysis.report.output.spoken import spoken
 from analysis.report.output.word_document import to_docx
 
 KIND = "Manuscript"
@@ -63,7 +64,7 @@ def manuscript_of(content: ReportContent, sections: Sequence[Section], pictures:
     made = content if content.is_cohort else replace(content, kind=KIND, title=SUBJECT)
     own = manuscript_sections(sections, content)
     others = {one.name: png_file(one, DOTS_PER_INCH) for one in figures_of(own) if one.name not in pictures}
-    return to_docx(made, own, {**pictures, **others})
+    return to_docx(made, spoken(own, content.language), {**pictures, **others})
 
 
 def manuscript_sections(sections: Sequence[Section], content: ReportContent) -> list[Section]:

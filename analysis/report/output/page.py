@@ -10,6 +10,7 @@ from analysis.report.content import ReportContent
 from analysis.report.figure_block import DOTS_PER_INCH, drawings_of, pictures_of
 from analysis.report.output.manuscript import manuscript_of
 from analysis.report.output.render_html import render, sections_of
+from analysis.report.output.spoken import spoken
 
 
 class Page(NamedTuple):
@@ -26,4 +27,5 @@ def page_of(content: ReportContent) -> Page:
     built = sections_of(content)
     sections = with_counts(arranged(built), content)
     pictures = pictures_of(sections, DOTS_PER_INCH)
-    return Page(render(content, sections), drawings_of(sections), pictures, manuscript_of(content, built, pictures))
+    drawings = drawings_of(spoken(sections, content.language))
+    return Page(render(content, sections), drawings, pictures, manuscript_of(content, built, pictures))

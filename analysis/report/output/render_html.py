@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from analysis.figures.words import spoken_by
 from analysis.report.arranging import downloads
 from analysis.report.arranging.arrange_page import arranged
 from analysis.report.arranging.joined_units import joined
@@ -20,9 +21,11 @@ from analysis.report.arranging.p_values import with_counts
 from analysis.report.blocks import Numbering, Section
 from analysis.report.content import ReportContent
 from analysis.report.numbers import release_time
+from analysis.report.output.spoken import speaker_of, spoken
 from analysis.report.recipe_sections import headline as recipe_headline
-from analysis.report.sections import PARTS, WITHHELD, Build, own_plan, replication
+from analysis.report.sections import IF_MADE, PARTS, WITHHELD, Build, own_plan
 from analysis.report.sections.headline import Headline, headline_figures
+from languages.phrases import phrases
 
 PACKAGE = "analysis.report"
 _RANGE = re.compile(r"\d[\d.,]*\u2013(?:&gt;)?(?:[\d.,]*\d|NR)|\bp-values?\b")
@@ -30,16 +33,19 @@ _RANGE = re.compile(r"\d[\d.,]*\u2013(?:&gt;)?(?:[\d.,]*\d|NR)|\bp-values?\b")
 
 
 def sections_of(content: ReportContent, parts: Sequence[tuple[str, Sequence[Build]]] = PARTS) -> list[Section]:
-    """Build the sections, each with its part's name, with tables and drawings numbered in reading order."""
+    """Build the sections, each with its part's name, with tables and drawings numbered in reading order. They are
+    English; only the words inside drawings are in the content's language.
+    """
     numbering = Numbering(warning=content.warning)
-    return [
-        replace(build(content, numbering), part=part)
-        for part, builds in parts
-        for build in builds
-        if build is not replication.build or len(content.table("replication"))  # only a home that asks compares
-        if build is not own_plan.build or content.own_plan
-        if not (content.disclosure and build in WITHHELD)
-    ]
+    with spoken_by(speaker_of(content.language)):
+        return [
+            replace(build(content, numbering), part=part)
+            for part, builds in parts
+            for build in builds
+            if build not in IF_MADE or len(content.table(IF_MADE[build]))
+            if build is not own_plan.build or content.own_plan
+            if not (content.disclosure and build in WITHHELD)
+        ]
 
 
 def arranged_sections_of(content: ReportContent, parts: Sequence[tuple[str, Sequence[Build]]] = PARTS) -> list[Section]:
@@ -49,7 +55,7 @@ def arranged_sections_of(content: ReportContent, parts: Sequence[tuple[str, Sequ
 
 def render(content: ReportContent, sections: Sequence[Section] | None = None) -> str:
     """Return the report as one HTML document (text), from arranged `sections` or else from those of a release. The same
-    content gives the same text.
+    content gives the same text, in the content's language.
 
     Empty tables, null estimates, a single group or no events give sentences in place of figures, never an
     exception.
@@ -58,7 +64,9 @@ def render(content: ReportContent, sections: Sequence[Section] | None = None) ->
 
     from jinja2 import Environment, StrictUndefined
 
-    sections = [folded(section) for section in (arranged_sections_of(content) if sections is None else sections)]
+    words = phrases(content.language)
+    made = arranged_sections_of(content) if sections is None else sections
+    sections = spoken([folded(section) for section in made], content.language)
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_finalized
     )
@@ -66,6 +74,9 @@ def render(content: ReportContent, sections: Sequence[Section] | None = None) ->
     template = environment.from_string((folder / "template.html").read_text(encoding="utf-8"))
     return template.render(
         content=content,
+        lang=words.code,
+        words=words.say,
+        say=lambda text: _finalized(words.say(text)),
         released=release_time(content.release_id),
         headlines=_headlines(content),
         top=[section for section in sections if section.part == TOP],

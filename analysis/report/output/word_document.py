@@ -23,6 +23,7 @@ from analysis.report.blocks import (
 from analysis.report.content import ReportContent
 from analysis.report.output.word_layout import layout
 from analysis.report.output.word_table import add_table, clean
+from languages.phrases import Phrases, phrases
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -36,25 +37,28 @@ FIGURE_WIDTH_CM = 11.5
 FONT, INK = "Arial", "000000"
 TEXT_PT, NOTE_PT, TITLE_PT, CAPTION_SPACE_PT = 10.5, 8, 18, 9
 HEADINGS_PT = (14, 12, 10.5)
+WITH_OWN_FONT = {"zh": "SimSun"}
+"""Languages whose letters FONT lacks, and the typeface of Word for them."""
 
 
 def to_docx(
     content: ReportContent, sections: Sequence[Section], pictures: Mapping[str, bytes], title: str = ""
 ) -> bytes:
-    """Return the sections as one .docx file, with the figures' `pictures` (PNG by name)."""
+    """Return the sections, said in the content's language already, as one .docx file, with the figures' PNG by name."""
     from docx import Document
 
+    words = phrases(content.language)
     document = Document()
-    _set_up(document, content)
-    document.add_heading(clean(title or content.title), level=0)
+    _set_up(document, content, words)
+    document.add_heading(clean(words.say(title or content.title)), level=0)
     said = f"{content.kind} {content.release_id}, code version {content.code_version}."
     if content.is_synthetic:
         said += f" {content.synthetic_title()}. {content.synthetic_text()}"
-    document.add_paragraph(clean(said))
+    document.add_paragraph(clean(words.say(said)))
     if content.cautions:
-        document.add_paragraph(clean(content.cautions))
+        document.add_paragraph(clean(words.say(content.cautions)))
     if content.disclosure:
-        document.add_paragraph(clean(content.disclosure))
+        document.add_paragraph(clean(words.say(content.disclosure)))
     part = ""
     for section in sections:
         if section.part != part:
@@ -71,7 +75,8 @@ def to_docx(
     return _same_bytes(buffer.getvalue())
 
 
-def _set_up(document: Document, content: ReportContent) -> None:
+def _set_up(document: Document, content: ReportContent, words: Phrases) -> None:
+    from docx.oxml.ns import qn
     from docx.shared import Cm
 
     page = document.sections[0]
@@ -82,7 +87,14 @@ def _set_up(document: Document, content: ReportContent) -> None:
         _set_style(document.styles[name], size)
     _number_pages(document)
     facts = document.core_properties
-    facts.title, facts.author, facts.comments = clean(content.title), "", content.release_id
+    facts.title, facts.author, facts.comments = clean(words.say(content.title)), "", content.release_id
+    if words.is_english:
+        return
+    for checked in document.styles.element.iter(qn("w:lang")):
+        checked.set(qn("w:val"), words.code)
+        checked.set(qn("w:eastAsia"), words.code)
+    for fonts in document.styles.element.iter(qn("w:rFonts")) if words.code in WITH_OWN_FONT else ():
+        fonts.set(qn("w:eastAsia"), WITH_OWN_FONT[words.code])
 
 
 def _set_style(style: Any, size_pt: float) -> None:

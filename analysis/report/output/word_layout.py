@@ -6,10 +6,12 @@ broken; the rest of the line goes to columns of words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
+from analysis.figures.style import is_wide
 from analysis.report.blocks import Cell, Column, DataTable
 
 PORTRAIT_CM, LANDSCAPE_CM = 17.0, 25.7
@@ -21,6 +23,8 @@ FIRST_LINES, SHORT_CM = 2, 3.0
 """Most lines for a column of words if there is room for it; text up to this width (cm) stays on one line."""
 SMALLEST_WORDS_CM, WIDEST_WORDS_CM = 1.2, 7.5
 CM_PER_PT = 2.54 / 72
+WORD = re.compile(r"(?:(?![\u2e80-\u9fff\uff00-\uffef])\S)+|\S")
+"""What is never broken: a word; each Chinese letter is one."""
 NARROW, WIDE, SIGNS = set("iljtfrI.,:;|!'()[]/ \u00a0-\u2011"), set("mwMWG%@"), set("0123456789\u2013\u2265\u2264<>=+")
 NARROW_EM, WIDE_EM, SIGN_EM, CAPITAL_EM, PLAIN_EM = 0.36, 0.94, 0.59, 0.74, 0.6
 """Widths in bold Arial as multiples of the type size, rounded up; CAPITAL_EM and PLAIN_EM are for all other letters."""
@@ -80,7 +84,7 @@ def _widest(block: DataTable, place: int) -> Widest:
     heading = block.columns[place].label
     cells = [row.cells[place] for row in block.rows if not row.is_group]
     texts = {printed(cell) + ("" if isinstance(cell, str) else cell.mark) for cell in cells}
-    words = {word for text in (heading, *texts) for word in text.split()}
+    words = {word for text in (heading, *texts) for word in WORD.findall(text)}
     return Widest(max(map(ems, texts), default=0.0), max(map(ems, words), default=0.0), ems(heading))
 
 
@@ -116,6 +120,8 @@ def _em(character: str) -> float:
     for characters, width in ((SIGNS, SIGN_EM), (NARROW, NARROW_EM), (WIDE, WIDE_EM)):
         if character in characters:
             return width
+    if is_wide(character):
+        return 1.0
     return CAPITAL_EM if character.isupper() else PLAIN_EM
 
 

@@ -37,6 +37,7 @@ from analysis.report.sections import (
     replication,
     scorecard,
     sensitivity,
+    service,
     subgroups,
     survival,
     technique,
@@ -87,6 +88,7 @@ PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
             scorecard.build,
             completeness.build,
             control.build,
+            service.build,
             quality_sensitivity.build,
             provenance.build,
             how_to_query.build,
@@ -94,6 +96,10 @@ PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
     ),
 )
 """A release's page: the first screen, then results and methods, then what they are based on."""
+SHARED_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (*MANUSCRIPT_PARTS, ("The registry", (service.build,)))
+"""The page of what leaves: a paper's results and methods, and the volumes of the centres."""
+IF_MADE: dict[Build, str] = {replication.build: "replication", service.build: "service_volumes"}
+"""Sections that a page has only if the release has rows of the table: its registry.toml asks for them."""
 COHORT_PARTS: tuple[tuple[str, tuple[Build, ...]], ...] = (
     ("", (patient_flow.build,)),
     ("Results", RESULTS),

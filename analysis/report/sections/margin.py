@@ -17,7 +17,7 @@ from analysis.report.blocks import Block, FigureGrid, Numbering, Paragraph, Sect
 from analysis.report.content import ReportContent
 from analysis.report.figure_block import Drawing, curve_of, on_page
 from analysis.report.sections import margin_tables, selection
-from schemas.thresholds import ENOUGH_MARGIN_MM, EVENTS_PER_VARIABLE_UNRELIABLE, MARGIN_KNOTS_MM, PH_ALPHA
+from schemas.thresholds import ENOUGH_MARGIN_MM, EVENTS_PER_VARIABLE_UNRELIABLE, MARGIN_KNOTS_MM, MIN_AT_RISK, PH_ALPHA
 
 ANCHOR, TITLE = "margin", "Ablation margin"
 NONE = "No ablation margin is recorded yet, so LTP cannot be shown by margin."
@@ -41,8 +41,10 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     table = content.table("lesion_factors")
     if not has_margins(table):
         return Section(ANCHOR, TITLE, [Paragraph(NONE)])
-    said = (answer(table), by_ras(table), ratio(content), bound(table), known(table), measured(table), NOT_BY_CHANCE)
-    blocks: list[Block] = [Paragraph(" ".join(filter(None, said)))]
+    found = (answer(table), by_ras(table), ratio(content))
+    rests_on = (known(table), measured(table), NOT_BY_CHANCE)
+    said = [" ".join(filter(None, part)) for part in (found, (bound(table),), rests_on)]
+    blocks: list[Block] = [Paragraph(text) for text in said if text]
     drawings = [*(curves(content.table("lesion_curves"), table, *one) for one in CURVES), response(content)]
     drawn = [on_page(one, numbering) for one in drawings if one is not None]
     blocks += [FigureGrid(drawn)] if drawn else []
@@ -127,8 +129,8 @@ def ratio(content: ReportContent) -> str:
     )
     hazards: Any = row.get("ph_p_value")
     if not numbers.is_missing(hazards) and float(hazards) < PH_ALPHA:
-        changes = numbers.p_equals(hazards)
-        text += f" This ratio changes over time (test of proportional hazards {changes}): it is a mean."
+        p = numbers.p_equals(hazards)
+        text += f" This ratio changes over time (test of proportional hazards {p}), so it is a mean over the follow-up."
     return text
 
 
@@ -180,6 +182,10 @@ def curves(table: pd.DataFrame, tests: pd.DataFrame, grouping: str, words: str, 
     strata, unknown = selection.known_strata(part)
     if strata == [selection.UNKNOWN]:
         return None
+    few = [s for s in strata if selection.where(part, stratum=s)["n_at_risk"].max() < MIN_AT_RISK]
+    strata = [stratum for stratum in strata if stratum not in few]
+    if not strata:
+        return None
     part = part[part["stratum"].isin(strata)].assign(cause=CAUSE_LTP)
     names = {stratum: labels.stratum(grouping, stratum) for stratum in strata}
     sizes = []
@@ -189,6 +195,7 @@ def curves(table: pd.DataFrame, tests: pd.DataFrame, grouping: str, words: str, 
             f"{names[stratum]}: {numbers.counted(own['n_at_risk'].max(), 'lesion')}, {own['n_events'].sum():.0f} LTP"
         )
     note = "; ".join(sizes) + "." + (f" {unknown} lesions of unknown status are not drawn." if unknown else "")
+    note += f" Groups of fewer than {MIN_AT_RISK} lesions are not drawn." if few else ""
     note += " Bands are 95 % intervals clustered by patient."
     title = f"Cumulative incidence of LTP per lesion, death competing, {words}."
     if float(part["estimate"].fillna(0).max()) == 0:

@@ -64,7 +64,7 @@ def by_group(
     footnotes = Footnotes()
     lines: list[Row] = []
     for grouping in groupings:
-        rows = selection.records(_rates(frame, grouping))
+        rows = [row for row in selection.records(_rates(frame, grouping)) if _is_shown(grouping, row)]
         test = selection.one(frame, endpoint="TTLTP", grouping=grouping, quantity="clustered_chi2")
         for place, row in enumerate(rows):
             stratum = numbers.text(row["stratum"])
@@ -93,9 +93,15 @@ def _rates(frame: pd.DataFrame, grouping: str) -> pd.DataFrame:
     return selection.where(frame, grouping=grouping, quantity="rate")
 
 
+def _is_shown(grouping: str, row: dict[str, Any]) -> bool:
+    """Return whether a line is shown: lesions without a margin stand once, among the classes of the margin."""
+    return numbers.text(row["stratum"]) != selection.UNKNOWN or grouping not in ("margin_below_5", "ras_by_margin")
+
+
 def _named(grouping: str, stratum: str) -> str:
     if grouping == "ras_by_margin" and stratum != selection.UNKNOWN:
-        return labels.stratum(grouping, stratum)
+        name = labels.stratum(grouping, stratum)
+        return f"RAS {name[:1].lower()}{name[1:]}"
     if grouping == "margin_software" and stratum != selection.UNKNOWN:
         return f"Program: {stratum}"  # as the site writes it
     return labels.group(grouping, stratum)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis.plan.methods_sentences import few_events, proportionality, sentences
 from analysis.report import labels
 from analysis.report.blocks import Block, Numbering, Paragraph, Section
-from analysis.report.content import TABLES, ReportContent
+from analysis.report.content import SERVICE, TABLES, ReportContent
 from analysis.report.sections import selection
 
 ANCHOR, TITLE = "methods", "Methods"
@@ -23,7 +23,7 @@ NAMES = {"numpy": "NumPy", "scipy": "SciPy", "surpyval": "SurPyval", "matplotlib
 
 def paragraphs(content: ReportContent) -> list[str]:
     """Return what applies to all analyses, the methods (each sentence once) and the software, without empty ones."""
-    tables = [content.table(name) for name in TABLES]
+    tables = [content.table(name) for name in TABLES if name not in SERVICE]
     tables = [table for table in tables if len(table)]
     since = content.recipe.from_when if content.recipe else "the first ablation"
     general = [GENERAL.format(since=since), few_events(tables), REASONS]

@@ -19,4 +19,7 @@
     'technical_success': 'VARCHAR',
     'complication_system': 'VARCHAR',
     'complication_grade': 'VARCHAR',
+    'referral_date': 'DATE',
+    'decision_date': 'DATE',
+    'operator_id': 'VARCHAR',
 }) }}
