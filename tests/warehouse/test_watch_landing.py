@@ -161,8 +161,8 @@ def test_rules_and_suites_are_watched(kit: Kit, watcher: Watcher, files: HomeFil
     """A file that comes, changes, goes or is put back asks for one run once it is quiet; what a refresh has read does
     not, nor does any before there is a build database.
     """
-    place, path = f"{files.folder}/", files.folder_of(kit.home) / files.patterns[0].replace("*", "a")
-    path.parent.mkdir()
+    place, path = files.place, files.folder_of(kit.home) / files.patterns[0].replace("*", "a")
+    path.parent.mkdir(exist_ok=True)
     path.write_text("1")
     monkeypatch.setattr(type(kit.home), "build_database", kit.home.root / "none")
     assert watcher.at(0) == Looked()
