@@ -39,7 +39,7 @@ def survival(time: np.ndarray, event: np.ndarray, cluster: np.ndarray) -> dict[s
         has_interval = (s > 0.0) & (s < 1.0)
         std_error = np.where(has_interval, std_error, np.nan)
         spread = Z_975 * std_error / (s * np.log(s))
-        lower, upper = (s ** np.exp(side * spread) for side in (-1.0, 1.0))
+        lower, upper = (np.where(has_interval, s ** np.exp(side * spread), np.nan) for side in (-1.0, 1.0))
     return found | {"std_error": std_error, "lower": lower, "upper": upper}
 
 
