@@ -157,7 +157,7 @@ def test_a_lost_or_broken_cursor_begins_again(kit: Kit, watcher: Watcher) -> Non
 
 
 @pytest.mark.parametrize("files", OWN_FILES)
-def test_rules_and_suites_are_watched(kit: Kit, watcher: Watcher, files: HomeFiles, monkeypatch) -> None:
+def test_rules_suites_and_plan_are_watched(kit: Kit, watcher: Watcher, files: HomeFiles, monkeypatch) -> None:
     """A file that comes, changes, goes or is put back asks for one run once it is quiet; what a refresh has read does
     not, nor does any before there is a build database.
     """
