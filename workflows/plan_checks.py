@@ -161,11 +161,6 @@ def _check_method(model: PlannedModel, where: str, *, competes: bool) -> None:
         )
     if method == FINE_GRAY and not competes:
         raise PlanRefused(f"{where}: nothing competes with {model.endpoint}.", 'Write method = "cox", or leave it out.')
-    if method == FINE_GRAY and model.level == "lesion":
-        raise PlanRefused(
-            f"{where}: a Fine-Gray model would take the lesions of one patient for independent.",
-            'Write level = "patient", or method = "cox", whose variance is clustered.',
-        )
     if method != METHODS[0] and (model.strata or model.cluster):
         raise PlanRefused(f"{where}: strata and cluster belong to Cox models.", "Leave them out.")
 

@@ -163,7 +163,8 @@ def _fit(rows: FormulaRows, model: PlannedModel, labels: dict[str, str]) -> "pd.
         return cox(rows.frame, rows.covariates, **shared, **rows.more)
     shared["note"] = rows.more["note"]
     if model.fitted_by == FINE_GRAY:
-        found = fine_gray(rows.frame, rows.covariates, count=rows.more["count"], **shared)
+        cluster = PATIENT_KEY if model.level == "lesion" else None
+        found = fine_gray(rows.frame, rows.covariates, count=rows.more["count"], cluster=cluster, **shared)
     elif model.level == "patient":
         return logistic(rows.frame, rows.covariates, event="ltp", **shared)
     else:

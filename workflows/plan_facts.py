@@ -8,6 +8,7 @@ from schemas.own_plan import CURVE_TABLES, OWN_TABLES, PREFIX
 from warehouse.derived import analysis_tables
 from warehouse.storage.connection import table_exists
 from warehouse.storage.plan_table import PlannedRow, plan_in
+from warehouse.storage.toml_text import NotToml, read_toml
 
 if TYPE_CHECKING:
     from analysis.report.own_plan import OwnPlan, PlannedItem
@@ -33,16 +34,25 @@ def own_plan(con: duckdb.DuckDBPyConnection) -> "OwnPlan | None":
     held = plan_in(con)
     if held is None:
         return None
-    items = [_item(row) for row in held.rows]
+    items = [item_of(row) for row in held.rows]
     curves = [{"grouping": f"{PREFIX}{one.name}"} for one in items if not one.is_model]
     there = [name for name in OWN_TABLES if table_exists(con, "analysis", name)] if items else []
     tables = {
         name: apart(analysis_tables.read(con, name, curves if name in CURVE_TABLES else None))[1] for name in there
     }
-    return OwnPlan(held.file.name, held.reason, items, tables)
+    return OwnPlan(held.file.name, held.reason, items, tables, _title(held.file.text))
 
 
-def _item(row: PlannedRow) -> "PlannedItem":
+def _title(text: str | None) -> str:
+    """Return the plan's title; '' if it has none, or cannot be read."""
+    try:
+        return str(read_toml((text or "").removeprefix("\ufeff")).get("title", ""))
+    except NotToml:
+        return ""
+
+
+def item_of(row: PlannedRow) -> "PlannedItem":
+    """Return an analysis as the report shows it."""
     from analysis.report.own_plan import PlannedItem
 
     of_row = {name: getattr(row, name) for name in PlannedItem._fields if name not in ("name", "declared")}

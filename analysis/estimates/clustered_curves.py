@@ -15,7 +15,7 @@ import pandas as pd
 from analysis import guards
 from analysis.estimates import cumulative_incidence, product_limit
 from analysis.estimates.at_risk import few_note
-from analysis.estimates.product_limit import survival_at
+from analysis.estimates.product_limit import CERTAIN, survival_at
 from analysis.tidy import Z_975, as_float, split
 from schemas.thresholds import DAYS_PER_MONTH, FEW_CLUSTERS
 
@@ -24,6 +24,7 @@ METHOD_INCIDENCE = "Aalen-Johansen, log interval, variance clustered by patient"
 CURVE_COLUMNS = ["endpoint", "level", "grouping", "stratum", "n", "time_days", "time_months", "n_at_risk", "n_events"]
 CURVE_COLUMNS += ["quantity", "estimate", "std_error", "lower", "upper", "method", "note"]
 SURVIVAL, INCIDENCE = "survival", "incidence"
+ONE_PATIENT = "no interval: all lesions are of one patient"
 
 
 def survival(time: np.ndarray, event: np.ndarray, cluster: np.ndarray) -> dict[str, np.ndarray]:
@@ -39,7 +40,7 @@ def survival(time: np.ndarray, event: np.ndarray, cluster: np.ndarray) -> dict[s
         has_interval = (s > 0.0) & (s < 1.0)
         std_error = np.where(has_interval, std_error, np.nan)
         spread = Z_975 * std_error / (s * np.log(s))
-        lower, upper = (s ** np.exp(side * spread) for side in (-1.0, 1.0))
+        lower, upper = (np.where(has_interval, s ** np.exp(side * spread), np.nan) for side in (-1.0, 1.0))
     return found | {"std_error": std_error, "lower": lower, "upper": upper}
 
 
@@ -84,7 +85,8 @@ def at_landmarks(
         for month in months:
             found = survival_at(table, month * DAYS_PER_MONTH)
             few = "" if found["estimate"] is None else few_note(found["n_at_risk"], len(rows))
-            note = guards.join_notes(found["note"], few, _few_clusters(codes[rows]))
+            why = found["note"] if len(np.unique(codes[rows])) != 1 else found["note"].replace(CERTAIN, ONE_PATIENT)
+            note = guards.join_notes(why, few, _few_clusters(codes[rows]))
             rows_out.append(row | found | {"quantity": f"{quantity}_{month}m", "note": note})
     return rows_out
 
@@ -96,8 +98,12 @@ def _observed(frame: pd.DataFrame, cluster: str) -> tuple[np.ndarray, np.ndarray
 
 def _curve(quantity: str, days: np.ndarray, events: np.ndarray, codes: np.ndarray) -> dict[str, np.ndarray]:
     if quantity == INCIDENCE:
-        return incidence(days, events, codes)
-    return survival(days, (events == 1).astype(float), codes)
+        found = incidence(days, events, codes)
+    else:
+        found = survival(days, (events == 1).astype(float), codes)
+    if len(days) and (codes == codes[0]).all():  # one patient says nothing of how patients differ
+        found |= dict.fromkeys(("std_error", "lower", "upper"), np.full(len(found["time"]), np.nan))
+    return found
 
 
 def _method(quantity: str) -> str:

@@ -60,6 +60,8 @@ SPECIAL_STRATA = {
     ("ras_by_margin", "wild_type at_least_5"): "Wild-type, \u2265\u00a05\u00a0mm",
     ("ras_by_margin", "mutant below_5"): "Mutant, <\u00a05\u00a0mm",
     ("ras_by_margin", "mutant at_least_5"): "Mutant, \u2265\u00a05\u00a0mm",
+    ("modality", "rfa"): "RFA",
+    ("modality", "mwa"): "MWA",
     ("overall", "all"): "All",
     ("mutation", "none"): "No mutation",
     ("mutation", "kras"): "KRAS alone",

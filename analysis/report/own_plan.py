@@ -49,6 +49,7 @@ class OwnPlan:
     refused: str = ""
     items: Sequence[PlannedItem] = ()
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    title: str = ""
 
     def table(self, name: str) -> pd.DataFrame:
         """Return the plan's rows of an analysis table; an empty frame if there are none."""

@@ -7,7 +7,7 @@ import textwrap
 import typer
 
 from warehouse.diff.pair import of_releases
-from warehouse.diff.stated import find_stated
+from warehouse.diff.stated import NOT_APPLIED, find_stated
 from warehouse.queries.site_notes import (
     COUNT_AS_NONE,
     MISSING,
@@ -77,7 +77,7 @@ def print_after_refresh(release: Release | None, before: Release | None) -> None
 def print_stated(release: Release, before: Release) -> None:
     """Print which rules, suites, thresholds and exceptions of the registry came, changed or went since."""
     with of_releases(before, release) as pair:
-        rows = find_stated(pair)
+        rows = [row for row in find_stated(pair) if row["change"] != NOT_APPLIED]  # which is a note, with the reason
     for row in rows[:MOST]:
         at_site = f" at {row['site']}" if row["site"] else ""
         number = "" if row["n"] == 1 else f" ({row['n']:,})"
@@ -87,11 +87,14 @@ def print_stated(release: Release, before: Release) -> None:
 
 
 def print_in_status(notes: list[Note]) -> None:
-    """Print the notes, rejected deliveries first; only count what a site has never delivered."""
+    """Print the notes, rejected deliveries first, and those that no site's query sheet has; only count what a site has
+    never delivered.
+    """
     told = [note for note in notes if note.kind != MISSING]
     rejected = [note for note in told if note.kind in COUNT_AS_NONE.values()]
-    others = [note for note in told if note.kind not in COUNT_AS_NONE.values()]
-    for note in [*rejected, *others[:MOST]]:
+    own = [note for note in told if not note.site]
+    others = [note for note in told if note.site and note.kind not in COUNT_AS_NONE.values()]
+    for note in [*rejected, *own, *others[:MOST]]:
         say(note.kind, f"{note.place}: {note.sentence}")
     more = len(others) - MOST
     if more > 0:

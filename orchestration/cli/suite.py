@@ -62,7 +62,8 @@ def try_file(home: Home, name: str) -> bool:
     release = find_release(home)
     with open_release(release) as con:
         verdicts = judge_suite(new_batches(), con, suite)
-    typer.echo(f"{suite.name}  {len(verdicts)} expectations on release {release.release_id}")
+    expectations = "1 expectation" if len(verdicts) == 1 else f"{len(verdicts)} expectations"
+    typer.echo(f"{suite.name}  {expectations} on release {release.release_id}")
     for verdict in verdicts:
         typer.echo(f"  {verdict.status:<6}  {verdict.stated.table}  {verdict.stated.name}{_said(verdict)}")
     return all(verdict.status != "error" for verdict in verdicts)

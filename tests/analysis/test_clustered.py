@@ -82,6 +82,17 @@ def test_no_test_where_there_is_nothing_to_test(lung: pd.DataFrame, change: dict
     assert "estimate" not in row and reason in row["note"]
 
 
+def test_lesions_of_one_patient_have_no_interval() -> None:
+    """Nor has an estimate of exactly 0 or 1: no interval without width."""
+    one = pd.DataFrame({"days": [100.0, 200.0, 400.0], "event": [1, 0, 0], "patient": 7})
+    for quantity in ("survival", "incidence"):
+        (row,) = clustered_curves.at_landmarks(one, quantity, (4,), grouping="overall", cluster="patient")
+        assert row["estimate"] in (pytest.approx(1 / 3), pytest.approx(2 / 3)) and np.isnan(row["lower"])
+        assert "all lesions are of one patient" in row["note"]
+    before = clustered_curves.survival(np.array([5.0, 9.0]), np.array([0.0, 1.0]), np.array([0, 1]))
+    assert np.isnan(before["lower"][:2]).all() and np.isnan(before["upper"][:2]).all()
+
+
 def test_nobody_is_no_error() -> None:
     """No rows give no curve, no test, and reasons."""
     nobody = pd.DataFrame({"days": [], "event": [], "group": pd.Series([], dtype=object), "patient": []})

@@ -107,7 +107,7 @@ def test_other_factors_stand_in_a_section_of_their_own() -> None:
     characteristics, by_factor, models = (block for block in built.blocks if isinstance(block, DataTable))
     assert characteristics.source == "lesion_table_one" and characteristics.columns[0].label == "Characteristic"
     names = [str(row.cells[0]) for row in by_factor.rows]
-    assert {"Modality: mwa", "Approach: percutaneous", "Diameter ≥\u00a030\u00a0mm"} <= set(names)
+    assert {"Modality: MWA", "Approach: percutaneous", "Diameter ≥\u00a030\u00a0mm"} <= set(names)
     headings = [str(getattr(row.cells[0], "text", row.cells[0])) for row in models.rows if row.is_group]
     assert headings[0] == "Each factor alone" and len(headings) == 3
 

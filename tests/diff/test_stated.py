@@ -15,13 +15,16 @@ from orchestration.cli.notes import print_stated
 from schemas.home_file import HomeFile
 from schemas.rule_book import RuleBook
 from tests.diff.two_releases import RegistryUnderTest
+from tests.own_plan.plans import MODEL, file_of, read
 from tests.own_rules.files import LOW, book, document, rule
 from warehouse.diff.pair import AFTER, BEFORE, Pair
 from warehouse.diff.stated import find_stated
 from warehouse.queries.apply_exceptions import COLUMNS
 from warehouse.releases.release import Release
+from warehouse.storage.plan_table import write_plan
 from warehouse.storage.rule_table import write_rules
 from warehouse.storage.suite_table import SuiteFile, write_suites
+from workflows.own_plan import rows_of
 
 THRESHOLDS = (
     "site VARCHAR, rule_id VARCHAR, aspect VARCHAR, threshold_pct DOUBLE, reason VARCHAR, set_by VARCHAR, "
@@ -46,6 +49,10 @@ def state(pair: Pair, catalogue: str, rules: RuleBook | None = None, **tables: A
     con.execute(f"USE {catalogue}")
     write_rules(con, rules or RuleBook())
     write_suites(con, [SuiteFile(HomeFile(*file, "{}"), *said) for *file, said in tables.get("suites", [])])
+    if text := tables.get("plan"):
+        asked = read(text)
+        rows = rows_of(asked.plan, {}, "2026-12-01", is_after_data=True) if asked.plan else []
+        write_plan(con, file_of(text), rows, asked.reason)
     for name, columns in (("thresholds", THRESHOLDS), ("exceptions", COLUMNS)):
         con.execute(f"CREATE TABLE quality.{name} ({columns})")
         for row in tables.get(name, []):
@@ -65,6 +72,17 @@ def exception(key: str | None = None, says: str = "active", until: date = LAST, 
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple]]] = {
     "nothing": ({"rules": book(RULE)}, {"rules": book(RULE)}, []),
     "a rule": ({}, {"rules": book(RULE)}, [("Rule", "HD-01", "", "in force", "rules/a.yaml", 1)]),
+    "an analysis of a plan": ({}, {"plan": MODEL}, [("Plan", "model m", "", "in force", "plan.toml", 1)]),
+    "another formula": (
+        {"plan": MODEL}, {"plan": MODEL.replace("kras", "nras")}, [("Plan", "model m", "", "changed", "plan.toml", 1)],
+    ),
+    "a plan that is refused": (
+        {"plan": MODEL}, {"plan": MODEL.replace("kras", "krs")},
+        [
+            ("Plan", "plan.toml", "", "not applied", "plan.toml", 1),
+            ("Plan", "model m", "", "taken out", "plan.toml", 1),
+        ],
+    ),
     "a rule that is taken out": (
         {"rules": book(RULE)}, {}, [("Rule", "HD-01", "", "taken out", "rules/a.yaml", 1)],
     ),

@@ -97,6 +97,8 @@ def test_groups_terms_and_interactions(con: duckdb.DuckDBPyConnection) -> None:
     groups = only(con, GROUPS + CURVES.replace('"kras"', '"mutation"').replace("OS", "LTPFS"), "km_summary")
     sizes = dict(zip(groups["stratum"], groups["n"], strict=True))
     assert (sizes["RAS"], sizes.get("BRAF", 0)) == counts
+    lesions = only(con, model(level='"lesion"', method='"fine_gray"', formula='"ras"'), "lesion_models")
+    assert set(lesions["method"]) == {"Fine-Gray, sandwich variance clustered by patient"}
     crossed = ratios(only(con, model(formula='"kras * diameter_ge_30"', endpoint='"LTPFS"'), "cox"))
     assert len(crossed) == 3 and ":" in crossed["term"][2]
     own = model(formula='"kras"', strata='["site", "sex"]', cluster='"sex"', subgroup='"ecog <= 1"')

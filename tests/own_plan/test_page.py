@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.demonstration import Demonstration, copy_of
+from tests.expectations.suites import BETWEEN, expectation
+from tests.expectations.suites import text as suite_text
 from tests.orchestration.command import Ran, run_here
 from tests.orchestration.light import LIGHT, Makes
 from tests.own_plan.plans import EXAMPLE
@@ -17,13 +19,16 @@ from tests.own_rules.test_page import Executed, executed
 from tests.structure.checkout import ROOT
 from warehouse.archive import plan_journal
 from warehouse.intake.watch_landing import Watch, look
-from warehouse.refresh.anything_to_do import is_up_to_date
+from warehouse.releases.query import open_release
+from warehouse.releases.release import find_release
 from warehouse.storage.home import Home
-from warehouse.storage.home_files import PLAN_FILES
+from warehouse.storage.home_files import PLAN_FILES, SUITE_FILES
+from workflows.plan_facts import own_plan
+from workflows.report_facts import tables_of
 
 PAGE = ROOT / "docs" / "plans.md"
 REFRESH = "4. `registry refresh`"
-MODELS = Makes(LIGHT.products, ("cox", "fine_gray", "logistic", "lesion_models", "km_summary"), has_history=False)
+MODELS = Makes(LIGHT.products, ("fine_gray", "lesion_models"), has_history=False)
 DAY = "2026-12-01"
 """Stands on the page for the day on which its commands are run."""
 
@@ -60,7 +65,7 @@ def test_the_page_states_the_example() -> None:
 
 
 def test_the_release_holds_the_plan_and_its_days(page: Executed) -> None:
-    """Manifest, meta.plan and the archive's journal agree; then nothing is left to do, for the command as for the
+    """Manifest, meta.plan and the archive's journal agree; then status says that nothing waits, and so does the
     daemon.
     """
     manifest = json.loads((page.home.current / "manifest.json").read_text(encoding="utf-8"))
@@ -69,9 +74,20 @@ def test_the_release_holds_the_plan_and_its_days(page: Executed) -> None:
     journal = plan_journal.read(page.home)
     assert {one["definition_sha256"] for one in held["definitions"]} == set(journal) and not held["refused"]
     assert {(one.declared_on, one.is_after_data) for one in journal.values()} == {(today(), True)}
-    assert is_up_to_date(page.home)
+    assert "Not released" not in page.run("status").text
     watched = look(page.home, Watch(), 0, 10)
     assert "plan.toml" not in (*watched.ready, *watched.not_quiet)
+
+
+def test_no_built_in_reader_sees_the_plan(page: Executed) -> None:
+    """What sections, manuscripts and disclosure control are made of has no row of the plan; the report has it apart."""
+    with open_release(find_release(page.home)) as con:
+        tables, plan = tables_of(con), own_plan(con)
+    for name, table in tables.items():
+        for column in {"model", "grouping"} & set(table.columns):
+            assert not table[column].astype(str).str.startswith("plan.").any(), name
+    assert plan is not None and plan.title == "How large must the margin be?"
+    assert set(plan.table("lesion_models")["model"]) == {"plan.primary", "plan.margin_and_mutation", "plan.margin_dose"}
 
 
 def test_a_comment_moves_no_day_and_a_knot_does(page: Executed, tmp_path: Path) -> None:
@@ -100,25 +116,52 @@ def test_a_comment_moves_no_day_and_a_knot_does(page: Executed, tmp_path: Path) 
 
 def test_a_refused_plan_costs_nothing_else(page: Executed, tmp_path: Path) -> None:
     """The night goes on with the built-in plan: refresh and status name the plan and the cure, its rows are gone, and
-    there is nothing left to do. Without the file nothing of it is left either; with it again, its rows are back.
+    there is nothing left to do.
     """
     home = copied(page, tmp_path)
-    stated = home.root / "plan.toml"
-    good = stated.read_text(encoding="utf-8")
-    stated.write_text(good.replace('"minimal_margin_mm"', '"minimal_marge_mm"'), encoding="utf-8")
+    _break(home.root / "plan.toml")
     ran = refreshed(home)
     assert ran.code == 0 and ran.text.startswith("Released ")
     said = "Did you mean minimal_margin_mm? The built-in analyses were made."
     assert "Plan     plan.toml: Not followed: " in ran.err.decode() and said in ran.err.decode()
-    assert said in run_here(home.root, "status").text
-    assert is_up_to_date(home)
-    counted = "SELECT count(*) FROM analysis.{} WHERE model LIKE 'plan.%'"
-    query = lambda sql: run_here(home.root, "query", sql, "--format", "csv").text.split()[1]  # noqa: E731
-    assert query(counted.format("lesion_models")) == "0" and int(query("SELECT count(*) FROM analysis.cox")) > 0
+    status = run_here(home.root, "status").text
+    assert said in status and "Not released" not in status, status
+    of_plan = "count(*) FILTER (model LIKE 'plan.%')"
+    assert queried(home, f"SELECT {of_plan}, count(*) > 0 FROM analysis.fine_gray") == "0,true"
+    reason = "SELECT plan_file, is_in_force, reason LIKE '%Did you mean minimal_margin_mm?' FROM meta.plan"
+    assert queried(home, reason) == "plan.toml,false,true"
+
+
+@pytest.mark.long
+def test_without_the_file_nothing_is_left(page: Executed, tmp_path: Path) -> None:
+    """Nor its rows nor its table; when it comes back, so do its days, whatever the day."""
+    home = copied(page, tmp_path)
+    stated = home.root / "plan.toml"
+    good = stated.read_text(encoding="utf-8")
     stated.unlink()
-    assert refreshed(home).code == 0 and query("SELECT count(*) FROM meta.plan") == "0"
+    assert refreshed(home).code == 0 and queried(home, "SELECT count(*) FROM meta.plan") == "0"
+    assert queried(home, "SELECT count(*) FILTER (model LIKE 'plan.%') FROM analysis.lesion_models") == "0"
+    days = [plan_journal.Declared(name, "2025-01-31", True) for name in plan_journal.read(home)]
+    plan_journal.path_of(home).unlink()
+    plan_journal.record(home, days)
     stated.write_text(good, encoding="utf-8")
-    assert refreshed(home).code == 0 and int(query(counted.format("lesion_models"))) > 0
+    assert refreshed(home).code == 0 and queried(home, "SELECT DISTINCT declared_on FROM meta.plan") == "2025-01-31"
+
+
+@pytest.mark.long
+def test_a_refused_release_declares_nothing(page: Executed, tmp_path: Path) -> None:
+    """An analysis that a gate kept from being released has no day yet."""
+    home = copied(page, tmp_path)
+    before = plan_journal.read(home)
+    stated = home.root / "plan.toml"
+    stated.write_text(stated.read_text(encoding="utf-8").replace("[2, 5, 10]", "[2, 6, 10]"), encoding="utf-8")
+    gate = expectation(BETWEEN, "max_diameter_mm", min_value=1000, meta={"gate": True})
+    suite = SUITE_FILES.folder_of(home) / "gates.json"
+    suite.parent.mkdir()
+    suite.write_text(suite_text(gate, name="gates"), encoding="utf-8")
+    assert refreshed(home).code == 3 and plan_journal.read(home) == before
+    suite.unlink()
+    assert refreshed(home).code == 0 and len(plan_journal.read(home)) == len(before) + 1
 
 
 def test_a_plan_is_begun_and_not_overwritten(page: Executed) -> None:
@@ -145,19 +188,29 @@ def test_erasing_a_patient_makes_the_plan_again(page: Executed, tmp_path: Path) 
     """The release that is made anew holds the plan's models without the patient."""
     home = copied(page, tmp_path)
     asked = "SELECT max(n) FROM analysis.fine_gray WHERE model = 'plan.ras_incidence'"
-    patient = "SELECT min(patient_id) FROM cohort.patients WHERE ras <> 'unknown' AND is_evaluable_patient"
     patient = (
         "SELECT min(patient_id) FROM cohort.patients JOIN derived.time_to_event t USING (site, patient_id) "
         "WHERE ras <> 'unknown' AND t.endpoint = 'TTLTP' AND t.level = 'patient'"
     )
-    one = run_here(home.root, "query", patient, "--format", "csv").text.split()[1]
-    before = int(run_here(home.root, "query", asked, "--format", "csv").text.split()[1])
+    one = queried(home, patient)
+    before = int(queried(home, asked))
     ran = run_here(home.root, "forget", "index-study", one, "--reason", "consent withdrawn", "--yes", makes=MODELS)
     assert ran.code == 0, ran.err.decode()
-    assert int(run_here(home.root, "query", asked, "--format", "csv").text.split()[1]) == before - 1
+    assert int(queried(home, asked)) == before - 1
 
 
 def copied(page: Executed, folder: Path) -> Home:
     """A copy of the page's home."""
     shutil.copytree(page.home.root, folder / "home", symlinks=True)
     return Home(folder / "home")
+
+
+def queried(home: Home, sql: str) -> str:
+    """The one row that a query gives, as CSV."""
+    return run_here(home.root, "query", sql, "--format", "csv").text.splitlines()[1]
+
+
+def _break(stated: Path) -> None:
+    """Misspell a column of the plan."""
+    text = stated.read_text(encoding="utf-8")
+    stated.write_text(text.replace('"minimal_margin_mm"', '"minimal_marge_mm"'), encoding="utf-8")

@@ -67,7 +67,6 @@ SENSE = {
     "Cox of no time": (model(endpoint='"LTP"', method='"cox"'), "LTP does not go with cox"),
     "curves of no time": (CURVES.replace('"OS"', '"LTP"'), "names LTP, which is no endpoint"),
     "Fine-Gray without a competing event": (model(endpoint='"OS"', method='"fine_gray"'), "nothing competes with OS"),
-    "Fine-Gray of lesions": (model(method='"fine_gray"', level='"lesion"'), "for independent"),
     "strata of a logistic model": (model(endpoint='"LTP"', strata='"site"'), "belong to Cox models"),
     "a cluster that is a term": (MARGIN + model(cluster='"margin"'), "which is a term"),
     "a term named like a column": (MARGIN.replace('"margin"', '"kras"') + MODEL, "has the name of a column"),

@@ -55,8 +55,18 @@ WRONG = {
         "does more than count rows",
     ),
     "another table than its own": (_sql("SELECT count(*) FROM patients"), "does not count rows of rfa_sessions"),
-    "another version": (document(rule(), version="v3.2.0"), "The file is of ODCS 3.2.0; this registry reads 3.1."),
-    "an old version": (document(rule(), version="v2.2.2"), "The file is of ODCS 2.2.2"),
+    "another version": (
+        document(rule(), version="v3.2.0"),
+        "The file is of ODCS 3.2.0; this registry reads 3.1. Write `apiVersion: v3.1.0` if it uses nothing newer.",
+    ),
+    "an old version": (
+        document(rule(), version="v2.2.2"),
+        "ODCS 2.2.2; this registry reads 3.1. Write `apiVersion: v3.1.0` once it is written as ODCS 3.1 asks.",
+    ),
+    "no version": (
+        document(rule()).replace("apiVersion: v3.1.0\n", ""),
+        "The file does not state its apiVersion; this registry reads 3.1. Write `apiVersion: v3.1.0`",
+    ),
     "another kind": (document(rule()).replace("DataContract", "Recipe"), "`kind` is not DataContract"),
     "no YAML": ("a: [1", "The file is not YAML (line 1)."),
     "a key stated twice": (document(rule()) + "kind: DataContract\n", "'kind' is stated twice"),

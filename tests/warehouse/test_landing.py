@@ -11,7 +11,7 @@ import pytest
 from tests.warehouse.kit import SITE, Kit
 from warehouse.archive.archive import Archive
 from warehouse.intake import landing
-from warehouse.intake.landing_problems import waiting_files
+from warehouse.intake.landing_problems import landing_problems, waiting_files
 
 ROWS = "patient_id\nP1\n"
 
@@ -185,6 +185,15 @@ def test_a_time_in_the_future_is_a_wrong_clock(kit: Kit, monkeypatch: pytest.Mon
     now = time.time()
     monkeypatch.setattr(landing.time, "time", lambda: now - 3600)
     assert landing.land(kit.home, Archive(kit.home), quiet_seconds=60).problems == []
+
+
+def test_a_language_without_a_catalogue_is_said(kit: Kit) -> None:
+    """The site's sheets are in English, and refresh and status say so; the file holds."""
+    kit.configure(SITE, 'language = "pt"\n')
+    assert kit.land() == []
+    ((place, said),) = landing_problems(kit.home)
+    assert place == f"landing/{SITE}/site.toml" and said.startswith("There is no catalogue for 'pt'; these are: en,")
+    assert said.endswith("Query sheets for the site are in English.")
 
 
 def test_a_change_of_the_same_size_and_a_site_file_wait(kit: Kit) -> None:

@@ -16,7 +16,8 @@ from warehouse.readers.near_names import PERSONAL, nearest, shown, shown_list
         ("max_diameter_cm", "max_diameter_mm"),
         ("sesion_date", "session_date"),
         ("notes", ""),
-        ("operator", ""),
+        ("operator", "operator_id"),
+        ("ward", ""),
         ("", ""),
     ],
 )

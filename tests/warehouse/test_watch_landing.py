@@ -157,12 +157,12 @@ def test_a_lost_or_broken_cursor_begins_again(kit: Kit, watcher: Watcher) -> Non
 
 
 @pytest.mark.parametrize("files", OWN_FILES)
-def test_rules_and_suites_are_watched(kit: Kit, watcher: Watcher, files: HomeFiles, monkeypatch) -> None:
+def test_rules_suites_and_plan_are_watched(kit: Kit, watcher: Watcher, files: HomeFiles, monkeypatch) -> None:
     """A file that comes, changes, goes or is put back asks for one run once it is quiet; what a refresh has read does
     not, nor does any before there is a build database.
     """
-    place, path = f"{files.folder}/", files.folder_of(kit.home) / files.patterns[0].replace("*", "a")
-    path.parent.mkdir()
+    place, path = files.place, files.folder_of(kit.home) / files.patterns[0].replace("*", "a")
+    path.parent.mkdir(exist_ok=True)
     path.write_text("1")
     monkeypatch.setattr(type(kit.home), "build_database", kit.home.root / "none")
     assert watcher.at(0) == Looked()

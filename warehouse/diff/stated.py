@@ -1,4 +1,4 @@
-"""Finds what the registry states for itself and has changed: rules, suites, thresholds of sites, exceptions.
+"""Finds what the registry states for itself and has changed: rules, suites, a plan, thresholds of sites, exceptions.
 
 All of it stands in the tables of a release, so it is told although no number moved. What sites answered is no statement
 of the registry. No key is told: an exception is named by its rule and site.
@@ -13,11 +13,12 @@ from warehouse.control.site_terms import ACTIVE, EXPIRED
 from warehouse.diff.pair import Pair
 from warehouse.intake.configs_in_force import SITE_FILE
 from warehouse.intake.exceptions_file import FILE_NAME as EXCEPTIONS_FILE
-from warehouse.queries.site_notes import RULE, SUITE, THRESHOLD
+from warehouse.queries.site_notes import PLAN, RULE, SUITE, THRESHOLD
 from warehouse.storage.connection import table_exists
 from warehouse.storage.for_readers import stand_in
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.home_files import RULE_FILES, SUITE_FILES
+from warehouse.storage.plan_table import plan_in
 from warehouse.storage.rule_table import book_of
 from warehouse.storage.suite_table import suites_of
 
@@ -75,7 +76,7 @@ def find_stated(pair: Pair) -> list[dict[str, Any]]:
 
 
 def _order(row: dict[str, Any]) -> tuple:
-    kinds = (RULE, SUITE, THRESHOLD, EXCEPTION)
+    kinds = (RULE, SUITE, PLAN, THRESHOLD, EXCEPTION)
     return kinds.index(row["kind"]), CHANGES.index(row["change"]), row["file"], row["name"], row["site"]
 
 
@@ -92,7 +93,8 @@ def _change(then: Stated | None, now: Stated | None) -> str:
 
 def _by_place(pair: Pair, catalogue: str) -> dict[Place, Stated]:
     found: dict[Place, Stated] = {}
-    for one in (*_rules(pair, catalogue), *_suites(pair, catalogue), *_terms(pair, catalogue)):
+    stated = (make(pair, catalogue) for make in (_rules, _suites, _plan, _terms))
+    for one in (statement for statements in stated for statement in statements):
         number = 0
         while (place := (one.kind, one.name, one.site, one.key, number)) in found:
             number += 1
@@ -115,6 +117,18 @@ def _suites(pair: Pair, catalogue: str) -> Iterator[Stated]:
         file = f"{SUITE_FILES.folder}/{one.file.name}"
         idle = NOT_APPLIED if one.reason else ""
         yield Stated(SUITE, one.suite or one.file.name, "", file, (one.file.sha256,), idle, one.file.sha256)
+
+
+def _plan(pair: Pair, catalogue: str) -> Iterator[Stated]:
+    """Yield the analyses of the registry's own plan; a refused plan is one statement."""
+    held = plan_in(pair.con, catalogue)
+    if held is None:
+        return
+    file, stamp = held.file.name, held.file.sha256
+    if held.reason:
+        yield Stated(PLAN, file, "", file, (), NOT_APPLIED, stamp)
+    for row in held.rows:
+        yield Stated(PLAN, f"{row.item} {row.item_name}", "", file, (row.definition_sha256,), "", stamp)
 
 
 def _terms(pair: Pair, catalogue: str) -> Iterator[Stated]:

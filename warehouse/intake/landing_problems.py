@@ -2,8 +2,10 @@
 
 import duckdb
 
+from languages.known import why_unknown
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.intake import exceptions_file
+from warehouse.intake.configs_in_force import IN_ENGLISH
 from warehouse.intake.landing import SITE_FILE, Waiting, files_of, of_site_file, read_site_file, site_folders, watched
 from warehouse.intake.landing_snapshot import LandingSnapshot
 from warehouse.storage.errors import RegistryError
@@ -26,12 +28,14 @@ def landing_problems(home: Home) -> list[tuple[str, str]]:
             if sentence := memory.noted(waiting.place):
                 problems.append((f"landing/{waiting.place}", sentence))
         try:
-            read_site_file(folder)
+            config = read_site_file(folder)
         except RegistryError as error:
             problems.append(of_site_file(folder, error))
         else:
             if sentence := memory.noted(f"{folder.name}/{SITE_EXPORT}/{SITE_FILE}"):
                 problems.append((f"landing/{folder.name}/{SITE_FILE}", sentence))
+            elif config is not None and (why := why_unknown(config.language)):
+                problems.append((f"landing/{folder.name}/{SITE_FILE}", f"{why} {IN_ENGLISH}"))
     return problems
 
 

@@ -12,6 +12,7 @@ from schemas.exports import EXPORTS
 from warehouse.own_rules.refusal import RuleRefused, listed, mapping, near, text
 
 KIND, VERSIONS = "DataContract", ("v3.1.0",)
+READ = "3.1"
 SCHEMA_KEYS = (
     *("id", "name", "physicalName", "physicalType", "logicalType", "description", "businessName", "tags"),
     *("authoritativeDefinitions", "customProperties", "dataGranularityDescription", "properties", "relationships"),
@@ -58,10 +59,10 @@ def stated_rules(document: Any) -> Iterator[Stated]:
         raise RuleRefused(f"The file is no data contract: `kind` is not {KIND}.", f"Begin with `kind: {KIND}`.")
     version = str(contract.get("apiVersion", ""))
     if version not in VERSIONS:
-        raise RuleRefused(
-            f"The file is of ODCS {version.removeprefix('v') or 'without apiVersion'}; this registry reads 3.1.",
-            f"Write `apiVersion: {VERSIONS[0]}` if it uses nothing newer.",
-        )
+        said = f"is of ODCS {version.removeprefix('v')}" if version else "does not state its apiVersion"
+        is_older = "" < version.removeprefix("v") < READ
+        cure = f"once it is written as ODCS {READ} asks" if is_older else "if it uses nothing newer"
+        raise RuleRefused(f"The file {said}; this registry reads {READ}.", f"Write `apiVersion: {VERSIONS[0]}` {cure}.")
     for schema in listed(contract.get("schema"), "`schema`"):
         given = mapping(schema, "An entry of `schema`", SCHEMA_KEYS)
         export = text(given.get("name"), "`name` of an entry of `schema`")

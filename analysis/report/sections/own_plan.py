@@ -49,8 +49,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     if plan.refused:
         said = f"{plan.refused} The built-in analyses were made; none of the plan was."
         return Section(ANCHOR, TITLE, [Callout(f"{plan.file} was not followed", said)])
-    blocks: list[Block] = [Paragraph(INTRODUCTION)]
-    blocks += [Paragraph(text) for text in (_primary(plan),) if text]
+    blocks: list[Block] = [Paragraph(text) for text in (plan.title, INTRODUCTION, _primary(plan)) if text]
     blocks.append(_listed(plan, numbering))
     for item in plan.items:
         blocks += [_model(plan, item, numbering)] if item.is_model else _curves(plan, item, numbering)
