@@ -57,7 +57,7 @@ def test_killed_in_the_middle_of_a_run(interface: Interface) -> None:
     after = interface.made_in(*keys)
     again = {key for key in keys if after[key] != made[key]}
     assert again and all(after[key] == runs[0]["runId"] for key in again)
-    assert {"analysis.logistic", "analysis.table_one"} <= set(keys) - again
+    assert {"analysis.ltp_rates", "analysis.table_one"} <= set(keys) - again
     assert {"analysis.km_curve", "analysis.cox"} <= again
     chosen = {".".join(key["path"]) for key in runs[0]["assetSelection"]}
     assert again <= chosen and not (set(keys) - again) & chosen
