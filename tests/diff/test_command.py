@@ -76,6 +76,7 @@ def test_json(home: Home) -> None:
         "is_new_lesion": False,
         "export": "imaging_followups",
         "delivery": "2024-06-21_exams.csv",
+        "file": "north/imaging_followups/2024-06-21_exams.csv",
         "line": 1,
         "why": None,
     }
