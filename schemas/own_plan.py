@@ -15,7 +15,7 @@ LEVELS = ("patient", "lesion")
 LESION_MODELS = "lesion_models"
 MODEL_TABLES = (COX, FINE_GRAY, LOGISTIC, LESION_MODELS)
 CURVE_TABLES = ("km_curve", "km_summary", "logrank", "cumulative_incidence", "gray")
-OWN_TABLES = (*MODEL_TABLES, *CURVE_TABLES, "guards")
+OWN_TABLES = (*MODEL_TABLES, *CURVE_TABLES, "guards", "model_performance")
 """Tables of the schema analysis that may hold rows of the own plan."""
 
 

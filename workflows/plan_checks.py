@@ -37,7 +37,7 @@ def checked(plan: Plan, name: str) -> Plan:
     for term in plan.terms:
         _check_term(term, f"{name}: term {term.name}")
     for model in plan.all_models:
-        _check_model(plan, model, f"{name}: {_called(model)}")
+        check_model(plan, model, f"{name}: {_called(model)}")
     for curves in plan.all_curves:
         _check_curves(plan, curves, f"{name}: {_called(curves)}")
     return plan
@@ -60,7 +60,7 @@ def _check_term(term: Term, where: str) -> None:
     views = [columns for columns in map(columns_of, LEVELS) if term.column in columns]
     if not views:
         every = {column for level in LEVELS for column in columns_of(level)}
-        raise _unknown(where, term.column, "column of cohort.patients or cohort.lesions", every)
+        raise unknown(where, term.column, "column of cohort.patients or cohort.lesions", every)
     is_transformed = term.per or term.log or isinstance(term.categories, list)
     if is_transformed and views[0][term.column].kind not in NUMBERS:
         raise PlanRefused(
@@ -74,16 +74,17 @@ def _with_column(groups: PlannedGroups, name: str) -> PlannedGroups:
     where = f"{name}: groups {groups.name}"
     named: set[str] = set()
     for condition in groups.levels.values():
-        named |= _columns_of_condition(condition, where)
+        named |= columns_of_condition(condition, where)
     if groups.reference is not None and groups.reference not in groups.levels:
-        raise _unknown(where, groups.reference, "level of these groups", groups.levels)
+        raise unknown(where, groups.reference, "level of these groups", groups.levels)
     return groups.model_copy(update={"column": min(named, key=lambda column: (column not in OUTCOMES, column))})
 
 
-def _check_model(plan: Plan, model: PlannedModel, where: str) -> None:
+def check_model(plan: Plan, model: PlannedModel, where: str) -> None:
+    """Raise PlanRefused, in one sentence, if the model names what is not there or cannot be fitted as it says."""
     from analysis.regression.formula_terms import FormulaRefused, read_formula
 
-    competes = _check_endpoint(model, where, has_ltp=True)
+    competes = check_endpoint(model, where, has_ltp=True)
     _check_method(model, where, competes=competes)
     try:
         terms = read_formula(model.formula, is_strict=True)
@@ -106,7 +107,7 @@ def _check_model(plan: Plan, model: PlannedModel, where: str) -> None:
         )
     for column, reference in model.references.items():
         if column not in terms.names:
-            raise _unknown(where, column, "term of the formula", terms.names)
+            raise unknown(where, column, "term of the formula", terms.names)
         _check_reference(_term(plan, column), reference, model.level, where)
     for column in terms.names:
         own = _term(plan, column)
@@ -116,7 +117,7 @@ def _check_model(plan: Plan, model: PlannedModel, where: str) -> None:
 
 
 def _check_curves(plan: Plan, curves: PlannedCurves, where: str) -> None:
-    _check_endpoint(curves, where, has_ltp=False)
+    check_endpoint(curves, where, has_ltp=False)
     if curves.by is not None:
         _check_column(plan, curves.by, curves.level, where)
         own = _term(plan, curves.by)
@@ -128,14 +129,14 @@ def _check_curves(plan: Plan, curves: PlannedCurves, where: str) -> None:
     _check_subgroup(curves, where)
 
 
-def _check_endpoint(asked: Asked, where: str, *, has_ltp: bool) -> bool:
+def check_endpoint(asked: Asked, where: str, *, has_ltp: bool) -> bool:
     """Return whether an event competes with the endpoint. PlanRefused if it does not exist at that level."""
     if asked.level not in LEVELS:
-        raise _unknown(where, asked.level, "level", LEVELS)
+        raise unknown(where, asked.level, "level", LEVELS)
     pairs = _endpoints() | ({(LTP, level): False for level in LEVELS} if has_ltp else {})
     names = sorted({endpoint for endpoint, _ in pairs})
     if asked.endpoint not in names:
-        raise _unknown(where, asked.endpoint, "endpoint", names)
+        raise unknown(where, asked.endpoint, "endpoint", names)
     if (asked.endpoint, asked.level) not in pairs:
         levels = [level for endpoint, level in pairs if endpoint == asked.endpoint]
         raise PlanRefused(
@@ -153,7 +154,7 @@ def _endpoints() -> dict[tuple[str, str], bool]:
 def _check_method(model: PlannedModel, where: str, *, competes: bool) -> None:
     method = model.fitted_by
     if method not in METHODS:
-        raise _unknown(where, method, "method", METHODS)
+        raise unknown(where, method, "method", METHODS)
     if (method == LOGISTIC) is not (model.endpoint == LTP):
         raise PlanRefused(
             f"{where}: {model.endpoint} does not go with {method}.",
@@ -163,6 +164,10 @@ def _check_method(model: PlannedModel, where: str, *, competes: bool) -> None:
         raise PlanRefused(f"{where}: nothing competes with {model.endpoint}.", 'Write method = "cox", or leave it out.')
     if method != METHODS[0] and (model.strata or model.cluster):
         raise PlanRefused(f"{where}: strata and cluster belong to Cox models.", "Leave them out.")
+    if model.test and (method != METHODS[0] or model.strata):
+        raise PlanRefused(
+            f"{where}: only a Cox model without strata is put to the test.", "Leave out test = true, or the strata."
+        )
 
 
 def _check_column(plan: Plan, name: str, level: str, where: str) -> None:
@@ -171,13 +176,13 @@ def _check_column(plan: Plan, name: str, level: str, where: str) -> None:
     own = plan.named.get(name)
     if isinstance(own, PlannedGroups):
         for label, condition in own.levels.items():
-            _bind(condition, f"{own.name}: {label}", VIEW_OF[level], where)
+            bind(condition, f"{own.name}: {label}", VIEW_OF[level], where)
         return
     column = own.column if own else name
     if column not in known:
-        raise _unknown(where, column, f"column of cohort.{VIEW_OF[level]}", [*known, *plan.named])
+        raise unknown(where, column, f"column of cohort.{VIEW_OF[level]}", [*known, *plan.named])
     if column in SINGLE:
-        raise PlanRefused(f"{where} names {column}: a plan is about groups, not about persons.", "Leave it out.")
+        raise PlanRefused(f"{where} names {column}: analyses are about groups, not about persons.", "Leave it out.")
     if known[column].kind not in DESCRIBED:
         raise PlanRefused(f"{where} names {column}, which is neither a number nor a class.", "Leave it out.")
 
@@ -194,16 +199,16 @@ def _check_reference(term: Term, reference: str, level: str, where: str) -> None
     own = ("false", "true") if column.kind == "BOOLEAN" else tuple(str(code) for code in column.codes)
     known = term.labels or (own if not term.categories else ())
     if known and reference not in known:
-        raise _unknown(where, reference, f"value of {term.name}", known)
+        raise unknown(where, reference, f"value of {term.name}", known)
 
 
 def _check_subgroup(asked: Asked, where: str) -> None:
     if asked.subgroup is None:
         return
-    _columns_of_condition(asked.subgroup, f"{where}: subgroup")
+    columns_of_condition(asked.subgroup, f"{where}: subgroup")
     criterion = criterion_of(asked)
     assert criterion is not None
-    _bind(criterion.where, criterion.name, criterion.over, where)
+    bind(criterion.where, criterion.name, criterion.over, where)
 
 
 def criterion_of(asked: Asked) -> Criterion | None:
@@ -212,13 +217,20 @@ def criterion_of(asked: Asked) -> Criterion | None:
     """
     if asked.subgroup is None:
         return None
-    own = VIEW_OF[asked.level]
-    named = columns_named(empty_views(), asked.subgroup)
+    return criterion_over("subgroup", asked.subgroup, asked.level)
+
+
+def criterion_over(name: str, condition: str, level: str) -> Criterion:
+    """Return a condition over the rows of the level's view, or of the other's if it names a column that only that one
+    has.
+    """
+    own = VIEW_OF[level]
+    named = columns_named(empty_views(), condition)
     over = own if named <= {column.name for column in COHORT[own].columns} else None
-    return Criterion("subgroup", asked.subgroup, True, over)
+    return Criterion(name, condition, True, over)
 
 
-def _columns_of_condition(condition: str, where: str) -> set[str]:
+def columns_of_condition(condition: str, where: str) -> set[str]:
     """Return the columns that a condition names. PlanRefused if it is no condition on one row of the views' columns."""
     try:
         tree = parsed(f"SELECT ({condition}\n)")
@@ -238,16 +250,16 @@ def _columns_of_condition(condition: str, where: str) -> set[str]:
             raise PlanRefused(f"{where} looks beyond one row.", f"Write a condition on columns, such as {EXAMPLE}.")
     named = columns_named(empty_views(), condition)
     if single := sorted(named & set(SINGLE)):
-        raise PlanRefused(f"{where} names {single[0]}: a plan is about groups, not about persons.", "Leave it out.")
+        raise PlanRefused(f"{where} names {single[0]}: analyses are about groups, not about persons.", "Leave it out.")
     every = {column.name for view in COHORT.values() for column in view.columns}
     if strange := sorted(named - every):
-        raise _unknown(where, strange[0], "column of cohort.patients or cohort.lesions", every)
+        raise unknown(where, strange[0], "column of cohort.patients or cohort.lesions", every)
     if not named:
         raise PlanRefused(f"{where} names no column.", f"Write a condition on columns, such as {EXAMPLE}.")
     return named
 
 
-def _bind(condition: str, name: str, over: str | None, where: str) -> None:
+def bind(condition: str, name: str, over: str | None, where: str) -> None:
     """Have DuckDB bind the condition on empty views. PlanRefused if it does not fit."""
     try:
         check(empty_views(), Criterion(name, condition, True, over))
@@ -266,7 +278,7 @@ def empty_views() -> duckdb.DuckDBPyConnection:
     return con
 
 
-def _unknown(where: str, given: str, what: str, known) -> PlanRefused:
+def unknown(where: str, given: str, what: str, known) -> PlanRefused:
     """Return the refusal of a name that is none of the known ones, with the nearest of them."""
     near = nearest(given, known)
     cure = f"Did you mean {near}?" if near else f"There are {', '.join(known)}." if len(known) < MOST_LISTED else ""

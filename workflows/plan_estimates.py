@@ -4,7 +4,7 @@ An analysis that the data cannot support tonight (a class that nobody has, knots
 subgroup) becomes a line that says why, and costs no other.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ import duckdb
 
 from schemas.own_plan import COX, FINE_GRAY, LESION_MODELS, PREFIX
 from warehouse.cohorts.attrition import Choice, choose
+from warehouse.cohorts.criteria import Criterion
 from warehouse.cohorts.plan_form import Plan, PlannedCurves, PlannedModel, PlanRefused
 from warehouse.cohorts.subjects import Question, each_status
 from warehouse.cohorts.terms import Term
@@ -34,6 +35,8 @@ from workflows.cohort_estimates.models import (
 from workflows.own_plan import plan_of
 from workflows.plan_checks import criterion_of
 from workflows.plan_facts import declared_note
+from workflows.plan_tests import TABLE as TESTS
+from workflows.plan_tests import performance_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,13 +137,21 @@ def _add_model(con: duckdb.DuckDBPyConnection, plan: Plan, model: PlannedModel, 
         return
     made.add(table, found, declared)
     made.add("guards", model_guards(found), declared)
+    if model.test:
+        made.add(TESTS, performance_of(con, chosen(con, model), plan, model, labels), declared)
 
 
 def fitted(
-    con: duckdb.DuckDBPyConnection, plan: Plan, model: PlannedModel, labels: Mapping[str, str]
+    con: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    model: PlannedModel,
+    labels: Mapping[str, str],
+    criteria: Sequence[Criterion] = (),
 ) -> "pd.DataFrame":
-    """Fit one model of the plan, with the columns of its analysis table. QueryFailed if the data cannot support it."""
-    choice = _chosen(con, model)
+    """Fit one model of the plan, with the columns of its analysis table, to those who meet the criteria. QueryFailed if
+    the data cannot support it.
+    """
+    choice = chosen(con, model, criteria)
     asked = FormulaAsked(model.formula, model.strata, model.cluster, model.references, named=plan.named, is_strict=True)
     if model.fitted_by in RATIOS:
         question = Question(model.endpoint, model.level)
@@ -193,7 +204,7 @@ def _add_curves(con: duckdb.DuckDBPyConnection, plan: Plan, curves: PlannedCurve
     question = Question(curves.endpoint, curves.level)
     grouping = f"{PREFIX}{curves.name}"
     try:
-        choice = _chosen(con, curves)
+        choice = chosen(con, curves)
         by = (plan.named.get(curves.by) or Term(column=curves.by)) if curves.by else None
         found = kaplan_meier(con, choice, question, by)
     except QueryFailed as failed:
@@ -217,9 +228,12 @@ def _add_curves(con: duckdb.DuckDBPyConnection, plan: Plan, curves: PlannedCurve
             made.add("guards", guards_of_tests(table), declared)
 
 
-def _chosen(con: duckdb.DuckDBPyConnection, item: PlannedModel | PlannedCurves) -> Choice:
+def chosen(
+    con: duckdb.DuckDBPyConnection, item: PlannedModel | PlannedCurves, criteria: Sequence[Criterion] = ()
+) -> Choice:
+    """Return who is in an analysis, of those who meet the criteria."""
     criterion = criterion_of(item)
-    return choose(con, [criterion] if criterion else [])
+    return choose(con, [*criteria, *([criterion] if criterion else [])])
 
 
 def caution_of_subgroup(choice: Choice) -> str:

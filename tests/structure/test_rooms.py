@@ -29,6 +29,7 @@ ANALYSIS = (
     ("primary", "declared_models"),
     ("subjects", "estimates"),
     ("regression", "figures"),
+    ("validation",),
     ("replication",),
     ("plan",),
     ("service",),

@@ -114,11 +114,12 @@ class Asked(Strict):
 
 
 class Adjusted(Asked):
-    """An analysis by a model: its method, and what stands beside its formula."""
+    """An analysis by a model: its method, what stands beside its formula, and whether the model is put to the test."""
 
     method: str | None = None
     strata: tuple[str, ...] = ()
     cluster: str | None = None
+    test: bool = False
 
     @field_validator("strata", mode="before")
     @classmethod
@@ -214,7 +215,7 @@ class Plan(Strict):
         return [Definition(item, self._hash_of(item)) for item in items]
 
     def _hash_of(self, item: PlannedModel | PlannedCurves) -> str:
-        said = item.model_dump(mode="json", exclude={"name", "title"})
+        said = item.model_dump(mode="json", exclude={"name", "title", "test"})
         if isinstance(item, PlannedModel):
             said |= {"method": item.fitted_by}
         texts = [said.get("formula") or "", said.get("by") or "", *said.get("strata", ())]
