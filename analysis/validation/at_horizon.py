@@ -14,9 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.validation.concordance import ranks
-from analysis.validation.watched import watched
-
 
 @dataclass(frozen=True)
 class Known:
@@ -32,35 +29,23 @@ class Known:
         return float(self.case.sum()) / self.n
 
 
-def known_at(time: np.ndarray, event: np.ndarray, at: float, weight: np.ndarray | None = None) -> Known | None:
-    """Return what is known at the time ``at``; None if nobody is watched so long.
-
-    ``event``: 0 censored, 1 the event, more what competes. ``weight``: how many subjects a row stands for.
+def auc(rank: np.ndarray, known: Known | None) -> float:
+    """Return the chance that a case has a higher score than a control; NaN without either. ``rank``: of each score,
+    from 0 (concordance.ranks).
     """
-    each = np.ones(len(time)) if weight is None else weight
-    if not len(time) or each[time >= at].sum() == 0.0:
-        return None
-    still = watched(time, event, weight)
-    is_over = time <= at
-    left = np.divide(each, still.before(time), out=np.zeros(len(time)), where=is_over & (event > 0))
-    stays = np.where(is_over, 0.0, each / max(float(still.at(at)), np.finfo(float).tiny))
-    case = np.where(event == 1, left, 0.0)
-    return Known(case, np.where(event > 1, left, 0.0) + stays, float(each.sum()))
-
-
-def auc(score: np.ndarray, known: Known) -> float:
-    """Return the chance that a case has a higher score than a control; NaN without either."""
-    pairs = float(known.case.sum() * known.control.sum())
-    if pairs <= 0.0:
+    pairs = 0.0 if known is None else float(known.case.sum() * known.control.sum())
+    if known is None or pairs <= 0.0:
         return float("nan")
-    rank = ranks(score)
     controls = np.bincount(rank, weights=known.control)
     lower = np.cumsum(controls) - controls / 2.0  # those of the same score count half
     return float(known.case @ lower[rank]) / pairs
 
 
-def brier(risk: np.ndarray | float, known: Known) -> float:
+def brier(risk: np.ndarray | float, known: Known | None) -> float:
     """Return the mean squared distance between the predicted risk and what was seen; one number is everybody's risk."""
-    return float(known.case @ np.broadcast_to((1.0 - np.asarray(risk)) ** 2, known.case.shape)) / known.n + (
-        float(known.control @ np.broadcast_to(np.asarray(risk) ** 2, known.control.shape)) / known.n
+    if known is None:
+        return float("nan")
+    of_case, of_control = (
+        np.broadcast_to(one**2, known.case.shape) for one in (1.0 - np.asarray(risk), np.asarray(risk))
     )
+    return float(known.case @ of_case + known.control @ of_control) / known.n

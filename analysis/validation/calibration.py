@@ -20,11 +20,9 @@ import pandas as pd
 
 from analysis.estimates import clustered_curves, cumulative_incidence
 from analysis.regression.cox_fit import fit, members_of
-from analysis.regression.risk_sets import Cases, risk_sets, schoenfeld
+from analysis.regression.risk_sets import Cases
 from analysis.tidy import Z_975, as_float
 from schemas.thresholds import CALIBRATION_EVENTS, CALIBRATION_GROUPS
-
-STEPS, CLOSE = 25, 1e-10
 
 
 @dataclass(frozen=True)
@@ -57,22 +55,6 @@ def observed(
         names = ("estimate", "upper", "lower")
     place = int(np.searchsorted(curve["time"], at, side="right")) - 1
     return Observed(n, n_events, *(float(curve[name][place]) for name in names))
-
-
-def incidence_at(time: np.ndarray, event: np.ndarray, at: float, weight: np.ndarray) -> float:
-    """Return the cumulative incidence of event 1 alone, in few steps: for samples that are drawn again and again."""
-    times, place = np.unique(time, return_inverse=True)
-    leaving, any_event, own = (
-        np.bincount(place, weights=weight * counts, minlength=len(times)) for counts in (1.0, event > 0, event == 1)
-    )
-    if not len(times) or times[-1] < at:
-        return float("nan")
-    at_risk = np.cumsum(leaving[::-1])[::-1]
-    left, share = (
-        np.divide(n, at_risk, out=np.zeros(len(times)), where=at_risk > 0.0) for n in (any_event, own)
-    )
-    before = np.concatenate([[1.0], np.cumprod(1.0 - left)[:-1]])
-    return float((before * share)[times <= at].sum())
 
 
 def n_groups(n_events: int) -> int:
@@ -128,23 +110,3 @@ def slope_of_incidence(
 def _wald(coef: float, std_error: float) -> dict[str, Any]:
     lower, upper = coef - Z_975 * std_error, coef + Z_975 * std_error
     return {"estimate": coef, "std_error": std_error, "lower": lower, "upper": upper}
-
-
-def quick_slope(time: np.ndarray, event: np.ndarray, score: np.ndarray, count: np.ndarray) -> float:
-    """Return the same coefficient without its error, by Newton's steps, for samples that are drawn again and again; NaN
-    if they do not end.
-    """
-    scale = float(score.std()) or 1.0
-    cases = Cases(time, (event == 1).astype(int), score[:, None] / scale, count)
-    coef = np.zeros(1)
-    for _ in range(STEPS):
-        sets = risk_sets(cases, coef, with_variance=True)
-        gradient = float(count[sets.rows] @ schoenfeld(cases, sets)[:, 0])
-        information = float(sets.variance.sum())
-        if not (np.isfinite(gradient) and information > 0.0):
-            return float("nan")
-        step = gradient / information
-        coef = coef + step
-        if abs(step) < CLOSE:
-            return float(coef[0]) / scale
-    return float("nan")

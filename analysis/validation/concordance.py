@@ -120,7 +120,8 @@ def sums_beyond(place: np.ndarray, rank: np.ndarray, weight: np.ndarray) -> np.n
     by_rank, index = np.argsort(rank, kind="stable"), np.arange(len(place))
     for bit in range(int(place.max()).bit_length()):
         block = place >> (bit + 1)
-        order = by_rank[np.argsort(block[by_rank], kind="stable")]
+        kind = np.uint16 if block.max() < 1 << 16 else np.int64  # of 16 bits, numpy sorts by counting
+        order = by_rank[np.argsort(block[by_rank].astype(kind), kind="stable")]
         is_later = (place[order] >> bit) & 1 == 1
         before = np.concatenate([[0.0], np.cumsum(np.where(is_later, weight[order], 0.0))])
         begins = np.diff(block[order], prepend=-1) != 0

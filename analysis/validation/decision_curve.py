@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from analysis.validation.calibration import incidence_at
+from analysis.validation.timeline import Timeline
 
 
 class NetBenefit(NamedTuple):
@@ -32,14 +32,14 @@ def net_benefits(
     """Return the net benefit at each threshold (0 < p < 1) at the time ``at``; NaN where those at or above it are not
     watched so long. ``event``: 0 censored, 1 the event, more what competes.
     """
-    ones = np.ones(len(time))
-    whole = incidence_at(time, event, at, ones)
+    timeline = Timeline(time, event)
+    whole = timeline.incidence(at, np.ones(len(time)))
     found = []
     for threshold in thresholds:
         odds = threshold / (1.0 - threshold)
         acts = risk >= threshold
         n = int(acts.sum())
-        share = incidence_at(time[acts], event[acts], at, ones[acts]) if n else 0.0
+        share = timeline.incidence(at, acts.astype(float)) if n else 0.0
         benefit = n / len(time) * (share - (1.0 - share) * odds)
         found.append(NetBenefit(float(threshold), n, benefit, whole - (1.0 - whole) * odds))
     return found

@@ -16,10 +16,12 @@ import numpy as np
 
 from analysis.regression.cox_fit import coefficients
 from analysis.regression.risk_sets import Cases
-from analysis.validation.at_horizon import auc, brier, known_at
-from analysis.validation.calibration import by_risk, cuts_of, incidence_at, n_groups, quick_slope
-from analysis.validation.concordance import concordance
-from analysis.validation.predicted import Predictor, predictor
+from analysis.validation.at_horizon import Known, auc, brier
+from analysis.validation.calibration import cuts_of
+from analysis.validation.calibration import n_groups as n_groups_of
+from analysis.validation.concordance import ranks
+from analysis.validation.predicted import Predictor
+from analysis.validation.timeline import Timeline
 from schemas.thresholds import BOOTSTRAP_FAILED_MOST, BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED
 
 HARRELL, SLOPE, AUC, BRIER, CALIBRATION = "harrell_c", "slope", "auc", "brier", "calibration"
@@ -75,22 +77,27 @@ def bootstrapped(
     ``drawings`` unless others are given. The same subjects in the same order give the same figures.
     """
     each = np.ones(len(subjects.time))
-    model = _fitted(subjects, each)
+    timeline = Timeline(subjects.time, subjects.causes)
+    model = _fitted(subjects, timeline, each)
     if model is None:
         return None
-    score = model.score(subjects.matrix)
-    cuts = {at: _cuts(subjects, model, score, at) for at in horizons}
-    apparent = measures(subjects, each, model, cuts)
+    cuts = {at: _cuts(subjects, model.risk(model.score(subjects.matrix), at), at) for at in horizons}
+    known = {at: timeline.known_at(at, each) for at in horizons}
+    (apparent,) = measures(subjects, timeline, model, cuts, [(each, known)])
+    apparent[SLOPE, 0.0, 0] = 1.0
     gone: dict[Figure, list[float]] = {figure: [] for figure in apparent}
     n_drawn = n_failed = 0
     for sample in drawings(int(subjects.cluster.max()) + 1) if samples is None else samples:
         n_drawn += 1
         count = sample[subjects.cluster].astype(float)
-        own = _fitted(subjects, count)
+        own = _fitted(subjects, timeline, count)
         if own is None:
             n_failed += 1
             continue
-        on_drawn, on_all = measures(subjects, count, own, cuts), measures(subjects, each, own, cuts)
+        drawn = {at: timeline.known_at(at, count) for at in horizons}
+        on_drawn, on_all = measures(subjects, timeline, own, cuts, [(count, drawn), (each, known)])
+        on_drawn[SLOPE, 0.0, 0] = 1.0  # of the subjects that it was fitted to
+        on_all[SLOPE, 0.0, 0] = timeline.slope(own.score(subjects.matrix))
         for figure, found in gone.items():
             found.append(on_drawn[figure] - on_all[figure])
     is_enough = n_drawn > n_failed and n_failed <= BOOTSTRAP_FAILED_MOST * n_drawn
@@ -99,39 +106,42 @@ def bootstrapped(
 
 
 def measures(
-    subjects: Subjects, count: np.ndarray, model: Predictor, cuts: Mapping[float, np.ndarray]
-) -> dict[Figure, float]:
-    """Return the figures of a model on subjects, each counted so often. Calibration is the observed less the mean
-    predicted risk of each group.
+    subjects: Subjects,
+    timeline: Timeline,
+    model: Predictor,
+    cuts: Mapping[float, np.ndarray],
+    on: Sequence[tuple[np.ndarray, Mapping[float, Known | None]]],
+) -> list[dict[Figure, float]]:
+    """Return the figures of a model, but its slope, on subjects counted so often, once for each of ``on``: (weights,
+    what is known of them at each time). Calibration is the observed less the mean predicted risk of each group.
     """
-    own = count > 0.0
-    time, causes, weight = subjects.time[own], subjects.causes[own], count[own]
-    score = model.score(subjects.matrix[own])
-    c = concordance(time, causes, score, weight=weight, with_error=False).estimate
-    found: dict[Figure, float] = {(HARRELL, 0.0, 0): c, (SLOPE, 0.0, 0): quick_slope(time, causes, score, weight)}
-    for at, begins in cuts.items():
-        risk, known = model.risk(score, at), known_at(time, causes, at, weight)
-        found[AUC, at, 0] = float("nan") if known is None else auc(risk, known)
-        found[BRIER, at, 0] = float("nan") if known is None else brier(risk, known)
-        for number, members in enumerate(by_risk(risk, begins)):
-            seen = incidence_at(time[members], causes[members], at, weight[members])
-            mean = float(np.average(risk[members], weights=weight[members])) if members.any() else float("nan")
-            found[CALIBRATION, at, number] = seen - mean
+    score = model.score(subjects.matrix)
+    rank = ranks(score)
+    of_c = timeline.c(score, rank, tuple(weight for weight, _ in on))
+    found: list[dict[Figure, float]] = [{(HARRELL, 0.0, 0): c} for c in of_c]
+    risks = model.risks(score, cuts)
+    groups = {at: np.searchsorted(begins, risks[at], side="right") for at, begins in cuts.items()}
+    for own, (weight, known) in zip(found, on, strict=True):
+        for at, one in known.items():
+            risk, group, n_groups = risks[at], groups[at], len(cuts[at]) + 1
+            own[AUC, at, 0], own[BRIER, at, 0] = auc(rank, one), brier(risk, one)
+            seen = timeline.incidences(group, n_groups, at, weight)
+            size = np.bincount(group, weights=weight, minlength=n_groups)
+            total = np.bincount(group, weights=weight * risk, minlength=n_groups)
+            mean = np.divide(total, size, out=np.full(n_groups, np.nan), where=size > 0.0)
+            own |= {(CALIBRATION, at, number): float(seen[number] - mean[number]) for number in range(n_groups)}
     return found
 
 
-def _cuts(subjects: Subjects, model: Predictor, score: np.ndarray, at: float) -> np.ndarray:
-    n_events = int(((subjects.causes == 1) & (subjects.time <= at)).sum())
-    return cuts_of(model.risk(score, at), n_groups(n_events))
+def _cuts(subjects: Subjects, risk: np.ndarray, at: float) -> np.ndarray:
+    return cuts_of(risk, n_groups_of(int(((subjects.causes == 1) & (subjects.time <= at)).sum())))
 
 
-def _fitted(subjects: Subjects, count: np.ndarray) -> Predictor | None:
+def _fitted(subjects: Subjects, timeline: Timeline, count: np.ndarray) -> Predictor | None:
     own = count > 0.0
-    cases = Subjects(subjects.time[own], subjects.causes[own], subjects.matrix[own], subjects.cluster[own]).cases(
-        count[own]
-    )
-    coef = coefficients(cases)
-    return None if coef is None else predictor(cases, coef, subjects.causes[own])
+    event = (subjects.causes[own] == 1).astype(int)
+    coef = coefficients(Cases(subjects.time[own], event, subjects.matrix[own], count[own]))
+    return None if coef is None else timeline.predictor(coef, subjects.matrix, count)
 
 
 def _mean(values: list[float]) -> float:

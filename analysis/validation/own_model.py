@@ -43,7 +43,8 @@ def own_model(
     if found is None:
         return tidy([base | {"method": "Harrell's C", "note": guards.join_notes(NOT_FITTED, note)}], COLUMNS)
     score = found.model.score(subjects.matrix)
-    risks = {month: found.model.risk(score, month * DAYS_PER_MONTH) for month in seen}
+    by_day = found.model.risks(score, [month * DAYS_PER_MONTH for month in seen])
+    risks = {month: by_day[month * DAYS_PER_MONTH] for month in seen}
     scored = Scored(subjects.time, subjects.causes, score, subjects.cluster, is_clustered, competes, risks)
     table = performance(scored, months, labels, guards.join_notes(_drawn(found), APPARENT, note))
     gone = [found.optimism.get(figure, np.nan) if figure else np.nan for figure in _figures(table)]

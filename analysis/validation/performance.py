@@ -19,10 +19,11 @@ from analysis import guards
 from analysis.estimates.at_risk import BEYOND, few_note
 from analysis.tidy import OVERALL, tidy
 from analysis.validation import calibration
-from analysis.validation.at_horizon import Known, auc, brier, known_at
-from analysis.validation.concordance import Concordance, concordance
+from analysis.validation.at_horizon import Known, auc, brier
+from analysis.validation.concordance import Concordance, concordance, ranks
 from analysis.validation.decision_curve import net_benefits
 from analysis.validation.optimism import drawings
+from analysis.validation.timeline import Timeline
 from schemas.thresholds import (
     BOOTSTRAP_REPLICATES,
     DAYS_PER_MONTH,
@@ -141,33 +142,35 @@ def _at(scored: Scored, month: float, base: Mapping[str, Any]) -> list[dict[str,
     few = few_events(n_events)
     own: dict[str, Any] = {**base, "time_months": month, "n_events": n_events, "method": ""}
     own["note"] = guards.join_notes(few, few_note(int((scored.time >= at).sum()), len(scored.time)), base["note"])
-    known, risk = known_at(scored.time, scored.causes, at), scored.risks.get(month)
+    timeline, rank, risk = Timeline(scored.time, scored.causes), ranks(scored.score), scored.risks.get(month)
+    known = timeline.known_at(at, np.ones(len(scored.time)))
     if known is None:
         return [own | {"quantity": AUC, "note": guards.join_notes(BEYOND, base["note"])}]
     is_enough = n_events >= TEST_EVENTS_LEAST
     rows = [own | {"quantity": AUC, "method": BY_WEIGHTS}]
     if is_enough:
-        rows[0] |= _drawn(scored, at, lambda seen: auc(scored.score, seen), known)
+        rows[0] |= _drawn(scored, timeline, at, lambda seen: auc(rank, seen))
     if risk is None:
         return [*rows, own | {"quantity": CALIBRATION, "note": guards.join_notes(NO_BASELINE, base["note"])}]
     if is_enough:
         own |= {"method": BY_WEIGHTS}
-        rows.append(own | {"quantity": BRIER} | _drawn(scored, at, lambda seen: brier(risk, seen), known))
-        rows.append(own | {"quantity": NULL_BRIER} | _drawn(scored, at, lambda seen: brier(seen.share, seen), known))
+        rows.append(own | {"quantity": BRIER} | _drawn(scored, timeline, at, lambda seen: brier(risk, seen)))
+        rows.append(own | {"quantity": NULL_BRIER} | _drawn(scored, timeline, at, lambda seen: brier(seen.share, seen)))
     rows += _calibrated(scored, month, risk, own)
     return rows + (_benefits(scored, month, risk, own) if is_enough else [])
 
 
-def _drawn(scored: Scored, at: float, measure: Callable[[Known], float], known: Known) -> dict[str, Any]:
+def _drawn(scored: Scored, timeline: Timeline, at: float, measure: Callable[[Known], float]) -> dict[str, Any]:
     """Return a figure with the quantiles of samples of clusters drawn with replacement; alone if half of them have no
     such figure.
     """
     found = []
     for sample in drawings(int(scored.cluster.max()) + 1):
-        seen = known_at(scored.time, scored.causes, at, sample[scored.cluster].astype(float))
+        seen = timeline.known_at(at, sample[scored.cluster].astype(float))
         if seen is not None and np.isfinite(value := measure(seen)):
             found.append(value)
-    one = {"estimate": measure(known)}
+    known = timeline.known_at(at, np.ones(len(scored.time)))
+    one = {"estimate": measure(known) if known is not None else None}
     if len(found) < BOOTSTRAP_REPLICATES // 2:
         return one
     lower, upper = np.quantile(found, (0.025, 0.975))

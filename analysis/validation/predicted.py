@@ -9,13 +9,12 @@ Where no times tie, a score without effect gives Aalen and Johansen's estimate.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.regression.risk_sets import Cases, risk_sets
-
-AT_ONCE = 2_000_000
+AT_ONCE = 200_000
 """Cells of subjects times event times that are held in memory."""
 
 
@@ -35,30 +34,23 @@ class Predictor:
 
     def risk(self, score: np.ndarray, at: float) -> np.ndarray:
         """Return the predicted risk of the event by the time ``at``."""
-        upto = int(np.searchsorted(self.times, at, side="right"))
-        hazard, death, ratio = self.hazard[:upto], self.hazard_of_death[:upto], np.exp(score)
-        if not death.any():
-            return np.asarray(-np.expm1(-hazard.sum() * ratio))
-        found = np.empty(len(score))
-        size = max(1, AT_ONCE // max(upto, 1))
-        for start in range(0, len(score), size):
-            own = ratio[start : start + size, None] * hazard
+        return self.risks(score, [at])[at]
+
+    def risks(self, score: np.ndarray, times: Iterable[float]) -> dict[float, np.ndarray]:
+        """Return the same by each of several times."""
+        ends = {at: int(np.searchsorted(self.times, at, side="right")) for at in times}
+        ratio = np.exp(score)
+        if not self.hazard_of_death.any():
+            return {at: -np.expm1(-self.hazard[:end].sum() * ratio) for at, end in ends.items()}
+        distinct, place = np.unique(ratio, return_inverse=True)  # equal scores have one risk
+        last = max(ends.values(), default=0)
+        hazard, death = self.hazard[:last], self.hazard_of_death[:last]
+        found = {at: np.empty(len(distinct)) for at in ends}
+        size = max(1, AT_ONCE // max(last, 1))
+        for start in range(0, len(distinct), size):
+            own = distinct[start : start + size, None] * hazard
             stays = np.cumprod(np.clip(1.0 - own - death, 0.0, 1.0), axis=1)
-            before = np.concatenate([np.ones((len(own), 1)), stays[:, :-1]], axis=1)
-            found[start : start + size] = (before * own).sum(axis=1)
-        return np.minimum(found, 1.0)
-
-
-def predictor(cases: Cases, coef: np.ndarray, causes: np.ndarray) -> Predictor:
-    """Return the model with these coefficients; ``causes``: 0 censored, 1 the event, more what competes."""
-    sets = risk_sets(cases, coef)
-    times, at = np.unique(cases.time, return_inverse=True)
-    hazard, death = np.zeros(len(times)), np.zeros(len(times))
-    hazard[np.unique(at[sets.rows])] = sets.steps[0]
-    if (causes > 1).any():
-        of_nobody = np.zeros((len(cases.time), 1))
-        others = risk_sets(Cases(cases.time, (causes > 1).astype(int), of_nobody, cases.count), np.zeros(1))
-        death[np.unique(at[others.rows])] = others.steps[0]
-    is_step = (hazard > 0.0) | (death > 0.0)
-    center = np.average(cases.matrix, axis=0, weights=cases.count)
-    return Predictor(coef, center, times[is_step], hazard[is_step], death[is_step])
+            own[:, 1:] *= stays[:, :-1]
+            for at, end in ends.items():
+                found[at][start : start + size] = own[:, :end].sum(axis=1)
+        return {at: np.minimum(risk, 1.0)[place] for at, risk in found.items()}

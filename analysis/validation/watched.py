@@ -34,7 +34,11 @@ def watched(time: np.ndarray, event: np.ndarray, weight: np.ndarray | None = Non
     each = np.ones(len(time)) if weight is None else weight
     times, at = np.unique(time, return_inverse=True)
     leaving = np.bincount(at, weights=each, minlength=len(times))
-    censored = np.bincount(at, weights=each * (event == 0), minlength=len(times))
+    return of_counts(times, leaving, np.bincount(at, weights=each * (event == 0), minlength=len(times)))
+
+
+def of_counts(times: np.ndarray, leaving: np.ndarray, censored: np.ndarray) -> Watched:
+    """Return the same from how many leave at each time, and how many of them are censored."""
     at_risk = np.cumsum(leaving[::-1])[::-1] - (leaving - censored)
     lost = np.divide(censored, at_risk, out=np.zeros(len(times)), where=censored > 0)
     return Watched(times, np.concatenate([[1.0], np.cumprod(1.0 - lost)]))

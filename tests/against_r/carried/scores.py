@@ -13,11 +13,11 @@ import pandas as pd
 from analysis.regression.cox_fit import coefficients
 from analysis.tidy import Z_975
 from analysis.validation import calibration
-from analysis.validation.at_horizon import auc, brier, known_at
-from analysis.validation.concordance import Concordance, concordance
+from analysis.validation.at_horizon import auc, brier
+from analysis.validation.concordance import Concordance, concordance, ranks
 from analysis.validation.decision_curve import net_benefits
 from analysis.validation.optimism import HARRELL, SLOPE, Subjects, bootstrapped
-from analysis.validation.predicted import predictor
+from analysis.validation.timeline import Timeline
 from schemas.thresholds import DAYS_PER_MONTH
 
 DRAWS = Path(__file__).parent / "draws.csv"
@@ -51,10 +51,11 @@ def _of(frame: pd.DataFrame, variant: str, *, competes: bool) -> dict[str, float
     slope = calibration.slope(time, event, score, code)
     assert slope is not None
     found["slope"] = [slope["estimate"], slope["std_error"]]
-    known = [one for at in TIMES if (one := known_at(time, event, at)) is not None]
-    found["auc"] = [auc(risk, one) for risk, one in zip(risks, known, strict=True)]
+    timeline = Timeline(time, event)
+    known = [timeline.known_at(at, np.ones(len(time))) for at in TIMES]
+    found["auc"] = [auc(ranks(risk), one) for risk, one in zip(risks, known, strict=True)]
     found["brier"] = [brier(risk, one) for risk, one in zip(risks, known, strict=True)]
-    found["brier"] += [brier(one.share, one) for one in known]
+    found["brier"] += [brier(one.share, one) for one in known if one is not None]
     for number, members in enumerate(calibration.by_risk(risks[0], np.array(CUTS)), start=1):
         seen = calibration.observed(time[members], event[members], TIMES[0], competes=competes)
         error = seen.estimate * np.log(seen.upper / seen.estimate) / Z_975
@@ -70,7 +71,7 @@ def _own(time: np.ndarray, event: np.ndarray, frame: pd.DataFrame, code: np.ndar
     cases = whole.cases(np.ones(len(time)))
     coef = coefficients(cases)
     assert coef is not None
-    model = predictor(cases, coef, event)
+    model = Timeline(time, event).predictor(coef, whole.matrix, cases.count)
     risks = [float(risk) for at in TIMES for risk in model.risk(model.score(whole.matrix), at)[:5]]
     draws = pd.read_csv(DRAWS)
     measured = bootstrapped(whole, TIMES, (draws[name].to_numpy() for name in draws))
