@@ -17,13 +17,13 @@ import pandas as pd
 
 from analysis.estimates.rates import wilson
 from analysis.report.numbers import is_missing
-from analysis.tidy import OVERALL, as_float, records_of, tidy
+from analysis.tidy import as_float, records_of, tidy
 from analysis.validation import claims, performance
 from analysis.validation.calibration import observed
 from analysis.validation.cutoff import OBSERVED
 from disclosure.assembled import Earlier, assemble
 from disclosure.curves import rounded_subjects
-from disclosure.levels import COST_GROUP, Key, Level, Members, add_outcome, event_key, n_key
+from disclosure.levels import COST_GROUP, Key, Level, event_key, n_key
 from disclosure.shared_content import counts_that_leave
 from disclosure.shared_models import digits, without_counts
 from disclosure.suppression import suppress
@@ -31,7 +31,8 @@ from schemas.disclosure import CURVE_CLASSES_LEAST, CURVE_ERROR_MOST, RESIDUAL_D
 from schemas.thresholds import DAYS_PER_MONTH
 
 LEFT_OUT = ("decision curves", "ratios of models")
-SUPPRESSED = "suppressed"
+SUPPRESSED, LINE = "suppressed", "line"
+ROUNDED = "from counts at the end of each month, rounded to midpoints of {step}"
 RISKS = (performance.CALIBRATION, OBSERVED)
 """Quantities of a group that are risks by a time."""
 OF_ALL = (
@@ -42,13 +43,14 @@ OF_ALL = (
 
 @dataclass(frozen=True)
 class CountedLine:
-    """Whom a line counts: who of the level's subjects are in it, their times and events, and the time by which events
-    count (infinite: ever); ``name`` is the line's place among its table's.
+    """Whom a line (``row`` of ``table``) counts: who of the level's subjects are in it, their times and events of the
+    ``endpoint``, and the time by which events count (infinite: ever).
     """
 
     table: str
     row: int
     level: str
+    endpoint: str
     members: np.ndarray
     days: np.ndarray
     event: np.ndarray
@@ -56,9 +58,10 @@ class CountedLine:
     competes: bool
 
     @property
-    def endpoint(self) -> str:
-        """Return what the group's outcome is called among the groups that leave."""
-        return f"{self.table} {self.row}"
+    def keys(self) -> tuple[Key, Key]:
+        """Return the keys of its size, and of those with the event."""
+        outcome, line = f"{self.endpoint} by day {self.until:g}", f"{self.table} {self.row}"
+        return n_key(outcome, self.level, LINE, line), event_key(outcome, self.level, LINE, line)
 
     @property
     def has_event(self) -> np.ndarray:
@@ -81,9 +84,10 @@ class TestedAsShared:
 def groups_of_tested(levels: Mapping[str, Level], groups: Iterable[CountedLine]) -> dict[str, Level]:
     """Return the levels, which hold all subjects, with the groups of every line."""
     for group in groups:
-        strata: dict[str, Members] = {OVERALL: {OVERALL: group.members}}
-        event = np.where(group.has_event, 1, np.where(group.members, 0, -1))
-        add_outcome(levels[group.level], group.endpoint, group.level, event, (1,), strata, lambda _: COST_GROUP)
+        own, (n, event) = levels[group.level], group.keys
+        own.add(n, group.members, COST_GROUP)
+        own.add(event, group.has_event)
+        own.sums.append((n, [event], "without"))
     return dict(levels)
 
 
@@ -112,8 +116,7 @@ def shared_tested(
 
 def _counts(group: CountedLine, counts: Mapping[tuple[str, Key], int]) -> tuple[int, int] | None:
     """Return (subjects, events) as they leave; None if one of them does not."""
-    keys = [name(group.endpoint, group.level, OVERALL, OVERALL) for name in (n_key, event_key)]
-    found = [counts.get((group.level, key)) for key in keys]
+    found = [counts.get((group.level, key)) for key in group.keys]
     return None if found[0] is None or found[1] is None else (found[0], found[1])
 
 
@@ -151,7 +154,8 @@ def _risk(group: CountedLine, n: int, n_events: int, mode: Mode) -> dict[str, An
     seen = observed(as_float(each["days"]), as_float(each["event"]), group.until, competes=group.competes)
     if not np.isfinite(seen.estimate):
         return nothing
-    return {"estimate": digits(seen.estimate), "lower": digits(seen.lower), "upper": digits(seen.upper)}
+    limits = {"lower": digits(seen.lower), "upper": digits(seen.upper)}
+    return {"estimate": digits(seen.estimate), **limits, "note": ROUNDED.format(step=mode.curve_step)}
 
 
 def _claim_row(

@@ -12,6 +12,7 @@ from warehouse.cohorts.criteria import Criterion
 from warehouse.cohorts.published_form import PublishedFile, PublishedModel, months_of
 from warehouse.cohorts.subjects import Question, check_question, each_subject
 from warehouse.cohorts.terms import Term
+from warehouse.derived.endpoint_definitions import definitions_of
 from workflows.cohort_estimates.asked import caution_of_outcomes, does_compete
 from workflows.cohort_estimates.models import PATIENT_KEY
 from workflows.plan_checks import columns_of_condition
@@ -25,12 +26,11 @@ if TYPE_CHECKING:
     from analysis.validation.performance import Scored
 
 WHOLE = "all"
-DEATHS = {
-    (True, "hazard"): "death competes: C and slope take it as censored, risks as competing",
-    (True, "incidence"): "death competes, in the model's ratios too",
-    (False, "hazard"): "nothing competes with this endpoint here",
+AS_COMPETING = {
+    "hazard": "C and slope take it as censored, risks as competing",
+    "incidence": "it competes in the model's ratios too",
 }
-"""(whether death competes, what the ratios are of) -> how deaths are taken."""
+"""What the ratios of a model are of -> how its figures take a competing event."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class ModelTested:
     n_events: int
     n_left_out: int
     missing: str
-    deaths: str
+    deaths: tuple[str, ...]
     scored: "Scored | None"
     months: tuple[float, ...]
     keys: "pd.DataFrame"
@@ -83,7 +83,7 @@ def _model(con: duckdb.DuckDBPyConnection, choice: Choice, model: PublishedModel
     score, known = _scores(model, values)
     own = frame[known].reset_index(drop=True)
     missing = ", ".join(
-        f"{term.name} {int((~_is_finite(one)).sum())}"
+        f"{term.name}: {int((~_is_finite(one)).sum())}"
         for term, one in zip(model.terms, values, strict=True)
         if not _is_finite(one).all()
     )
@@ -112,7 +112,7 @@ def _model(con: duckdb.DuckDBPyConnection, choice: Choice, model: PublishedModel
         scored.n_events,
         len(frame) - len(own),
         missing,
-        DEATHS.get((competes, model.of), ""),
+        _deaths(model, competes=competes),
         scored,
         months,
         own[[name for name in frame.columns if name in (*PATIENT_KEY, "lesion_id")]],
@@ -147,6 +147,13 @@ def _risks(model: PublishedModel, score: "np.ndarray") -> "dict[float, np.ndarra
         return {}
     ratio = np.exp(score - model.baseline.score)
     return {month: 1.0 - free**ratio for month, free in zip(model.baseline.months, model.baseline.free, strict=True)}
+
+
+def _deaths(model: PublishedModel, *, competes: bool) -> tuple[str, ...]:
+    """Say what competes with the endpoint, in the words of its definition, and how the figures take it."""
+    own = [one for one in definitions_of(model.endpoint) if one.level == model.level]
+    competing = own[0].header["competing"] if own else ("death" if competes else "none")
+    return (f"competing event: {competing}", *([AS_COMPETING[model.of]] if competes else []))
 
 
 def _cautions(choice: Choice, model: PublishedModel) -> str:

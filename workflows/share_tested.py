@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from schemas.disclosure import Mode
 from schemas.home_file import HomeFile
@@ -63,13 +63,13 @@ def _source(found: FileTested, cutoff: float | None, tables: Tables) -> Source:
 
     parts = _parts(found, cutoff, tables)
     seen: dict[str, set[tuple[str, ...]]] = {PATIENT: set(), LESION: set()}
-    for _, _, level, frame, _, _ in parts:
-        own = _keys(frame, level)
-        seen[level] |= set(own)
+    for part in parts:
+        own = _keys(part.frame, part.level)
+        seen[part.level] |= set(own)
         seen[PATIENT] |= {key[:2] for key in own}
     keys = {level: sorted(own) for level, own in seen.items() if own or level == PATIENT}
     number = {level: {key: place for place, key in enumerate(own)} for level, own in keys.items()}
-    lines = [_line(*part, number) for part in parts]
+    lines = [_line(part, number[part.level]) for part in parts]
     levels: dict[str, Level] = {level: Level(len(own)) for level, own in keys.items()}
     for level, own in levels.items():
         own.add(whole_key(level), np.ones(own.n_subjects, dtype=bool))
@@ -80,8 +80,18 @@ def _source(found: FileTested, cutoff: float | None, tables: Tables) -> Source:
     return Source(groups_of_tested(levels, lines), keys, make, tuple(levels))
 
 
-Part = tuple[str, int, str, "pd.DataFrame", float | None, bool]
-"""(table, row, level, whom it counts with days and event, months, whether death competes)."""
+class Part(NamedTuple):
+    """Whom a line of a table counts: their keys with days and event of the endpoint, by when, and whether death
+    competes.
+    """
+
+    table: str
+    row: int
+    level: str
+    endpoint: str
+    frame: "pd.DataFrame"
+    months: float | None
+    competes: bool
 
 
 def _parts(found: FileTested, cutoff: float | None, tables: Tables) -> list[Part]:
@@ -97,12 +107,13 @@ def _parts(found: FileTested, cutoff: float | None, tables: Tables) -> list[Part
             members = _members(row, found, cutoff)
             if members is not None:
                 month = None if is_missing(row["time_months"]) else float(row["time_months"])
-                parts.append(("performance", place, level, frame[members], month, scored.competes))
+                own = frame[members]
+                parts.append(Part("performance", place, level, row["endpoint"], own, month, scored.competes))
     for group in found.claimed.groups:
         row = tables["claims"].iloc[group.row]
         month = None if is_missing(row["time_months"]) else float(row["time_months"])
         competes = row["quantity"] == "incidence"
-        parts.append(("claims", group.row, group.level, group.frame, month, competes))
+        parts.append(Part("claims", group.row, group.level, row["endpoint"], group.frame, month, competes))
     return parts
 
 
@@ -129,25 +140,18 @@ def _members(row: dict[Any, Any], found: FileTested, cutoff: float | None) -> "n
     return np.ones(len(scored.time), dtype=bool)
 
 
-def _line(
-    table: str,
-    row: int,
-    level: str,
-    frame: "pd.DataFrame",
-    months: float | None,
-    competes: bool,
-    number: Mapping[str, Mapping[tuple[str, ...], int]],
-) -> "CountedLine":
+def _line(part: Part, number: Mapping[tuple[str, ...], int]) -> "CountedLine":
     import numpy as np
 
     from disclosure.shared_tested import CountedLine, until
 
-    places = np.array([number[level][key] for key in _keys(frame, level)], dtype=int)
-    members = np.zeros(len(number[level]), dtype=bool)
+    places = np.array([number[key] for key in _keys(part.frame, part.level)], dtype=int)
+    members = np.zeros(len(number), dtype=bool)
     members[places] = True
     order = np.argsort(places)
-    days, event = (frame[name].to_numpy(dtype=float)[order] for name in ("days", "event"))
-    return CountedLine(table, row, level, members, days, event, until(months), competes)
+    days, event = (part.frame[name].to_numpy(dtype=float)[order] for name in ("days", "event"))
+    about = (part.table, part.row, part.level, part.endpoint)
+    return CountedLine(*about, members, days, event, until(part.months), part.competes)
 
 
 def _keys(frame: "pd.DataFrame", level: str) -> list[tuple[str, ...]]:

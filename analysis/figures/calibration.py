@@ -37,7 +37,7 @@ def calibration_figure(rows: pd.DataFrame, month: float, corrected: bool = False
     axes = figure.add_axes((0.115, 0.125, 0.74, 0.79))
     axes.plot([0.0, most], [0.0, most], color=style.SOFT_INK, linewidth=0.8, linestyle=(0, (4.0, 2.0)))
     axes.vlines(x, lower, upper, color=style.BLUE, linewidth=1.1)
-    axes.plot(x, y, color=style.BLUE, linewidth=0.8, marker="o", markersize=4.6)
+    axes.plot(x, y, color=style.BLUE, linestyle="none", marker="o", markersize=4.6)
     if corrected and drawn["corrected"].notna().any():
         own = 100.0 * drawn["corrected"].to_numpy(dtype=float)
         axes.plot(
@@ -52,6 +52,8 @@ def calibration_figure(rows: pd.DataFrame, month: float, corrected: bool = False
     axes.set_xlim(0.0, most)
     axes.set_ylim(0.0, most)
     axes.set_aspect("equal")
+    axes.set_xticks(ticks := np.arange(0.0, most + 1.0, 10.0 if most <= 60.0 else 20.0))
+    axes.set_yticks(ticks)
     dress(axes, figure, f"Predicted risk by {month:g} months, %", "Observed risk, %")
     return figure
 

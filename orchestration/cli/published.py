@@ -128,7 +128,7 @@ def _model_lines(model: ModelTested, level: str) -> list[str]:
     size = f"{counted(model.n, level)}, {counted(model.n_events, 'event')}"
     missing = f" ({model.missing})" if model.missing else ""
     left = f"; {model.n_left_out:,} left out for missing values{missing}" if model.n_left_out else ""
-    lines = [f"{size}{left}"] + ([model.deaths] if model.deaths else [])
+    lines = [f"{size}{left}", *model.deaths]
     rows = model.table.to_dict("records")
     for row in rows:
         if row["quantity"] in C_NAMES:
