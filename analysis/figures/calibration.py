@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HEIGHT_INCHES = 3.9
+FINE_TICKS, COARSE_FROM = 10.0, 60.0
+"""Percent between ticks, of axes up to so many percent; beyond, twice as far apart."""
 ROUNDED_UP = 0.1
 """The axes end at the next tenth above the largest risk drawn."""
 
@@ -52,7 +54,7 @@ def calibration_figure(rows: pd.DataFrame, month: float, corrected: bool = False
     axes.set_xlim(0.0, most)
     axes.set_ylim(0.0, most)
     axes.set_aspect("equal")
-    axes.set_xticks(ticks := np.arange(0.0, most + 1.0, 10.0 if most <= 60.0 else 20.0))
+    axes.set_xticks(ticks := np.arange(0.0, most + 1.0, FINE_TICKS if most <= COARSE_FROM else 2.0 * FINE_TICKS))
     axes.set_yticks(ticks)
     dress(axes, figure, f"Predicted risk by {month:g} months, %", "Observed risk, %")
     return figure
