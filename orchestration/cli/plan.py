@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOT_DECLARED = "not declared yet"
+TESTED = {
+    "harrell_c": "Harrell's C",
+    "wolbers_c": "Harrell's C, who died never has the event",
+    "uno_c": "Uno's C",
+    "slope": "slope",
+    "auc": "AUC",
+    "brier": "Brier score",
+    "calibration": "risk",
+}
+"""Quantities of a model's test that are shown, in words."""
 
 
 def new(home: Home) -> None:
@@ -106,7 +116,30 @@ def _model_lines(model: PlannedModel, made: "dict[str, pd.DataFrame]") -> list[s
         ratio = numbers.ratio_interval(row["estimate"], row["lower"], row["upper"])
         p = numbers.p_equals(row["p_value"])
         lines.append("  ".join(part for part in (f"{row['term']}{against}", ratio, p) if part))
-    return lines + _notes(ratios)
+    return [*lines, *_notes(ratios), *_test_lines(_rows(made, "model_performance", "model", model.name))]
+
+
+def _test_lines(rows: list[dict[Any, Any]]) -> list[str]:
+    """Return a line for each figure of the model's test that has an optimism, then what there is to know about them;
+    nothing of a model that is not tested.
+    """
+    from analysis.report import numbers
+
+    lines = []
+    for row in rows:
+        name = TESTED.get(row["quantity"])
+        is_group = row["quantity"] == "calibration" and " of " in row["stratum"]
+        if name is None or (numbers.is_missing(row["estimate"]) and not is_group):
+            continue
+        when = "" if numbers.is_missing(row["time_months"]) else f" at {row['time_months']:g} months"
+        if row["quantity"] == "calibration":
+            group = f"{row['stratum']}: predicted {numbers.percent(row['predicted'])} %, observed"
+            own = f"{numbers.percent(row['estimate'])} %, less optimism {numbers.percent(row['corrected'])} %"
+            lines += [f"tested: risk{when}, group {group} {own}"] if is_group else []
+            continue
+        less = "" if numbers.is_missing(row["corrected"]) else f", less optimism {row['corrected']:.3f}"
+        lines.append(f"tested: {name}{when} {row['estimate']:.3f}{less}")
+    return lines + [f"tested, {note}" for note in _notes(rows[:1])]
 
 
 def _curve_lines(curves: PlannedCurves, made: "dict[str, pd.DataFrame]") -> list[str]:

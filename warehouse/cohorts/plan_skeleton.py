@@ -39,6 +39,7 @@ formula = "ras + diameter_per_5"
 # references = { ras = "wild_type" }
 # strata = ["site"]
 # cluster = "site"
+# test = true                   # of a Cox model: C-index, calibration and more, with their optimism; takes seconds
 
 [[curves]]
 name = "survival_by_ras"
