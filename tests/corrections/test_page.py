@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from tests.days import as_on
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import Ran, run_here
 from tests.orchestration.light import WITH_HISTORY
@@ -18,7 +19,7 @@ from warehouse.storage.home import Home
 
 PAGE = ROOT / "docs" / "corrections.md"
 SITE, OLD, NEW = "index-study", "SYN-0009", "SYN-0010"
-REFRESH, THAT_DAY = "$ registry refresh", "2026-11-29"
+REFRESH, THAT_DAY = "$ registry refresh", date(2026, 11, 29)
 AFTER_REFRESH = (("explain", SITE, OLD), ("diff", "previous", "current"), ("status",))
 
 
@@ -38,8 +39,7 @@ def executed(text: str, home: Path) -> tuple[str, list[Ran]]:
             seen.append(run_here(home, "explain", SITE, OLD, "--release", releases[0]))
             return block[0]
         lines = printed(run_here(home, *shlex.split(typed.removeprefix("$ registry "))), home)
-        today = datetime.now(UTC).date().isoformat()
-        return "\n".join(["```console", typed, *(line.replace(today, THAT_DAY) for line in lines), "```"])
+        return as_on("\n".join(["```console", typed, *lines, "```"]), Home(home), THAT_DAY)
 
     return FENCE.sub(replaced, text), seen
 

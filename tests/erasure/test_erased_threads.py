@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.quality.questions_asked import ask, handle, today
+from tests.days import today
+from tests.quality.questions_asked import ask, handle
 from tests.quality.site_at_work import SITE, Site
 from warehouse.archive import thread_log
 from warehouse.archive.arrivals import Arrival

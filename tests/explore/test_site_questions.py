@@ -13,8 +13,9 @@ from explore.question_data import Questions
 from explore.questions import LARGEST_FORM_BYTES
 from orchestration.cli.questions_page import guarded_pages
 from orchestration.same_origin import only_here
+from tests.days import today
 from tests.explore.client import TestClient
-from tests.quality.questions_asked import ask, history, thread_of, today
+from tests.quality.questions_asked import ask, history, thread_of
 from tests.quality.site_at_work import SITE, Site
 from tests.warehouse.release_kit import release_small
 from warehouse.archive import thread_log

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from tests.days import as_on, today
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.expectations.suites import BETWEEN, expectation
 from tests.expectations.suites import text as suite_text
@@ -29,13 +30,8 @@ from workflows.report_facts import tables_of
 PAGE = ROOT / "docs" / "plans.md"
 REFRESH = "4. `registry refresh`"
 MODELS = Makes(LIGHT.products, ("fine_gray", "lesion_models"), has_history=False)
-DAY = "2026-12-01"
+DAY = date(2026, 12, 1)
 """Stands on the page for the day on which its commands are run."""
-
-
-def today() -> str:
-    """The day (UTC), as a release has it."""
-    return datetime.now(UTC).date().isoformat()
 
 
 def refreshed(home: Home) -> Ran:
@@ -50,7 +46,7 @@ def page(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory) -
     done: list[Ran] = []
     text = executed(PAGE.read_text(encoding="utf-8"), home.root, lambda: done.append(refreshed(home)), REFRESH)
     assert [ran.code for ran in done] == [0], done[0].err.decode()
-    return Executed(text.replace(today(), DAY), home)
+    return Executed(as_on(text, home, DAY), home)
 
 
 def test_the_page_shows_what_is_printed(page: Executed) -> None:
@@ -73,7 +69,7 @@ def test_the_release_holds_the_plan_and_its_days(page: Executed) -> None:
     assert [(one["file"], one["sha256"]) for one in held["files"]] == list(PLAN_FILES.stamps(page.home))
     journal = plan_journal.read(page.home)
     assert {one["definition_sha256"] for one in held["definitions"]} == set(journal) and not held["refused"]
-    assert {(one.declared_on, one.is_after_data) for one in journal.values()} == {(today(), True)}
+    assert {(one.declared_on, one.is_after_data) for one in journal.values()} == {(str(today()), True)}
     assert "Not released" not in page.run("status").text
     watched = look(page.home, Watch(), 0, 10)
     assert "plan.toml" not in (*watched.ready, *watched.not_quiet)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.quality.questions_asked import answer, ask, handle, thread_of, today
+from tests.days import today
+from tests.quality.questions_asked import answer, ask, handle, thread_of
 from tests.quality.site_at_work import SITE, Site
 from tests.warehouse.release_kit import release_small, site_with_sessions
 from warehouse.archive import thread_log

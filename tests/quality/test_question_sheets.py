@@ -7,7 +7,8 @@ import pickle
 import pytest
 
 from schemas.said import Said
-from tests.quality.questions_asked import BY, answer, ask, handle, history, thread_of, today
+from tests.days import today
+from tests.quality.questions_asked import BY, answer, ask, handle, history, thread_of
 from tests.quality.site_at_work import SITE, Site
 from warehouse.archive import thread_log
 from warehouse.queries.handle_question import Wish

@@ -9,7 +9,7 @@ import pytest
 from languages.known import ENGLISH, LANGUAGES
 from languages.language import language
 from schemas.codes import ANSWERS_KNOWN
-from tests.quality.questions_asked import today
+from tests.days import today
 from tests.quality.site_at_work import SITE, Sheet, Site
 from tests.variants import quick
 from warehouse.archive.archive import Archive

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.quality.questions_asked import BY, answer, arrives, ask, handle, history, thread_of, threads, today
+from tests.days import today
+from tests.quality.questions_asked import BY, answer, arrives, ask, handle, history, thread_of, threads
 from tests.quality.site_at_work import Site
 from tests.variants import quick
 from warehouse.archive import thread_log
