@@ -42,6 +42,7 @@ def test_a_site_is_reminded_of_once_a_day(late: Site, web: WebServer) -> None:
     assert len(web.posted) == 2
 
 
+@pytest.mark.long
 def test_no_reminder_without_anything_late(late: Site, web: WebServer) -> None:
     """Answered questions, and those with a later due date, are not reminded of; nobody looks again that day."""
     answer(late, "2024-02-01.xlsx", "LES-03", "correct", "22")

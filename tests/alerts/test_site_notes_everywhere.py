@@ -58,6 +58,7 @@ def test_refresh_says_what_is_new(home: Home) -> None:
     assert "1 without a date in their name" in quiet and quiet.endswith("`registry status` lists them.")
 
 
+@pytest.mark.long
 def test_what_was_said_is_only_counted_the_next_time(home: Home) -> None:
     """A refresh that finds nothing new does not repeat the notes."""
     look_at_files(home)
@@ -65,6 +66,7 @@ def test_what_was_said_is_only_counted_the_next_time(home: Home) -> None:
     assert MISTYPED not in said and "are open from before: `registry status` lists them." in said
 
 
+@pytest.mark.long
 def test_status_names_all_of_it(home: Home) -> None:
     """status lists each note with its place and sentence, also the undated file."""
     said = run_here(home.root, "status").text
@@ -81,6 +83,7 @@ def test_the_checks_are_red_and_never_block(home: Home) -> None:
     assert in_markdown("a_b<c>`d`") == r"a\_b\<c\>\`d\`"
 
 
+@pytest.mark.long
 def test_the_morning_note_says_it(home: Home) -> None:
     """The morning note holds the sentences, and a rejected delivery once."""
     note = note_of_releases(home, named(home, "previous"), named(home, "current"))

@@ -25,6 +25,7 @@ def made() -> AnalysisFrames:
     return AnalysisFrames(patients, lesions, pd.concat([events, *more], ignore_index=True))
 
 
+@pytest.mark.long
 def test_every_endpoint_has_its_guards(made: AnalysisFrames) -> None:
     """Maturity and unknown genotypes of each endpoint and level that the registry has, listed or not."""
     table = analysis_plan.TABLES["guards"](made)
@@ -80,6 +81,7 @@ def test_proportionality_reaches_the_guards(made: AnalysisFrames) -> None:
     assert analysis_plan.TABLES["fine_gray"](made).query("model == 'fine_gray'")["ph_p_value"].isna().all()
 
 
+@pytest.mark.long
 def test_every_term_that_changes_is_shown_by_period() -> None:
     """KRAS always; and a term with early events only, whose hazards the main model does not find proportional."""
     patients, lesions, events = registry(400)

@@ -120,6 +120,7 @@ def test_a_cohort_has_no_primary_test() -> None:
     assert "Primary, fixed in the code for every release: LTP-free survival" in _contrasts(content())
 
 
+@pytest.mark.long
 def test_every_printed_p_value_is_counted() -> None:
     """The sum that the section on several contrasts names is that of the cells that the other sections print."""
     sections = [characteristics.build(content(), Numbering()), models.build(content(), Numbering())]

@@ -61,6 +61,7 @@ def test_few_ltp_are_no_headline() -> None:
     assert headline(with_factors(changed("rate", margin.BELOW, estimate=float("nan"), n=0, n_events=0))) is None
 
 
+@pytest.mark.long
 def test_the_section_has_curves_dose_response_and_tables() -> None:
     """By RAS and margin first; the dose-response names its knots; each bound says what it cannot."""
     built = margin.build(content(), Numbering())
@@ -112,6 +113,7 @@ def test_other_factors_stand_in_a_section_of_their_own() -> None:
     assert headings[0] == "Each factor alone" and len(headings) == 3
 
 
+@pytest.mark.long
 def test_none_of_it_leaves() -> None:
     """Under disclosure control the page has neither section."""
     anchors = {section.anchor for section in sections_of(content(disclosure="lt5"))}

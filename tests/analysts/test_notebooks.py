@@ -65,6 +65,7 @@ def test_jupyter_runs_its_notebook(tmp_path) -> None:
     assert int(done.stdout.splitlines()[-1]) >= 6
 
 
+@pytest.mark.long
 def test_the_marimo_notebook_shows_its_estimates() -> None:
     """The notebook runs as it stands, and gives a cohort of small lesions with its estimates."""
     _, names = importlib.import_module(MARIMO).app.run()

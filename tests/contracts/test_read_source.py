@@ -83,6 +83,7 @@ def test_what_only_a_file_tells_is_asked(tmp_path: Path) -> None:
     assert "session_id" not in columns_of(found, "rfa_sessions")
 
 
+@pytest.mark.long
 def test_our_own_contract_is_the_identity(tmp_path: Path) -> None:
     """`registry contract` and back: nothing has to be said of files that are as the contract says."""
     contract = exports_contract(tuple(EXPORTS), RuleBook(), "0.1.0", "3.1")
@@ -107,6 +108,7 @@ def test_files_outrank_the_contract(kit: Kit, tmp_path: Path) -> None:
     assert "session_date" not in columns_of(propose(folder), "rfa_sessions")
 
 
+@pytest.mark.long
 def test_a_proposal_for_a_site_to_come_is_written(kit: Kit, tmp_path: Path) -> None:
     """The command makes the site's folder and writes its site.toml; files that come then load by it."""
     path = written(tmp_path, ("ablationen", without("DMAX", examples=["2.9"])))

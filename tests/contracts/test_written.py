@@ -125,6 +125,7 @@ FILLED = {
 }
 
 
+@pytest.mark.long
 def test_the_registry_reads_the_workbooks_as_they_are(kit: Kit, tmp_path: Path) -> None:
     """Filled in as Excel stores it (dates as dates, numbers as numbers), a workbook loads without a site.toml."""
     from datetime import datetime
@@ -165,6 +166,7 @@ def test_a_workbook_offers_the_codes(tmp_path: Path) -> None:
         assert all(cell.comment.text.startswith(export.column(cell.value).prose) for cell in sheet[1])
 
 
+@pytest.mark.long
 def test_a_release_is_described_by_schema(light_study: Demonstration, tmp_path: Path) -> None:
     """One file for each schema, every released column in it once, keys filled and codes listed."""
     ran = run_here(light_study.home.root, "contract", "--out", str(tmp_path))

@@ -93,6 +93,7 @@ def test_the_manifest_counts_the_lines(released: tuple[Site, Release, Release]) 
     assert (before.manifest["corrections"], after.manifest["corrections"]) == ({}, {SITE: 2})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("which", [1, 2])
 def test_a_release_is_rebuilt_with_its_corrections(
     released: tuple[Site, Release, Release], tmp_path: Path, which: int

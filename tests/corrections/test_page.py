@@ -52,11 +52,13 @@ def page(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory) -
     return text, home, seen
 
 
+@pytest.mark.long
 def test_the_page_shows_what_is_printed(page: tuple[str, Home, list[Ran]]) -> None:
     """Every command on the page prints what stands below it."""
     assert page[0] == PAGE.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_the_number_given_up_leads_to_the_patient(page: tuple[str, Home, list[Ran]]) -> None:
     """`registry explain` shows the patient under the number that counts, and says what else they were delivered as; of
     the release before, it shows the number given up as a patient.
@@ -68,6 +70,7 @@ def test_the_number_given_up_leads_to_the_patient(page: tuple[str, Home, list[Ra
     assert earlier.text.startswith(f"{SITE} / {OLD}") and "Delivered as" not in earlier.text
 
 
+@pytest.mark.long
 def test_the_difference_names_the_cause(page: tuple[str, Home, list[Ran]]) -> None:
     """`registry diff` attributes what went to what was recorded, and status has nothing to say: no row came back."""
     _, _, compared, status, _ = page[2]

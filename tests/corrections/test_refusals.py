@@ -68,6 +68,7 @@ def test_it_says_what_is_wrong_and_what_cures_it(
     assert corrections.fingerprint(site.home) == before
 
 
+@pytest.mark.long
 def test_a_row_that_counts_no_longer_is_not_retracted(tmp_path: Path) -> None:
     """A second retraction of the same row is refused, before a refresh and after it, and undoing twice too."""
     site = Site(tmp_path / "home")

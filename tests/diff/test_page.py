@@ -46,6 +46,7 @@ def page_of(note: MorningNote | None) -> Page:
     return Page(render(report, [replace(own, part=s.part) if s.anchor == own.anchor else s for s in sections()]))
 
 
+@pytest.mark.long
 def test_the_section_comes_first(note: MorningNote) -> None:
     """What changed comes after the flow and before the contents, which list both in this order."""
     page = page_of(note)
@@ -86,6 +87,7 @@ def test_a_note_without_keys_has_no_heading_for_them(note: MorningNote) -> None:
     assert "## By key" not in markdown(keys.build(MorningNote(RELEASE, before="an earlier release")))
 
 
+@pytest.mark.long
 def test_overdue_sites_are_said(note: MorningNote) -> None:
     """Each overdue site is named with its sentence, on the page and in the file, in a first release and later ones."""
     late = [{"place": "south", "sentence": "No delivery since 2024-05-01 (30 days); one is expected every 7 days."}]

@@ -34,6 +34,7 @@ def told(home: Home, file: Path, sql: str) -> dict:
     return json.loads(ran.text)
 
 
+@pytest.mark.long
 def test_the_installed_definitions_move_nothing(home: Home) -> None:
     """On a release made by this code, no installed definition moves a patient or an estimate."""
     for endpoint in dict.fromkeys(one.endpoint for one in definitions()):

@@ -165,6 +165,7 @@ def test_an_exception(registry: RegistryUnderTest) -> None:
     assert {(row["delivery"], row["why"]) for row in note_of.endpoints} == {(None, "changed exceptions.toml")}
 
 
+@pytest.mark.long
 def test_a_new_patient_is_new(released: RegistryUnderTest, before: Release) -> None:
     """A patient who was never delivered before is new, and nobody else moves."""
     released.deliver_patients(NEW, 25)

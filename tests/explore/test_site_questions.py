@@ -75,6 +75,7 @@ def test_it_lists_what_is_open_and_late(page: TestClient, site: Site) -> None:
     assert page.get("/question/zzzz").status_code == 400
 
 
+@pytest.mark.long
 def test_an_answer_is_a_sheet_that_the_refresh_takes(page: TestClient, site: Site) -> None:
     """The page writes one workbook into landing/, says that it waits, and the refresh applies it, signed."""
     place = place_of(site, "LES-03")
@@ -104,6 +105,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("form", "said"), WRONG)
 def test_a_wrong_answer_is_refused_and_still_in_the_form(page: TestClient, site: Site, form: dict, said: str) -> None:
     """One sentence with its cure; nothing is written, and what was typed is not lost."""
@@ -117,6 +119,7 @@ def test_a_wrong_answer_is_refused_and_still_in_the_form(page: TestClient, site:
     assert typed["comment"] in refused.text
 
 
+@pytest.mark.long
 def test_a_data_manager_handles_a_question(page: TestClient, site: Site) -> None:
     """Assigning, saying, closing and reopening are lines of the journal, with the name; nothing else is."""
     place = place_of(site, "ABL-06")

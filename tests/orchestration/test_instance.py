@@ -31,6 +31,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     return Home(tmp_path / "home").create()
 
 
+@pytest.mark.long
 def test_a_new_home_uses_dagsters_own_storage(home: Home) -> None:
     """A run's events are in Dagster's own files in dagster/, which only the owner can read."""
     with dagster_instance(home) as instance:

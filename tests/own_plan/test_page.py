@@ -49,17 +49,20 @@ def page(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory) -
     return Executed(as_on(text, home, DAY), home)
 
 
+@pytest.mark.long
 def test_the_page_shows_what_is_printed(page: Executed) -> None:
     """Every command on the page prints what stands below it."""
     assert page.text == PAGE.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_the_page_states_the_example() -> None:
     """examples/plan.toml is the page's plan."""
     plan = EXAMPLE.read_text(encoding="utf-8").split("\n", 1)[1]
     assert plan in PAGE.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_the_release_holds_the_plan_and_its_days(page: Executed) -> None:
     """Manifest, meta.plan and the archive's journal agree; then status says that nothing waits, and so does the
     daemon.
@@ -75,6 +78,7 @@ def test_the_release_holds_the_plan_and_its_days(page: Executed) -> None:
     assert "plan.toml" not in (*watched.ready, *watched.not_quiet)
 
 
+@pytest.mark.long
 def test_no_built_in_reader_sees_the_plan(page: Executed) -> None:
     """What sections, manuscripts and disclosure control are made of has no row of the plan; the report has it apart."""
     with open_release(find_release(page.home)) as con:
@@ -86,6 +90,7 @@ def test_no_built_in_reader_sees_the_plan(page: Executed) -> None:
     assert set(plan.table("lesion_models")["model"]) == {"plan.primary", "plan.margin_and_mutation", "plan.margin_dose"}
 
 
+@pytest.mark.long
 def test_a_comment_moves_no_day_and_a_knot_does(page: Executed, tmp_path: Path) -> None:
     """A plan that is laid out anew, renamed and extended keeps the days of what it said before; the change is seen by
     status and daemon. A new spline is declared today.
@@ -110,6 +115,7 @@ def test_a_comment_moves_no_day_and_a_knot_does(page: Executed, tmp_path: Path) 
     assert "declared on 2025-01-31 before any data were released" in run_here(home.root, "query", note).text
 
 
+@pytest.mark.long
 def test_a_refused_plan_costs_nothing_else(page: Executed, tmp_path: Path) -> None:
     """The night goes on with the built-in plan: refresh and status name the plan and the cure, its rows are gone, and
     there is nothing left to do.
@@ -160,6 +166,7 @@ def test_a_refused_release_declares_nothing(page: Executed, tmp_path: Path) -> N
     assert refreshed(home).code == 0 and len(plan_journal.read(home)) == len(before) + 1
 
 
+@pytest.mark.long
 def test_a_plan_is_begun_and_not_overwritten(page: Executed) -> None:
     """A second one is refused; a file that is not there is named."""
     again = page.run("plan", "new")

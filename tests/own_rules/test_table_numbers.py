@@ -97,6 +97,7 @@ def test_a_number_is_held_to_its_limit(clean: duckdb.DuckDBPyConnection, name: s
     assert verdict is not None and (verdict.is_broken, verdict.note[: len(note)]) == (is_broken, note)
 
 
+@pytest.mark.long
 def test_tables_prove_the_rule() -> None:
     """A rule whose bad table keeps the limit, or whose good one breaks it, is refused by name."""
     bites = with_limit(document(metric("rowCount", "{}", TIMES)), "mustBeLessThan: 3")

@@ -91,6 +91,7 @@ def test_the_manuscript_of_a_release_names_nobody_and_no_time(demonstration: Dem
     assert [caption for caption in captions if caption not in page] == []
 
 
+@pytest.mark.long
 def test_a_changed_picture_or_manuscript_is_found(demonstration: Demonstration, tmp_path: Path) -> None:
     """`registry verify` names each of the two."""
     folder = tmp_path / demonstration.release.release_id

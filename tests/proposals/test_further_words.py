@@ -44,6 +44,7 @@ def test_words_of_the_cells_language(line: str) -> None:
     assert ", ".join(f"{word}={code}" for word, code in found.items()) == words
 
 
+@pytest.mark.long
 def test_no_further_word_is_ambiguous() -> None:
     """Of every column, language and first word: no word is compared like another, a code or a cell, and the dictionary
     knows it as the code that it is given.

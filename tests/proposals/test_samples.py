@@ -54,6 +54,7 @@ def test_a_dictionary_in_the_folder_of_its_data(tmp_path: Path) -> None:
     assert "dictionary.csv is the data dictionary of redcap_data: move it out of the folder" in found.notes[0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("project", ["repeating-instruments", "clinical-trial-1"])
 def test_a_redcap_project_loads(project: str, kit: Kit) -> None:
     """What is proposed loads as it is."""
@@ -66,6 +67,7 @@ def test_a_redcap_project_loads(project: str, kit: Kit) -> None:
     assert kit.value("SELECT count(*) FROM raw.patients_current WHERE lower(sex) IN ('female', 'male')") > 1
 
 
+@pytest.mark.long
 def test_the_templates_of_an_mcode_extractor(kit: Kit) -> None:
     """Each template is a source; patients load once their record number is taken as pseudonym."""
     if not MCODE.is_dir():

@@ -27,6 +27,7 @@ def _loaded(kit: Kit) -> tuple[list[tuple], list[tuple]]:
     )
 
 
+@pytest.mark.long
 def test_the_zip_of_a_castor_study_loads(kit: Kit) -> None:
     """Kind and forms are found, options give the codes, dates are Castor's own, marks of missing values are no cells;
     with the lesion and the unit answered, every value is the study's.
@@ -93,6 +94,7 @@ def test_parts_of_option_groups_in_the_folder_are_said(tmp_path: Path) -> None:
     assert 'sex.codes."1" = "?"' in questions_of(found)
 
 
+@pytest.mark.long
 def test_the_xml_of_a_redcap_project_loads(kit: Kit) -> None:
     """It holds the project's fields, so that no dictionary is named, and loads as the CSV with its dictionary does."""
     (kit.home.landing / SITE / "redcap").mkdir(parents=True)

@@ -79,6 +79,7 @@ def test_every_expectation_has_a_measure_and_every_measure_an_expectation() -> N
     assert all(e.name.startswith("drift") == ((e.table, e.name) in shown) for e in EXPECTATIONS)
 
 
+@pytest.mark.long
 def test_a_sound_registry_meets_them_and_drift_needs_an_earlier_release(con, before) -> None:
     """Nothing fails; without an earlier release exactly the drifts are not applicable, with one they pass."""
     alone = statuses(con)
@@ -122,6 +123,7 @@ def test_completeness_at_its_bound(con, table: str, change: str, n_allowed: int,
     assert statuses(con)["failed"] == {(where, name)}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("table", "column", "values", "low", "high", "name"),
     quick(
@@ -175,6 +177,7 @@ def test_drift_of_rows_and_of_missing_values_at_its_bound(con, before) -> None:
         assert failed == (set() if passes else expected), n
 
 
+@pytest.mark.long
 def test_drift_of_a_distribution_is_found(con, before) -> None:
     """Diameters that are all 9 mm larger are another distribution; the same ones have an index of 0.
 

@@ -36,6 +36,7 @@ def sensitivity(frames: Frames, flagged: int) -> pd.DataFrame:
     return quality_sensitivity(AnalysisFrames(*frames), flags_of(frames, flagged))
 
 
+@pytest.mark.long
 def test_all_patients_give_the_registrys_own_estimates(frames: Frames) -> None:
     """The first variant repeats the published analyses to the digit."""
     found = sensitivity(frames, 50)
@@ -83,6 +84,7 @@ def test_without_marks_nothing_moves(frames: Frames) -> None:
     assert (found["difference"].dropna() == 0).all() and found["difference"].notna().sum() >= 3 * 8
 
 
+@pytest.mark.long
 def test_a_patient_who_is_not_among_the_marks_carries_none(frames: Frames) -> None:
     """An empty frame of flags leaves nobody out."""
     found = quality_sensitivity(AnalysisFrames(*frames), flags_of(frames, 0).iloc[:0])

@@ -72,6 +72,7 @@ def test_labels_of_the_catalogue(kit: Kit, tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_file_is_read_with_the_catalogue_before_it(kit: Kit, tmp_path: Path) -> None:
     """A later catalogue holds for later files alone, and a refresh from the archive gives the same rows."""
     kit.configure(SITE, SITE_TOML)
@@ -159,6 +160,7 @@ def test_letters_of_missing_values(tmp_path: Path) -> None:
     assert found["XF"].labels == {"1": "ltp", ".A": "not done"} and found["$XF"].labels == {"A": "left"}
 
 
+@pytest.mark.long
 def test_what_an_erasure_keeps(kit: Kit, tmp_path: Path) -> None:
     """After an erasure the rows of others keep their labels."""
     kit.configure(SITE, SITE_TOML)

@@ -122,6 +122,7 @@ def test_a_bad_file_is_rejected_with_a_reason(refreshed: Kit, what: str) -> None
     assert (load["rows_received"], load["position"], load["mode"]) == (0, None, None)
 
 
+@pytest.mark.long
 def test_a_refusal_ends_with_one_cure(kit: Kit) -> None:
     """A file with too many columns is told to leave some out, and nothing besides."""
     columns = ["patient_id", *(f"c{i}" for i in range(2_000))]
@@ -147,6 +148,7 @@ def test_the_others_go_on(refreshed: Kit) -> None:
     assert refreshed.value("SELECT count(*) FROM meta.loads WHERE status = 'rejected'") == len(BAD)
 
 
+@pytest.mark.long
 def test_a_rejected_file_is_not_tried_again_and_a_corrected_one_is_taken(kit: Kit) -> None:
     """The corrected file of the same name is the second arrival."""
     kit.deliver(SITE, "patients", "a.csv", "")

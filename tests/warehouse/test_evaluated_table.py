@@ -19,6 +19,7 @@ from warehouse.storage.sql_files import for_clients, select_of, without_terms
 VIEW = "derived.time_to_event"
 
 
+@pytest.mark.long
 def test_readers_of_a_release_evaluate_the_rows_of_the_build(tmp_path: Path) -> None:
     """The release holds a view. A connection without the shared terms, also one that attaches the file under another
     name, gets the rows whose content hash the build recorded, and these are the rows that the SELECT gives.

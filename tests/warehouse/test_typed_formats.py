@@ -90,6 +90,7 @@ def test_typed_cells_become_the_csvs_text(
     assert kit.entries() == []
 
 
+@pytest.mark.long
 def test_the_formats_are_one_delivery_history(kit: Kit) -> None:
     """The same rows as Parquet, Excel and NDJSON are unchanged rows of each other."""
     kit.deliver(SITE, "rfa_sessions", "2024-06-01.parquet", parquet(ROWS))
