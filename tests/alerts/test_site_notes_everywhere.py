@@ -74,6 +74,7 @@ def test_status_names_all_of_it(home: Home) -> None:
         assert words in said
 
 
+@pytest.mark.long
 def test_the_checks_are_red_and_never_block(home: Home) -> None:
     """The check landing fails for the rejected delivery and drift for the others, as warnings with the sentences."""
     landing, drift = landing_result(home), drift_result(home)
@@ -92,6 +93,7 @@ def test_the_morning_note_says_it(home: Home) -> None:
     assert text.count("lacks the required columns") == 1
 
 
+@pytest.mark.long
 def test_an_alert_tells_of_deliveries_of_which_nothing_counts(home: Home, web: WebServer) -> None:
     """By default one alert lists the rejected delivery and the export that matches no session."""
     write(home, web=web, more="")
@@ -102,6 +104,7 @@ def test_an_alert_tells_of_deliveries_of_which_nothing_counts(home: Home, web: W
     (home.root / "alerts.toml").unlink()
 
 
+@pytest.mark.long
 def test_the_query_sheet_says_it_to_the_site(home: Home, tmp_path: Path) -> None:
     """The site's query sheet holds its notes on a separate sheet, and none of another site."""
     assert run_here(home.root, "queries", "index-study", "--out", str(tmp_path / "q.xlsx")).code == 0
@@ -111,6 +114,7 @@ def test_the_query_sheet_says_it_to_the_site(home: Home, tmp_path: Path) -> None
     assert "genes.csv" not in str(told)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "words",
     [

@@ -36,6 +36,7 @@ def test_every_endpoint_has_its_guards(made: AnalysisFrames) -> None:
         assert {pair for pair, _ in made.endpoints()} <= found and ("NEW", "patient") in found, guard
 
 
+@pytest.mark.long
 def test_every_model_has_its_guards(made: AnalysisFrames) -> None:
     """Each ratio of each table of models is among the terms of one guard row, with its own subjects and events."""
     guards = analysis_plan.TABLES["guards"](made)
@@ -53,6 +54,7 @@ def test_every_model_has_its_guards(made: AnalysisFrames) -> None:
             assert own["estimate"].iloc[0] == row["events_per_variable"], (name, row)
 
 
+@pytest.mark.long
 def test_a_univariable_model_has_its_own_numbers() -> None:
     """Terms with different unknowns have different subjects: the guards do not give the first term's to all."""
     patients, lesions, events = registry(150)

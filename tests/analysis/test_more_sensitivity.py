@@ -80,6 +80,7 @@ def test_strata_compare_within_sites(frames: Frames) -> None:
     assert "stratified" not in alone["method"].item()
 
 
+@pytest.mark.long
 def test_lesions_enter_at_their_first_adequate_exam(frames: Frames) -> None:
     """Equal to a model of the subjects with that entry, and not to one without; who left before is counted."""
     table = sensitivity(AnalysisFrames(*frames)).query("variant == 'delayed entry'")

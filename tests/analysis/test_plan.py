@@ -206,6 +206,7 @@ def test_an_endpoint_that_is_listed_nowhere_is_analysed(frames: Frames) -> None:
         pd.testing.assert_series_equal(found["estimate"], known["estimate"], check_index=False)
 
 
+@pytest.mark.long
 def test_a_competing_event_is_the_definitions_not_the_cohorts(frames: Frames) -> None:
     """Where nobody died, a new endpoint whose definition names death as competing is still a cumulative incidence; one
     whose definition names none is Kaplan-Meier's.

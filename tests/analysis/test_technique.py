@@ -110,6 +110,7 @@ def test_without_sessions_every_share_says_why() -> None:
     assert isinstance(block, Paragraph)
 
 
+@pytest.mark.long
 def test_the_page_shows_scale_and_grade(table: pd.DataFrame) -> None:
     """A line for each share; the scale by its name, the grade as written."""
     (block,) = section.build(content(tables={"technique": table}), Numbering()).blocks

@@ -112,6 +112,7 @@ def made() -> AnalysisFrames:
     return AnalysisFrames(*registry(60))
 
 
+@pytest.mark.long
 def test_what_is_not_tested_is_not_adjusted(made: AnalysisFrames) -> None:
     """analysis.multiplicity has exactly the tests of patients that have a p-value, and counts no other."""
     found = [analysis_plan.TABLES[name](made) for name in ("logrank", "gray")]

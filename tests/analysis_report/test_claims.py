@@ -114,6 +114,7 @@ def test_one_synthetic_delivery_is_enough(n_synthetic: int, n: int, title: str) 
     assert content(is_synthetic=False).synthetic_title() == ""
 
 
+@pytest.mark.long
 def test_a_cohort_has_no_primary_test() -> None:
     """Its patients were chosen, so that no test on its page is more than descriptive."""
     assert "no test here is primary" in _contrasts(content(selection="FROM x"))

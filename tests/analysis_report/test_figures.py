@@ -182,6 +182,7 @@ def test_a_drawing_is_the_same_every_time_and_carries_no_date() -> None:
     assert "date" not in svg.lower() and "metadata" not in svg and "matplotlib" not in svg.lower()
 
 
+@pytest.mark.long
 def test_pixels_are_those_of_the_figure() -> None:
     """Whole lines of pixels, the ground opaque: the very picture that the drawing library saves."""
     figure = km_figure(km_rows("kras"), labels=LABELS)

@@ -36,6 +36,7 @@ def _of(cox: pd.DataFrame) -> tuple[float, Headline | None]:
     return float(rows["events_per_variable"].iloc[0]), _hazard_ratio(content(tables=tables))
 
 
+@pytest.mark.long
 def test_a_ratio_of_too_few_events_is_no_headline() -> None:
     """Below 5 events per variable the page's largest type does not carry the ratio that its table labels unreliable."""
     epv, shown = _of(_cox(30))

@@ -80,6 +80,7 @@ def test_the_section_has_curves_dose_response_and_tables() -> None:
     assert {"MarginTool 3.2", "ZoneView 1.4"} <= {str(row.cells[0]).split(": ")[-1] for row in tables[2].rows}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("quantity", "cells", "said"),
     [

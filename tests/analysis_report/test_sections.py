@@ -166,6 +166,7 @@ def test_a_single_group_says_why_it_is_not_compared() -> None:
     assert "only one group: nothing to compare" in text and "1 (reference)" not in text
 
 
+@pytest.mark.long
 def test_no_events() -> None:
     """Where nobody has had an event the figure is replaced by a sentence that says so, with the number of
     patients.

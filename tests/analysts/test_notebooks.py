@@ -31,6 +31,7 @@ def cells() -> list[str]:
     return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
+@pytest.mark.long
 def test_every_cell_of_the_jupyter_notebook_runs() -> None:
     """Its cells run in order, end with something that shows, and find what their words say."""
     names: dict[str, Any] = {}

@@ -78,6 +78,7 @@ def test_the_recipe_is_in_the_folder(small: Folder) -> None:
     assert read_recipe(beside) == recipe and beside.stat().st_mode & 0o77 == 0
 
 
+@pytest.mark.long
 def test_the_attrition_is_a_table_and_a_picture(demonstration: Demonstration, small: Folder) -> None:
     """Both say what SQL counts, criterion by criterion."""
     met = ["true", "kras = 'mutant'", "n_lesions = 1 AND max_diameter_mm < 25", "(n_clm_total > 2) IS NOT TRUE"]

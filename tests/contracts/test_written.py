@@ -59,6 +59,7 @@ def test_a_metric_stands_once_at_a_column() -> None:
             assert len(metrics) == len(set(metrics)), (table["name"], column["name"])
 
 
+@pytest.mark.long
 def test_own_rules_stand_as_their_files_say() -> None:
     """A rule on one row keeps its query, its sentence and its canaries; a second list of codes is said in SQL."""
     example = book_of_files([HomeFile("house.yaml", "0", EXAMPLE.read_text(encoding="utf-8"))])

@@ -211,6 +211,7 @@ def test_a_site_without_a_session_has_no_run_in(kit: Kit) -> None:
     assert judged(kit, "north", "ORPHAN-01")[0] == "failed"
 
 
+@pytest.mark.long
 def test_a_database_that_does_not_say_has_neither(kit: Kit) -> None:
     """Results of earlier versions' databases are judged by the rules' own thresholds, without a run-in."""
     kit.deliver("north", "rfa_sessions", "2024-06-30.csv", sessions(20, 70, day="2024-06-01"))

@@ -108,10 +108,12 @@ def test_the_recipe_hides_who_is_named(controlled: TestClient, demonstration: De
     assert saved.status_code == 200 and patient not in saved.text and "exclude" in saved.text
 
 
+@pytest.mark.long
 def test_a_reader_who_may_not_write_is_told(
     controlled: TestClient, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On the page, before anybody downloads, and by the download itself, with what to do."""
+    home.shared.mkdir(exist_ok=True)
     monkeypatch.setattr("explore.control.os.access", lambda path, mode: Path(path) != home.shared)
     assert "Nothing can be downloaded under lt5" in text_of(controlled.get(f"/?{ASKED}").text)
     n_before = len(lines(home))

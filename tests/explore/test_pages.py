@@ -44,6 +44,7 @@ def test_the_first_page_shows_everybody(pages: TestClient, demonstration: Demons
     assert re.findall(r'(?:src|href|action)="(?:https?:)?//', answer.text) == []
 
 
+@pytest.mark.long
 def test_attrition_is_that_of_the_cohort(pages: TestClient, demonstration: Demonstration) -> None:
     """Each criterion has a line with the patients and lesions that are left after it."""
     criteria = [

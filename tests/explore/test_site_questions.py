@@ -65,6 +65,7 @@ def place_of(site: Site, rule: str) -> str:
     return f"/question/{thread_of(site, rule).thread}"
 
 
+@pytest.mark.long
 def test_it_lists_what_is_open_and_late(page: TestClient, site: Site) -> None:
     """Each question links to its page, with state, day and person; a list of another kind is refused."""
     text = page.get("/").text

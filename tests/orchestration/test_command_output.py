@@ -116,6 +116,7 @@ def test_releases(demonstration: Demonstration) -> None:
     assert header.split() == ["release", "patients", "lesions", "entries", "size", "parent", "kept", "because"]
 
 
+@pytest.mark.long
 def test_explain(demonstration: Demonstration) -> None:
     """explain shows genotype, timeline with file and line, why each lesion counts as it does, and the endpoints."""
     patient, lesion, reason, delivery, line = demonstration.rows(

@@ -121,6 +121,7 @@ def test_a_whole_refresh_is_not_done_twice(night: Night) -> None:
     assert night.tick() == set() == night.tick()
 
 
+@pytest.mark.long
 def test_a_shut_gate_holds_what_is_behind_it(night: Night) -> None:
     """While a blocking check of an input fails, nothing downstream is requested; once it passes, all of it is."""
     SHUT.add("lesions")
@@ -145,6 +146,7 @@ def test_a_gate_behind_the_delivery_does_not_stay_shut(night: Night) -> None:
     assert night.tick() == {"results", "release"}
 
 
+@pytest.mark.long
 def test_a_run_that_failed_is_not_asked_for_again_and_again(night: Night) -> None:
     """A failed request is not repeated until something changes."""
     BROKEN.add("results")

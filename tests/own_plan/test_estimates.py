@@ -84,6 +84,7 @@ def test_a_model_of_columns_is_the_built_in_one(con: duckdb.DuckDBPyConnection) 
         assert names <= set(checked["guard"]) and set(checked["model"]) == {"plan.m"}
 
 
+@pytest.mark.long
 def test_groups_terms_and_interactions(con: duckdb.DuckDBPyConnection) -> None:
     """The first condition that is met decides; a term carries its reference; interactions, strata, clusters and
     subgroups are those of the formula and its keys.

@@ -108,6 +108,7 @@ def test_tables_prove_the_rule() -> None:
     assert strict.reason.startswith("The rule finds its good row 1")
 
 
+@pytest.mark.long
 def test_shares_and_means_are_proven_too() -> None:
     """The canaries of a share are a table with a gap and one without; several patients make a mean."""
     share = missing("mustBeLessThan: 50, unit: percent")

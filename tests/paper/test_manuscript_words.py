@@ -62,6 +62,7 @@ def test_a_sentence_that_points_inside_is_left_out() -> None:
     assert sentences(text) == "Shown by site. Per 1.5 years."
 
 
+@pytest.mark.long
 def test_a_manuscript_has_the_ratios_of_models_in_its_tables() -> None:
     """The page leaves them to the forest plot; a paper prints the table whole and no plot of it."""
     (models,) = [one for one in of_sample() if one.anchor == "models"]

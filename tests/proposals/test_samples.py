@@ -29,6 +29,7 @@ def _redcap(site: Path, project: str) -> Proposal:
     return propose(site)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("project", PROJECTS)
 def test_a_redcap_project(project: str, tmp_path: Path) -> None:
     """The export and its dictionary are recognised; fields that the registry has are taken with their choices, and
@@ -44,6 +45,7 @@ def test_a_redcap_project(project: str, tmp_path: Path) -> None:
     assert columns_of(found, "patients")["sex"] == SEX[project]
 
 
+@pytest.mark.long
 def test_a_dictionary_in_the_folder_of_its_data(tmp_path: Path) -> None:
     """It is used, no data is read from it, and it is said where it belongs."""
     shutil.copytree(sample("clinical-trial-1"), tmp_path / "north" / "redcap")

@@ -70,6 +70,7 @@ def test_single_files_of_a_castor_study_load(is_old: bool, kit: Kit) -> None:
     assert _loaded(kit) == (PATIENTS, SESSIONS)
 
 
+@pytest.mark.long
 def test_titles_in_a_castor_study(tmp_path: Path) -> None:
     """What forms call their fields stands in the variable lists: V1 is the year of birth."""
     (tmp_path / "castor").mkdir()
@@ -110,6 +111,7 @@ def test_the_xml_of_a_redcap_project_loads(kit: Kit) -> None:
     assert kit.value("SELECT count(*) FROM raw.patients_current WHERE lower(sex) IN ('female', 'male')") > 1
 
 
+@pytest.mark.long
 def test_the_xml_of_a_project_without_records_is_a_dictionary(tmp_path: Path) -> None:
     """Beside site.toml it is named as the dictionary of the export, in place of the CSV."""
     (tmp_path / "redcap").mkdir()

@@ -92,7 +92,6 @@ def problem_of(kit: Kit, waits: list[float] | None = None) -> str:
     return outcome.problem
 
 
-@pytest.mark.long
 def test_a_pulled_study_becomes_rows(kit: Kit) -> None:
     """Participants, labels, checkboxes, sessions and marks of missing come out as from an export's files."""
     pull(kit)
@@ -139,7 +138,6 @@ def test_lists_are_taken_page_by_page(kit: Kit, server: CastorServer) -> None:
     assert server.asked.count("/oauth/token") == 1
 
 
-@pytest.mark.long
 def test_a_visit_is_the_parent_of_an_instance(kit: Kit, server: CastorServer) -> None:
     """event works on what the API gave: the structure names the visit that an instance is below."""
     text = SITE_TOML.replace('instrument = "Abl', 'event = "Follow-up"\ninstrument = "Abl')
@@ -340,7 +338,6 @@ def test_a_certificate_that_nobody_vouches_for(
         assert pull(kit).pulled is not None
 
 
-@pytest.mark.long
 def test_what_is_gone_waits_for_a_person(kit: Kit, server: CastorServer) -> None:
     """A study that lost more than max_withdrawn is delivered, whatever the options, and waits."""
     kit.configure(SITE, "max_withdrawn = 0\n" + SITE_TOML.format(address=server.study))

@@ -99,6 +99,7 @@ def test_a_sound_registry_meets_them_and_drift_needs_an_earlier_release(con, bef
     assert drifts <= statuses(con, before)["passed"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("table", "change", "n_allowed", "name"),
     quick(
@@ -211,6 +212,7 @@ def test_empty_tables_are_not_applicable(con, before) -> None:
     assert found["failed"] == {(e.table, e.name) for e in EXPECTATIONS if e.name == "drift of rows"}
 
 
+@pytest.mark.long
 def test_missing_tables_and_columns_are_not_applicable(con, before) -> None:
     """What is not there is named, and everything else is judged as ever."""
     con.execute("DROP TABLE derived.lesion_ltp")

@@ -139,6 +139,7 @@ def test_a_check_of_one_site_knows_what_was_closed(site: Site) -> None:
         assert [one.action for one in thread_log.read(own)] == ["accepted"]
 
 
+@pytest.mark.long
 def test_the_journal_of_then(site: Site) -> None:
     """A rebuild of an earlier release gets what had happened by then."""
     ask(site, -3)

@@ -176,6 +176,7 @@ def shown(con: duckdb.DuckDBPyConnection, **changes) -> ReportContent:
     return content(tables={}, scorecard=table, parent_release="20260101T000000Z-aaaaaaaa", **changes)
 
 
+@pytest.mark.long
 def test_the_report_shows_the_card(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     """Categories, tables, sites and the sparklines stand on the page, and the page is well formed."""
     page = Page(render(shown(con, trend=trend(con, Home(tmp_path)), canaries=Canaries(3, 3))))

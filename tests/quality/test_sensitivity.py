@@ -54,6 +54,7 @@ def test_all_patients_give_the_registrys_own_estimates(frames: Frames) -> None:
         pd.testing.assert_frame_equal(shown[columns].reset_index(drop=True), published[columns].reset_index(drop=True))
 
 
+@pytest.mark.long
 def test_a_variant_is_the_registry_without_those_patients(frames: Frames) -> None:
     """Leaving out flagged patients equals a registry that never had them, and the difference is to all."""
     found = sensitivity(frames, 80)

@@ -25,6 +25,7 @@ FILE = "2024-01-01.csv"
 WITH_RECORDS = project_xml(STUDY, ["ablation"], DATA)
 
 
+@pytest.mark.long
 def test_a_project_xml_beside_site_toml(kit: Kit) -> None:
     """Choices have their labels, an instrument may be named by its label, and identifiers are only in the archive."""
     _deliver(kit, project_xml(STUDY, ["ablation"]))
@@ -98,6 +99,7 @@ def test_an_archived_dictionary_that_is_not_utf8(kit: Kit, tmp_path: Path) -> No
     assert kit.tuples("SELECT site, patient_id FROM clean.patients") == [("south", "P1")]
 
 
+@pytest.mark.long
 def test_an_xml_with_records_needs_no_dictionary(kit: Kit) -> None:
     """In the source's folder the same XML is data, read with the dictionary inside, whatever site.toml names."""
     kit.configure(SITE, TOML)

@@ -108,6 +108,7 @@ def test_labels_that_nothing_gives(
     assert said in reason(kit) and "codes instead of labels" in reason(kit)
 
 
+@pytest.mark.long
 def test_a_catalogue_that_comes_later(kit: Kit, tmp_path: Path) -> None:
     """A file that came before its catalogue is read with the first one that comes."""
     kit.configure(SITE, SITE_TOML)

@@ -46,6 +46,7 @@ def test_a_column_lost_for_all_labels(kit: Kit) -> None:
     assert "distance_to_zone_mm" in kit.load("2021-02-01.csv")["lost_columns"]
 
 
+@pytest.mark.long
 def test_a_required_column_lost_for_all_labels(kit: Kit) -> None:
     """The delivery is rejected by the name of the source column."""
     genes = (

@@ -59,6 +59,7 @@ def test_an_empty_cell_of_a_column_that_is_there_empties_it(kit: Kit) -> None:
     assert people(kit) == {"1": ("male", None, "dead"), "2": ("male", None, "dead")}
 
 
+@pytest.mark.long
 def test_columns_are_taken_over_one_by_one_from_whoever_had_them_last(kit: Kit) -> None:
     """Each column from the newest delivery that had it, over any number of deliveries without it."""
     send(kit, "a", "patient_id,sex,birth_year\n1,male,1950\n")
@@ -70,6 +71,7 @@ def test_columns_are_taken_over_one_by_one_from_whoever_had_them_last(kit: Kit) 
     assert [counts(kit, name) for name in "abcd"] == [{"new": 1}, {"changed": 1}, {"changed": 1}, {"changed": 1}]
 
 
+@pytest.mark.long
 def test_rows_are_compared_once_absent_cells_are_taken_over(kit: Kit) -> None:
     """A row that says nothing new is unchanged; unknown columns never count."""
     send(kit, "a", "patient_id,sex,ward\n1,male,x\n2,male,x\n2,MALE,y\n")
@@ -118,6 +120,7 @@ def test_an_absent_key_column_reads_as_empty(kit: Kit) -> None:
     assert rows == [("L1", "no_viable", 3.0), (None, None, 3.0)]
 
 
+@pytest.mark.long
 def test_a_rejected_delivery_passes_nothing_on(kit: Kit) -> None:
     """Its columns are no columns of an earlier delivery either."""
     send(kit, "a", "patient_id,sex\n1,male\n")

@@ -160,6 +160,7 @@ def test_a_rejected_file_is_not_tried_again_and_a_corrected_one_is_taken(kit: Ki
     assert loads == [("a.csv", "rejected"), ("a.csv#2", "accepted")]
 
 
+@pytest.mark.long
 def test_a_cell_of_three_megabytes_is_a_cell(kit: Kit) -> None:
     """Large is not broken."""
     kit.deliver(SITE, "patients", "a.csv", "patient_id,note\nP1," + "n" * 3_000_000 + "\n")
@@ -167,6 +168,7 @@ def test_a_cell_of_three_megabytes_is_a_cell(kit: Kit) -> None:
     assert kit.value("SELECT length(extra) FROM raw.patients") > 3_000_000
 
 
+@pytest.mark.long
 def test_names_that_read_like_patterns_are_names(kit: Kit) -> None:
     """Brackets, stars and quotes in a file's name do not make the reader look for other files."""
     names = ["a[1].csv", "a*.csv", "a?.csv", "a'b.csv", "year=2020.csv", "{a,b}.csv"]

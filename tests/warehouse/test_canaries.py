@@ -88,6 +88,7 @@ def test_a_rule_that_rises_without_a_defect_is_a_false_alarm() -> None:
     assert not report.is_whole and report.planted == 0
 
 
+@pytest.mark.long
 def test_a_defect_found_on_another_row_than_declared_is_not_found() -> None:
     """The right rule on the wrong row counts as missed, and as an alarm where it rose."""
     report = run_canaries(

@@ -263,6 +263,7 @@ def test_cells_are_compared_trimmed_and_codes_without_case(kit: Kit) -> None:
     assert counted(kit, "c.csv") == {"changed": 2}
 
 
+@pytest.mark.long
 def test_genes_are_one_key_whatever_their_case_and_identifiers_are_not(kit: Kit) -> None:
     """kras and KRAS are one key; specimens x1 and X1 are two."""
     header = "patient_id,specimen_id,specimen_site,gene,result\n"

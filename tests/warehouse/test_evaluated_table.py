@@ -51,6 +51,7 @@ def test_rows_are_put_together_before_they_are_handed_out() -> None:
     assert "every_endpoin" in plan and "every_endpoin" not in in_the_build
 
 
+@pytest.mark.long
 def test_the_view_takes_the_place_of_a_stored_table() -> None:
     """A build database of an earlier version holds a table of that name; deriving drops it."""
     with sound_registry() as con:

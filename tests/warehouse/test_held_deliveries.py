@@ -60,6 +60,7 @@ def test_an_empty_snapshot_waits_and_then_counts_in_its_place(kit: Kit) -> None:
     assert (current(kit), waiting(kit)) == (0, {})
 
 
+@pytest.mark.long
 def test_the_first_snapshot_withdraws_nothing_even_if_it_is_empty(kit: Kit) -> None:
     """Nor does the next one wait that brings rows."""
     kit.configure(SITE, SNAPSHOT)
@@ -235,6 +236,7 @@ def test_a_snapshot_of_rows_that_rules_set_aside_withdraws_nothing(kit: Kit) -> 
     assert sum(entry["rule_id"] == "TYPE-01" for entry in kit.entries()) == 10
 
 
+@pytest.mark.long
 def test_a_zone_in_centimetres_waits_though_the_diameter_is_in_mm(kit: Kit) -> None:
     """From the first delivery on: no ablation zone is a third of its lesion."""
     sessions(kit, "a", ["30"] * 10, zone_long_mm="4.2")

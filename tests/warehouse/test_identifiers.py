@@ -93,6 +93,7 @@ LONG_NUMBERS: dict[str, str | bytes] = {
 }
 
 
+@pytest.mark.long
 def test_long_numbers_lose_no_digit(kit: Kit) -> None:
     """Numbers beyond 2^53 are no floats on their way. Each format has a site of its own."""
     for number, (name, content) in enumerate(LONG_NUMBERS.items()):
@@ -103,6 +104,7 @@ def test_long_numbers_lose_no_digit(kit: Kit) -> None:
     assert kit.value("SELECT count(*) FROM clean.patients WHERE patient_id LIKE '%e+%'") == 0
 
 
+@pytest.mark.long
 def test_keys_are_compared_by_the_rule(kit: Kit) -> None:
     """A patient delivered as 101 and as 101.0 is one patient with two versions."""
     kit.deliver(SITE, "patients", "2024-01-01.csv", "patient_id,sex\n101,male\n")
@@ -157,6 +159,7 @@ NO_IDENTIFIERS = (
 )
 
 
+@pytest.mark.long
 def test_what_can_be_no_identifier_is_refused(kit: Kit) -> None:
     """Failed formulas of any language, truth values, lists and objects are TYPE-01; GUIDs and tags are identifiers."""
     fine = ["{3F2504E0-4F89}", "[A12]", "#12", "P#1", "Nora"]
@@ -180,6 +183,7 @@ NO_NAMES = (
 )
 
 
+@pytest.mark.long
 def test_names_of_persons_are_refused(kit: Kit) -> None:
     """In any order, with anything between them, dated or addressed (PHI-01); numbers and words of the trade pass."""
     for name, patients in (("a.csv", NAMES), ("b.csv", NO_NAMES)):

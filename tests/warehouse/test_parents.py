@@ -260,6 +260,7 @@ def test_an_exam_typed_up_to_a_week_after_the_death_is_set_aside(kit: Kit) -> No
     assert dead == [("A",), ("C",)]
 
 
+@pytest.mark.long
 def test_a_contact_after_the_death_is_flagged(kit: Kit) -> None:
     """Both dates are typed, so neither wins: the death stands and the row carries PAT-08-W."""
     send(kit, "rfa_sessions", session("A", "L1"), session("B", "L1"))

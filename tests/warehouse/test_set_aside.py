@@ -155,6 +155,7 @@ def test_a_load_that_took_its_process_down_is_tried_alone_next_time(home: Kit, m
     assert not loading.died_while_loading(home.home)
 
 
+@pytest.mark.long
 def test_words_of_the_machine_in_a_cell_accuse_nobody(home: Kit) -> None:
     """A cell that reads like a full disk, in a line that DuckDB refuses and quotes, rejects its delivery alone."""
     words = ("No space left on device", "Corrupt database file", "Permission denied", "Could not set lock on file")
@@ -187,6 +188,7 @@ def test_by_hand_the_tables_become_those_of_a_rebuild_without_it(home: Kit, deli
     assert tables(home) == before
 
 
+@pytest.mark.long
 def test_before_it_is_loaded_it_never_is(home: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     """A delivery that is set aside is not even read."""
     home.land()

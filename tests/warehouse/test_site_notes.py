@@ -50,6 +50,7 @@ def test_a_lost_column_is_told_until_it_is_back(kit: Kit) -> None:
     assert notes(kit, LOST) == []
 
 
+@pytest.mark.long
 def test_a_note_says_where_the_file_lies(kit: Kit) -> None:
     """The file of a source lies in the folder of the source, whichever export it is read as."""
     mapped = '[sources.clinic]\n[exports.patients]\nsource = "clinic"\n[exports.patients.columns]\npatient_id = "No"\n'
@@ -193,6 +194,7 @@ def test_single_orphans_are_rows_and_no_export(kit: Kit) -> None:
     assert notes(kit, ORPHANED) == []
 
 
+@pytest.mark.long
 def test_exams_of_a_site_without_any_session(kit: Kit) -> None:
     """There is no second form to show: the sessions are asked for."""
     deliver_exams(kit, "A1", "A2", "A3")
