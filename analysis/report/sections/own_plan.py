@@ -31,7 +31,7 @@ METHODS = {COX: "Cox model", FINE_GRAY: "Fine-Gray model", LOGISTIC: "Logistic m
 RATIOS = {COX: "Hazard ratio", FINE_GRAY: "Subdistribution hazard ratio", LOGISTIC: "Odds ratio"}
 QUANTITIES = {COX: "hazard_ratio", FINE_GRAY: "subdistribution_hazard_ratio", LOGISTIC: "odds_ratio"}
 OVERALL = "overall"
-IMPUTED_WORDS = ", missing values imputed"
+IMPUTED_WORDS = "Missing values imputed."
 INTRODUCTION = (
     "These analyses are the registry's own: they are declared in plan.toml and made every night beside the built-in "
     "ones, by the same estimators and with the same guards. Each line says on which day its analysis was first part of "
@@ -93,7 +93,6 @@ def _model(plan: OwnPlan, item: PlannedItem, numbering: Numbering, ending: str =
     """Return the table of one model, or a sentence why it could not be fitted. `ending` of its name in the tables."""
     terms = selection.records(_terms(plan, item, ending))
     caption = f"{_name(item)}: {_what(item)}"
-    caption += IMPUTED_WORDS if ending else ""
     if not terms:
         return Paragraph(f"{caption}: no term could be estimated.")
     footnotes = Footnotes()
@@ -116,7 +115,8 @@ def _model(plan: OwnPlan, item: PlannedItem, numbering: Numbering, ending: str =
     columns += [Column("Missing information, %", True)] if ending else []
     notes = [text for text in (_method(first), "" if ending else _tests(plan, item), _unreliable(epv)) if text]
     source = table_of(item.method, item.level)
-    return DataTable(numbering.table(), f"{caption}.", columns, lines, notes, footnotes.items(), source=source)
+    caption = f"{caption}. {IMPUTED_WORDS}" if ending else f"{caption}."
+    return DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items(), source=source)
 
 
 def _terms(plan: OwnPlan, item: PlannedItem, ending: str = "") -> pd.DataFrame:
