@@ -7,6 +7,10 @@ them apart.
 PREFIX = "plan."
 PRIMARY = "primary"
 """The name of the primary contrast, as a model and as curves."""
+IMPUTED = ".imputed"
+"""Ends the name of a model whose missing values were imputed: plan.margin.imputed beside plan.margin."""
+MISSING_INFORMATION, DEGREES_OF_FREEDOM = "fraction_missing_information", "degrees_of_freedom"
+"""Quantities of each term of such a model, besides its ratio."""
 COX, FINE_GRAY, LOGISTIC = "cox", "fine_gray", "logistic"
 METHODS = (COX, FINE_GRAY, LOGISTIC)
 LTP = "LTP"

@@ -14,6 +14,7 @@ from warehouse.releases.release import Release, current_release
 from warehouse.storage.home import Home
 from warehouse.storage.home_files import PLAN_FILES
 from warehouse.storage.plan_table import PlannedRow, plan_in, write_plan
+from workflows.imputed_columns import check_imputations
 from workflows.plan_checks import checked
 
 CURE = "Save it as UTF-8 text, readable for this user."
@@ -46,7 +47,8 @@ def plan_of(file: HomeFile) -> Plan:
     """Return the plan that a file states. PlanRefused, in one sentence with its cure, if it states none."""
     if file.text is None:
         raise PlanRefused(f"{file.name} is not UTF-8 text, or cannot be read.", CURE)
-    return checked(parse_plan(file.text.removeprefix("\ufeff"), file.name), file.name)
+    plan = checked(parse_plan(file.text.removeprefix("\ufeff"), file.name), file.name)
+    return check_imputations(plan, file.name)
 
 
 def problems_of_plan(read: ReadPlan) -> list[tuple[str, str]]:

@@ -141,7 +141,7 @@ def _ratio(
     row |= {"published_lower": claim.lower, "published_upper": claim.upper}
     row["stratum"] = " ".join(part for part in (claim.term, claim.value) if part)
     try:
-        table = fitted(con, plan, plan.models[0], {}, criteria)
+        table = fitted(con, plan, plan.models[0], criteria)
     except QueryFailed as failed:
         return row | {"note": str(failed)}
     own = table[(table["term"] == claim.term) & table["quantity"].str.endswith("_ratio")]

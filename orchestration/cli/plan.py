@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from schemas.own_plan import PREFIX, table_of
+from schemas.own_plan import IMPUTED, MISSING_INFORMATION, PREFIX, table_of
 from warehouse.archive import plan_journal
 from warehouse.cohorts.plan_form import Plan, PlannedCurves, PlannedModel
 from warehouse.cohorts.plan_skeleton import SKELETON
@@ -100,10 +100,20 @@ def _said(item: PlannedModel | PlannedCurves) -> str:
 
 
 def _model_lines(model: PlannedModel, made: "dict[str, pd.DataFrame]") -> list[str]:
-    """Return a line for each term and each test of the model, then what there is to know about them."""
+    """Return the lines of the complete cases, then of the imputations if the model has any."""
+    lines = _term_lines(model, made, model.name)
+    if model.imputations is not None:
+        imputed = _term_lines(model, made, f"{model.name}{IMPUTED}")
+        lines += [f"with {model.imputations} imputations", *(f"  {line}" for line in imputed)]
+    return lines + _test_lines(_rows(made, "model_performance", "model", model.name))
+
+
+def _term_lines(model: PlannedModel, made: "dict[str, pd.DataFrame]", name: str) -> list[str]:
+    """Return a line for each term of the model, then what there is to know about them."""
     from analysis.report import numbers
 
-    rows = _rows(made, table_of(model.fitted_by, model.level), "model", model.name)
+    rows = _rows(made, table_of(model.fitted_by, model.level), "model", name)
+    lost = {(row["term"], row["term_level"]): row["estimate"] for row in rows if row["quantity"] == MISSING_INFORMATION}
     ratios = [row for row in rows if row["quantity"].endswith("_ratio")]
     if not ratios:
         return ["not estimated"]
@@ -114,9 +124,11 @@ def _model_lines(model: PlannedModel, made: "dict[str, pd.DataFrame]") -> list[s
     for row in ratios:
         against = f" {row['term_level']} against {row['reference']}" if row["term_level"] else ""
         ratio = numbers.ratio_interval(row["estimate"], row["lower"], row["upper"])
-        p = numbers.p_equals(row["p_value"])
-        lines.append("  ".join(part for part in (f"{row['term']}{against}", ratio, p) if part))
-    return [*lines, *_notes(ratios), *_test_lines(_rows(made, "model_performance", "model", model.name))]
+        share = lost.get((row["term"], row["term_level"]))
+        told = "" if share is None else f"missing information {100 * share:.0f} %"
+        parts = (f"{row['term']}{against}", ratio, numbers.p_equals(row["p_value"]), told)
+        lines.append("  ".join(part for part in parts if part))
+    return lines + _notes(ratios)
 
 
 def _test_lines(rows: list[dict[Any, Any]]) -> list[str]:

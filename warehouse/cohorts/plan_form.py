@@ -36,6 +36,7 @@ from typing import Any
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from schemas.own_plan import COX, LOGISTIC, LTP, PRIMARY
+from schemas.thresholds import IMPUTATIONS
 from warehouse.cohorts.terms import Strict, Term
 from warehouse.readers.near_names import nearest
 from warehouse.storage.errors import RegistryError
@@ -45,6 +46,9 @@ from warehouse.storage.toml_text import NotToml, read_toml
 NAME = r"[a-z][a-z0-9_]{0,39}"
 OF_GROUPS = ("called", "levels", "reference")
 """The keys of groups."""
+FIRST_SEED = 1
+OF_IMPUTATION = ("impute", "seed")
+"""The keys that mean nothing without imputations."""
 _WORD = re.compile(r"\w+")
 
 
@@ -120,8 +124,17 @@ class Adjusted(Asked):
     strata: tuple[str, ...] = ()
     cluster: str | None = None
     test: bool = False
+    imputations: int | None = Field(default=None, ge=IMPUTATIONS[0], le=IMPUTATIONS[1])
+    impute: tuple[str, ...] = ()
+    seed: int = Field(default=FIRST_SEED, ge=0)
 
-    @field_validator("strata", mode="before")
+    @model_validator(mode="after")
+    def _of_imputations(self) -> "Adjusted":
+        if self.imputations is None and (self.impute or self.seed != FIRST_SEED):
+            raise ValueError("says how to impute, but not how many times: write imputations = 20")
+        return self
+
+    @field_validator("strata", "impute", mode="before")
     @classmethod
     def _one_or_more(cls, given: Any) -> Any:
         return [given] if isinstance(given, str) else given or ()
@@ -218,6 +231,8 @@ class Plan(Strict):
         said = item.model_dump(mode="json", exclude={"name", "title", "test"})
         if isinstance(item, PlannedModel):
             said |= {"method": item.fitted_by}
+            if item.imputations is None:  # as before there were any, so that no definition moves
+                said = {key: one for key, one in said.items() if key not in ("imputations", *OF_IMPUTATION)}
         texts = [said.get("formula") or "", said.get("by") or "", *said.get("strata", ())]
         used = {name for text in texts for name in _WORD.findall(text)} & set(self.named)
         said["terms"] = {name: self.named[name].model_dump(mode="json", exclude=_found(name, self)) for name in used}

@@ -40,6 +40,8 @@ formula = "ras + diameter_per_5"
 # strata = ["site"]
 # cluster = "site"
 # test = true                   # of a Cox model: C-index, calibration and more, with their optimism; takes seconds
+# imputations = 20              # missing values imputed so often, beside the complete cases (docs/imputation.md)
+# impute = ["max_diameter_mm"]  # only of these columns; by default of all but genes
 
 [[curves]]
 name = "survival_by_ras"

@@ -194,14 +194,14 @@ def _rows(
     refuse_many_groups(frame, [term for term in terms if not is_number(term, question.level)])
     stratum = STRATUM.join(strata) or None
     if len(strata) > 1:
-        frame = frame.assign(**{str(stratum): _joined(frame, strata)})
+        frame = frame.assign(**{str(stratum): joined_labels(frame, strata)})
     notes = [CAUSE_SPECIFIC if asked is None and does_compete(con, question) else ""]
     notes += [caution_of_time(con, choice, question), caution_of_outcomes([*terms, *beside])]
     note = "; ".join(text for text in notes if text)
     return frame, {"count": None if is_apart else COUNT, "strata": stratum, "cluster": by, "note": note}
 
 
-def _joined(frame: "pd.DataFrame", strata: Sequence[str]) -> "pd.Series":
+def joined_labels(frame: "pd.DataFrame", strata: Sequence[str]) -> "pd.Series":
     """Return one label for the values of several columns; none where one of them is missing."""
     import pandas as pd
 
@@ -250,6 +250,7 @@ def reference_of(frame: "pd.DataFrame", term: Term, level: str) -> str:
         return term.reference
     codes = [str(code) for code in columns_of(level)[term.column].codes]
     known = term.labels or [label for label in seen if label in codes or label in ("false", "true")]
-    near = nearest(term.reference, known)
+    near = "" if term.reference in known else nearest(term.reference, known)
     cure = f"Did you mean {near}?" if near else f"There are {', '.join(known)}." if known else "Name another."
+    cure = "Nobody has it: name another." if term.reference in known else cure
     raise QueryFailed(f"The reference of {term.name} is none of its values in this cohort.", cure)

@@ -23,7 +23,7 @@ from analysis.report.content import ReportContent
 from analysis.report.figure_block import Drawing, on_page
 from analysis.report.own_plan import OwnPlan, PlannedItem
 from analysis.report.sections import checks, incidence, selection, survival
-from schemas.own_plan import COX, FINE_GRAY, LOGISTIC, PREFIX, PRIMARY, table_of
+from schemas.own_plan import COX, FINE_GRAY, IMPUTED, LOGISTIC, MISSING_INFORMATION, PREFIX, PRIMARY, table_of
 from schemas.thresholds import EVENTS_PER_VARIABLE_UNRELIABLE
 
 ANCHOR, TITLE = "own-plan", "The registry's own plan"
@@ -31,6 +31,7 @@ METHODS = {COX: "Cox model", FINE_GRAY: "Fine-Gray model", LOGISTIC: "Logistic m
 RATIOS = {COX: "Hazard ratio", FINE_GRAY: "Subdistribution hazard ratio", LOGISTIC: "Odds ratio"}
 QUANTITIES = {COX: "hazard_ratio", FINE_GRAY: "subdistribution_hazard_ratio", LOGISTIC: "odds_ratio"}
 OVERALL = "overall"
+IMPUTED_WORDS = "Missing values imputed."
 INTRODUCTION = (
     "These analyses are the registry's own: they are declared in plan.toml and made every night beside the built-in "
     "ones, by the same estimators and with the same guards. Each line says on which day its analysis was first part of "
@@ -52,7 +53,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     blocks: list[Block] = [Paragraph(text) for text in (plan.title, INTRODUCTION, _primary(plan)) if text]
     blocks.append(_listed(plan, numbering))
     for item in plan.items:
-        blocks += [_model(plan, item, numbering)] if item.is_model else _curves(plan, item, numbering)
+        blocks += _models(plan, item, numbering) if item.is_model else _curves(plan, item, numbering)
     return Section(ANCHOR, TITLE, blocks)
 
 
@@ -82,9 +83,15 @@ def _listed(plan: OwnPlan, numbering: Numbering) -> DataTable:
     return DataTable(numbering.table(), "The analyses that the registry has declared.", columns, rows, source="guards")
 
 
-def _model(plan: OwnPlan, item: PlannedItem, numbering: Numbering) -> Block:
-    """Return the table of one model, or a sentence why it could not be fitted."""
-    terms = selection.records(_terms(plan, item))
+def _models(plan: OwnPlan, item: PlannedItem, numbering: Numbering) -> list[Block]:
+    """Return the table of a model's complete cases, and beside it that with imputed values if it has one."""
+    found = [_model(plan, item, numbering)]
+    return found + ([_model(plan, item, numbering, IMPUTED)] if len(_terms(plan, item, IMPUTED)) else [])
+
+
+def _model(plan: OwnPlan, item: PlannedItem, numbering: Numbering, ending: str = "") -> Block:
+    """Return the table of one model, or a sentence why it could not be fitted. `ending` of its name in the tables."""
+    terms = selection.records(_terms(plan, item, ending))
     caption = f"{_name(item)}: {_what(item)}"
     if not terms:
         return Paragraph(f"{caption}: no term could be estimated.")
@@ -95,21 +102,33 @@ def _model(plan: OwnPlan, item: PlannedItem, numbering: Numbering) -> Block:
     size += "" if numbers.is_missing(epv) else f", events per variable {checks.events_per_variable(epv)}"
     lines = [Row([f"{size}; {item.declared}"], is_group=True)]
     has_ph = any(not numbers.is_missing(row.get("ph_p_value")) for row in terms)
+    lost = _missing_information(plan, item, ending)
     for row in terms:
         note = footnotes.mark(_remark(row, item))
         cells: list[Cell | str] = [_term(row), Cell(numbers.ratio_interval(*selection.share_of(row)), note)]
         cells += [numbers.p_value(row.get("p_value"))] + ([numbers.p_value(row.get("ph_p_value"))] if has_ph else [])
+        if ending:
+            cells.append(lost.get((row["term"], row["term_level"]), numbers.MISSING))
         lines.append(Row(cells))
     columns = [Column("Term"), Column(f"{RATIOS[item.method]} (95 % CI)", True), Column("p", True)]
     columns += [Column("p, PH", True)] if has_ph else []
-    notes = [text for text in (_method(first), _tests(plan, item), _unreliable(epv)) if text]
+    columns += [Column("Missing information, %", True)] if ending else []
+    notes = [text for text in (_method(first), "" if ending else _tests(plan, item), _unreliable(epv)) if text]
     source = table_of(item.method, item.level)
-    return DataTable(numbering.table(), f"{caption}.", columns, lines, notes, footnotes.items(), source=source)
+    caption = f"{caption}. {IMPUTED_WORDS}" if ending else f"{caption}."
+    return DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items(), source=source)
 
 
-def _terms(plan: OwnPlan, item: PlannedItem) -> pd.DataFrame:
+def _terms(plan: OwnPlan, item: PlannedItem, ending: str = "") -> pd.DataFrame:
     frame = plan.table(table_of(item.method, item.level))
-    return selection.where(frame, model=f"{PREFIX}{item.name}", quantity=QUANTITIES[item.method])
+    return selection.where(frame, model=f"{PREFIX}{item.name}{ending}", quantity=QUANTITIES[item.method])
+
+
+def _missing_information(plan: OwnPlan, item: PlannedItem, ending: str) -> dict[tuple[str, str], str]:
+    """Return how much of the information on each term is missing, in percent."""
+    frame = plan.table(table_of(item.method, item.level))
+    rows = selection.where(frame, model=f"{PREFIX}{item.name}{ending}", quantity=MISSING_INFORMATION)
+    return {(row["term"], row["term_level"]): numbers.percent(row["estimate"], 0) for row in selection.records(rows)}
 
 
 def _tests(plan: OwnPlan, item: PlannedItem) -> str:
