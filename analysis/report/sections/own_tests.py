@@ -43,7 +43,7 @@ def performance_tables(plan: OwnPlan, name: str, called: str, numbering: Numberi
 def _line(row: dict[str, Any]) -> Row | None:
     """Return the line of a figure; None of those that the page leaves to the table."""
     quantity, month = str(row["quantity"]), row.get("time_months")
-    when = "" if numbers.is_missing(month) else f"{float(month):g}"
+    when = "" if month is None or numbers.is_missing(month) else f"{float(month):g}"
     if quantity in NAMES and not numbers.is_missing(row.get("estimate")):
         return Row([NAMES[quantity], _figure(row, 2), _number(row.get("corrected"), 2)])
     if quantity == performance.AUC and not numbers.is_missing(row.get("estimate")):
