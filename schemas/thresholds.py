@@ -44,6 +44,8 @@ TIME_MIN = (0.5, 120)  # ABL-06
 WAITING_MAX_DAYS = 365  # ABL-13-W: longer, and the date is more often that of an earlier session (registry's own)
 DISTANCE_MM = (0, 100)  # IMG-13
 VAF_PERCENT = (0, 100)  # GEN-07
+EARLIEST_TREATMENT = date(1975, 1, 1)  # TRT-02: adjuvant therapy of a primary long before (registry's own)
+THERAPY_LINES = (1, 10)  # TRT-03 (registry's own)
 
 # Deliveries that wait for a person (contract, section 2).
 MAX_WITHDRAWN = 0.2  # share of the keys that a delivery may withdraw, where site.toml says no other
