@@ -7,6 +7,10 @@ them apart.
 PREFIX = "plan."
 PRIMARY = "primary"
 """The name of the primary contrast, as a model and as curves."""
+IMPUTED = ".imputed"
+"""Ends the name of a model whose missing values were imputed: plan.margin.imputed beside plan.margin."""
+MISSING_INFORMATION, DEGREES_OF_FREEDOM = "fraction_missing_information", "degrees_of_freedom"
+"""Quantities of each term of such a model, besides its ratio."""
 COX, FINE_GRAY, LOGISTIC, FIRTH = "cox", "fine_gray", "logistic", "firth"
 METHODS = (COX, FINE_GRAY, LOGISTIC, FIRTH)
 LTP = "LTP"
@@ -21,8 +25,10 @@ ESTIMANDS = (ATE, ATT, OVERLAP)
 """Whom a comparison of treatments is about: everybody, those who had the compared one, those who could have had
 either."""
 SPLINES, MULTIPLICITY = "margin_response", "multiplicity"
-OWN_TABLES = (*MODEL_TABLES, *CURVE_TABLES, SPLINES, MULTIPLICITY, "sample_size", COMPARISONS, COMPARISON_CURVES)
-OWN_TABLES += ("guards",)
+OWN_TABLES = (
+    *(*MODEL_TABLES, *CURVE_TABLES, SPLINES, MULTIPLICITY),
+    *("sample_size", COMPARISONS, COMPARISON_CURVES, "guards"),
+)
 """Tables of the schema analysis that may hold rows of the own plan."""
 
 

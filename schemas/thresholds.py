@@ -44,6 +44,7 @@ TIME_MIN = (0.5, 120)  # ABL-06
 WAITING_MAX_DAYS = 365  # ABL-13-W: longer, and the date is more often that of an earlier session (registry's own)
 DISTANCE_MM = (0, 100)  # IMG-13
 VAF_PERCENT = (0, 100)  # GEN-07
+TMB_PER_MB = (0, 1000)  # GEN-10: hypermutated tumours have 10 to some hundred (Chalmers et al., Genome Med 2017;9:34)
 
 # Deliveries that wait for a person (contract, section 2).
 MAX_WITHDRAWN = 0.2  # share of the keys that a delivery may withdraw, where site.toml says no other
@@ -133,3 +134,12 @@ MIN_FUNNEL_CENTRES = 5  # fewer dots show no funnel (registry's own)
 FUNNEL_QUARTERS = 8  # newest complete ones of each centre: two years (registry's own)
 FUNNEL_LIMITS = (0.95, 0.998)  # about two and three sigma (Spiegelhalter, Stat Med 2005;24:1185)
 WAITING_TARGET_DAYS = 28  # four weeks from decision or referral to the first ablation (registry's own)
+
+# Multiple imputation (docs/imputation.md).
+IMPUTATIONS = (2, 200)  # fewest that have a variance between them; most that a night is asked for (registry's own)
+IMPUTATION_DONORS = 5  # of predictive mean matching (R's mice)
+IMPUTATION_BURN_IN, IMPUTATION_SKIP = 20, 5  # cycles before the first, and between two (statsmodels: 20 and 3)
+MOST_MISSING = 0.4  # share of a column; more is exploratory at best (Jakobsen et al., BMC Med Res Methodol 2017;17:162)
+FEWEST_KNOWN = 20  # values of a column to draw from (registry's own)
+KNOWN_PER_PREDICTOR = 3  # values for each column that predicts them (registry's own)
+IMPUTATIONS_PER_FMI = 100  # write at least so many times the fraction (White et al., Stat Med 2011;30:377)

@@ -23,6 +23,7 @@ from warehouse.storage.home import Home
 from warehouse.storage.home_files import PLAN_FILES
 from warehouse.storage.plan_table import PlannedRow, plan_in, write_plan
 from workflows.comparison_checks import with_comparisons
+from workflows.imputed_columns import check_imputations
 from workflows.plan_checks import checked
 
 CURE = "Save it as UTF-8 text, readable for this user."
@@ -56,7 +57,7 @@ def plan_of(file: HomeFile) -> Plan:
     if file.text is None:
         raise PlanRefused(f"{file.name} is not UTF-8 text, or cannot be read.", CURE)
     plan = checked(parse_plan(file.text.removeprefix("\ufeff"), file.name), file.name)
-    return with_comparisons(plan, file.name)
+    return check_imputations(with_comparisons(plan, file.name), file.name)
 
 
 def problems_of_plan(read: ReadPlan) -> list[tuple[str, str]]:

@@ -190,6 +190,8 @@ def _check_method(model: PlannedModel, where: str, *, competes: bool) -> None:
         raise PlanRefused(f"{where}: nothing competes with {model.endpoint}.", 'Write method = "cox", or leave it out.')
     if method != COX and (model.strata or model.cluster or model.entry):
         raise PlanRefused(f"{where}: strata, cluster and entry belong to Cox models.", "Leave them out.")
+    if model.imputations is not None and (model.entry or method == FIRTH):
+        raise PlanRefused(f"{where}: imputations do not go with entry or Firth's model.", "Leave imputations out.")
     if method == FIRTH and model.level == "lesion":
         raise PlanRefused(
             f"{where}: Firth's model takes lesions of one patient for independent.",

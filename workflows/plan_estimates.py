@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from schemas.own_plan import COX, FINE_GRAY, FIRTH, LESION_MODELS, MULTIPLICITY, PREFIX, PRIMARY, SPLINES
+from schemas.own_plan import COX, FINE_GRAY, FIRTH, LESION_MODELS, MULTIPLICITY, PREFIX, PRIMARY, SPLINES, table_of
 from warehouse.cohorts.attrition import Choice
 from warehouse.cohorts.plan_form import Plan, PlannedCurves, PlannedModel, PlanRefused
 from warehouse.cohorts.subjects import Question, each_status
@@ -35,6 +35,7 @@ from workflows.comparisons import compared
 from workflows.own_plan import plan_of
 from workflows.plan_choice import caution_of_subgroup, chosen
 from workflows.plan_facts import declared_note
+from workflows.plan_imputation import completed_rows, model_name, pooled_rows
 from workflows.plan_multiplicity import FAMILY, adjusted_terms
 from workflows.plan_sizes import primary_sizes
 from workflows.plan_splines import spline_rows
@@ -125,35 +126,57 @@ def appended(built_in: "pd.DataFrame", own: "pd.DataFrame | None") -> "pd.DataFr
 
 
 def _add_model(con: duckdb.DuckDBPyConnection, plan: Plan, model: PlannedModel, made: Made, declared: str) -> None:
-    from analysis.plan.guard_table import COLUMNS, model_guards
-    from analysis.regression.cox import COLUMNS as COX_COLUMNS
-    from analysis.regression.logistic import COLUMNS as LOGISTIC_COLUMNS
-    from analysis.tidy import tidy
-    from schemas.own_plan import table_of
-
-    table = table_of(model.fitted_by, model.level)
     labels = {"endpoint": model.endpoint, "level": model.level, "model": f"{PREFIX}{model.name}"}
     labels |= {"cohort": model.subgroup or "all"}
     try:
-        rows = rows_of(con, plan, model)
-        own = labels | {"analysis": "univariable" if len(rows.covariates) == 1 else "multivariable"}
+        choice, rows = rows_of_model(con, plan, model)
+        own = labels | _analysis(rows)
         found = _fit(rows, model, own)
         splines = spline_rows(rows, model, own) if model.fitted_by == COX else []
     except QueryFailed as failed:
-        row: dict[str, Any] = labels | {"analysis": "multivariable", "term": model.formula}
-        row |= {"quantity": RATIOS.get(model.fitted_by, "odds_ratio"), "note": str(failed)}
-        columns = COX_COLUMNS if table in (COX, FINE_GRAY, LESION_MODELS) else LOGISTIC_COLUMNS
-        made.add(table, tidy([row], columns), declared)
-        made.add("guards", tidy([row | {"guard": NOT_MADE, "state": "not estimable"}], COLUMNS), declared)
+        _add_not_made(made, model, labels, failed, declared)
         return
-    made.add(table, found, declared)
-    made.add("guards", model_guards(found), declared)
+    _add_fitted(made, model, found, declared)
     for spline in splines:
         made.add(SPLINES, spline, declared)
+    if model.imputations is None:
+        return
+    labels |= {"model": model_name(labels["model"])}
+    try:
+        draws, note = completed_rows(con, plan, model, choice, rows.more)
+        tables, n_clusters = [], None
+        for drawn in draws:
+            tables.append(_fit(drawn, model, labels | _analysis(drawn)))
+            n_clusters = _n_clusters(drawn, model)
+    except QueryFailed as failed:
+        _add_not_made(made, model, labels, failed, declared)
+        return
+    _add_fitted(made, model, pooled_rows(tables, note, n_clusters), declared)
 
 
-def rows_of(con: duckdb.DuckDBPyConnection, plan: Plan, model: PlannedModel) -> FormulaRows:
-    """Return the rows of one model of the plan. QueryFailed if the data cannot support it."""
+def _add_fitted(made: Made, model: PlannedModel, found: "pd.DataFrame", declared: str) -> None:
+    from analysis.plan.guard_table import model_guards
+
+    made.add(table_of(model.fitted_by, model.level), found, declared)
+    made.add("guards", model_guards(found), declared)
+
+
+def _add_not_made(made: Made, model: PlannedModel, labels: dict[str, str], failed: QueryFailed, declared: str) -> None:
+    from analysis.plan.guard_table import COLUMNS
+    from analysis.regression.cox import COLUMNS as COX_COLUMNS
+    from analysis.regression.logistic import COLUMNS as LOGISTIC_COLUMNS
+    from analysis.tidy import tidy
+
+    table = table_of(model.fitted_by, model.level)
+    row: dict[str, Any] = labels | {"analysis": "multivariable", "term": model.formula}
+    row |= {"quantity": RATIOS.get(model.fitted_by, "odds_ratio"), "note": str(failed)}
+    columns = COX_COLUMNS if table in (COX, FINE_GRAY, LESION_MODELS) else LOGISTIC_COLUMNS
+    made.add(table, tidy([row], columns), declared)
+    made.add("guards", tidy([row | {"guard": NOT_MADE, "state": "not estimable"}], COLUMNS), declared)
+
+
+def rows_of_model(con: duckdb.DuckDBPyConnection, plan: Plan, model: PlannedModel) -> tuple[Choice, FormulaRows]:
+    """Return who is in a model of the plan, and its rows. QueryFailed if the data cannot support it."""
     choice = chosen(con, model)
     asked = FormulaAsked(
         model.formula, model.strata, model.cluster, model.references, plan.named, is_strict=True, entry=model.entry
@@ -164,7 +187,17 @@ def rows_of(con: duckdb.DuckDBPyConnection, plan: Plan, model: PlannedModel) -> 
     else:
         rows = _rows_of_status(con, choice, model, asked)
     rows.more["note"] = _joined(rows.more["note"], caution_of_subgroup(choice))
-    return rows
+    return choice, rows
+
+
+def _analysis(rows: FormulaRows) -> dict[str, str]:
+    return {"analysis": "univariable" if len(rows.covariates) == 1 else "multivariable"}
+
+
+def _n_clusters(rows: FormulaRows, model: PlannedModel) -> int | None:
+    """Return by how many clusters the variance is; None if it is not clustered."""
+    by = rows.more.get("cluster") or (list(PATIENT_KEY) if model.level == "lesion" else None)
+    return None if by is None else int(rows.frame.groupby(by, dropna=False).ngroups)
 
 
 def _fit(rows: FormulaRows, model: PlannedModel, labels: dict[str, str]) -> "pd.DataFrame":

@@ -1,11 +1,12 @@
 """Adjusts the p-values of a plan's models for their number: Holm and Benjamini-Hochberg over all of its terms.
 
-The primary contrast is one test, declared as such, and its model is not among them: every term of every other model is.
+The primary contrast is one test, declared as such, and its model is not among them: every term of every other model is,
+once: by its complete cases.
 """
 
 from typing import TYPE_CHECKING
 
-from schemas.own_plan import MODEL_TABLES, PREFIX, PRIMARY
+from schemas.own_plan import IMPUTED, MODEL_TABLES, PREFIX, PRIMARY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +34,8 @@ def adjusted_terms(tables: "dict[str, list[pd.DataFrame]]") -> "pd.DataFrame | N
         return None
     rows = pd.concat(models, ignore_index=True)
     is_tested = rows["quantity"].str.endswith("_ratio") & rows["p_value"].notna()
-    tests = rows[is_tested & (rows["model"] != f"{PREFIX}{PRIMARY}")]
+    is_other = (rows["model"] != f"{PREFIX}{PRIMARY}") & ~rows["model"].str.endswith(IMPUTED)
+    tests = rows[is_tested & is_other]
     if len(tests) < 2:
         return None
     places = [place_of(*row) for row in tests[["model", "term", "term_level"]].itertuples(index=False)]

@@ -38,7 +38,7 @@ from analysis.regression.model_rows import (
 from analysis.regression.risk_sets import clustered
 from analysis.regression.subdistribution_test import changing_ratios
 from analysis.subjects.counted import COUNT
-from analysis.tidy import as_float, tidy
+from analysis.tidy import as_float, n_codes, tidy
 from schemas.thresholds import FEW_CLUSTERS
 
 METHOD = "Fine-Gray, sandwich variance"
@@ -89,7 +89,7 @@ def fine_gray(
     base |= {"events_per_variable": epv, "quantity": "subdistribution_hazard_ratio"}
     few = ""
     if codes is not None:
-        few = guards.few_clusters_note(len(np.unique(codes[np.isin(place, chosen.rows)])), FEW_CLUSTERS)
+        few = guards.few_clusters_note(n_codes(codes[np.isin(place, chosen.rows)]), FEW_CLUSTERS)
     notes = guards.join_notes(guards.events_per_variable_note(epv), few, of_columns, chosen.missing_note, note)
     reason = "" if n_events else (guards.NO_EVENTS if len(events) else guards.NO_COMPLETE_CASES)
     reason = reason or (guards.NOT_SHOWN if guards.is_withheld(epv, show_unreliable) else "")

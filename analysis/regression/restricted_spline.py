@@ -23,7 +23,7 @@ from analysis.regression.cox_fit import Fitted, fit, members_of
 from analysis.regression.design_matrix import design
 from analysis.regression.model_rows import FIGURES, LABELS, cluster_codes, finite, model_row, wald
 from analysis.regression.risk_sets import Cases
-from analysis.tidy import as_float, stratum_labels, tidy
+from analysis.tidy import as_float, n_codes, stratum_labels, tidy
 from schemas.thresholds import FEW_CLUSTERS
 
 COLUMNS = [*LABELS, "term_value", *FIGURES, "method", "note"]
@@ -88,7 +88,7 @@ def spline_ratios(
     made = frame.assign(**dict(zip(names, of_spline.T, strict=True)))
     chosen = design(made, [*names, *covariates], references=references, also_complete=[strata] if strata else [])
     events = (as_float(frame[event])[chosen.rows] == 1).astype(int)
-    n_clusters = len(np.unique(codes[chosen.rows]))
+    n_clusters = n_codes(codes[chosen.rows])
     epv, of_columns = estimable_terms.events_per_variable(int(events.sum()), chosen)
     base: dict[str, Any] = dict(labels or {}) | {"n": len(events), "n_events": int(events.sum()), "term": term}
     base |= {"quantity": "hazard_ratio", "reference": f"{reference:g}", "events_per_variable": epv}

@@ -2,7 +2,16 @@
 
 from typing import TYPE_CHECKING, Any
 
-from schemas.own_plan import COMPARISONS, FINE_GRAY, PREFIX, PRIMARY, SPLINES, table_of
+from schemas.own_plan import (
+    COMPARISONS,
+    FINE_GRAY,
+    IMPUTED,
+    MISSING_INFORMATION,
+    PREFIX,
+    PRIMARY,
+    SPLINES,
+    table_of,
+)
 from warehouse.cohorts.plan_form import Planned, PlannedComparison, PlannedCurves, PlannedModel
 
 if TYPE_CHECKING:
@@ -42,10 +51,20 @@ def lines_of(item: Planned, made: Tables) -> list[str]:
 
 
 def _model_lines(model: PlannedModel, made: Tables) -> list[str]:
-    """Return a line for each term and each test of the model, then what there is to know about them."""
+    """Return the lines of the complete cases, then of the imputations if the model has any."""
+    lines = _term_lines(model, made, model.name)
+    if model.imputations is not None:
+        imputed = _term_lines(model, made, f"{model.name}{IMPUTED}")
+        lines += [f"with {model.imputations} imputations", *(f"  {line}" for line in imputed)]
+    return lines
+
+
+def _term_lines(model: PlannedModel, made: Tables, name: str) -> list[str]:
+    """Return a line for each term of the model and each check, then what there is to know about them."""
     from analysis.report import numbers
 
-    rows = _rows(made, table_of(model.fitted_by, model.level), "model", model.name)
+    rows = _rows(made, table_of(model.fitted_by, model.level), "model", name)
+    lost = {(row["term"], row["term_level"]): row["estimate"] for row in rows if row["quantity"] == MISSING_INFORMATION}
     ratios = [row for row in rows if row["quantity"].endswith("_ratio")]
     if not ratios:
         return ["not estimated"]
@@ -56,10 +75,14 @@ def _model_lines(model: PlannedModel, made: Tables) -> list[str]:
     for row in ratios:
         against = f" {row['term_level']} against {row['reference']}" if row["term_level"] else ""
         ratio = numbers.ratio_interval(row["estimate"], row["lower"], row["upper"])
-        p = numbers.p_equals(row["p_value"])
-        lines.append("  ".join(part for part in (f"{row['term']}{against}", ratio, p) if part))
-    lines += _size_lines(made) if model.name == PRIMARY else []
-    return lines + _check_lines(model, ratios, made) + _notes(ratios)
+        share = lost.get((row["term"], row["term_level"]))
+        told = "" if share is None else f"missing information {100 * share:.0f} %"
+        parts = (f"{row['term']}{against}", ratio, numbers.p_equals(row["p_value"]), told)
+        lines.append("  ".join(part for part in parts if part))
+    if name == model.name:
+        lines += _size_lines(made) if name == PRIMARY else []
+        lines += _check_lines(model, ratios, made)
+    return lines + _notes(ratios)
 
 
 def _check_lines(model: PlannedModel, ratios: list[dict[Any, Any]], made: Tables) -> list[str]:

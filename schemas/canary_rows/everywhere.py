@@ -28,6 +28,7 @@ NUMBERS: dict[tuple[str, str], Scope] = {
     ("patients", "cea_ng_ml"): "value",
     ("imaging_followups", "distance_to_zone_mm"): "value",
     ("genotypes", "vaf_percent"): "value",
+    ("genotypes", "tmb_per_mb"): "value",
 }
 INTEGERS: dict[tuple[str, str], Scope] = {("patients", "birth_year"): "value", ("patients", "n_clm_total"): "value"}
 
@@ -46,6 +47,9 @@ GOOD_TEXTS = {
     "n_clm_total": ("3", "1e1"),
     "minimal_margin_mm": ("-2.5", ".5", "5."),
 }
+
+BESIDE = {"death_date": {"vital_status": "dead"}, "tmb_per_mb": {"gene": "TMB", "result": "measured"}}
+"""Column -> cells without which a good one breaks another rule."""
 
 REQUIRED = {
     "rfa_sessions": ("patient_id", "session_id", "session_date", "lesion_id", "max_diameter_mm"),
@@ -116,9 +120,9 @@ def _types() -> tuple[Canary, ...]:
     for columns, texts in kinds:
         for position, ((export, column), scope) in enumerate(columns.items()):
             rule = RowRuleCanaries("TYPE-01", export, scope)
-            dead = {"vital_status": "dead"} if column == "death_date" else {}
-            canaries += rule.bad(column, *({column: text} | dead for text in (texts if position == 0 else texts[:2])))
-            canaries += rule.good(column, *({column: text} | dead for text in GOOD_TEXTS.get(column, ("10",))))
+            beside = BESIDE.get(column, {})
+            canaries += rule.bad(column, *({column: text} | beside for text in (texts if position == 0 else texts[:2])))
+            canaries += rule.good(column, *({column: text} | beside for text in GOOD_TEXTS.get(column, ("10",))))
             if column not in SOUND[export]:
                 canaries += rule.good(column, {column: "   "})
     return tuple(canaries)

@@ -13,8 +13,8 @@ from schemas.exports import EXPORTS
 from schemas.rules import RULES
 
 RULES_CSV = Path(__file__).parents[3] / "shared" / "rules.csv"
-LATER = {"ID-01", "ID-02", "PAT-08-W", "ABL-12", "ABL-13", "ABL-13-W"}
-"""Rules newer than the interface's list (docs/decisions/0027, 0028, 0049, 0054)."""
+LATER = {"ID-01", "ID-02", "PAT-08-W", "ABL-12", "ABL-13", "ABL-13-W", "GEN-08", "GEN-09", "GEN-10", "GEN-10-W"}
+"""Rules newer than the interface's list (docs/decisions/0027, 0028, 0049, 0054, 0061)."""
 WIDER = {"PAT-08": {"patients", "imaging_followups"}}
 """Rules whose tables became more than its list says: PAT-08 sets an exam aside too (docs/decisions/0028)."""
 PHASE = {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6}

@@ -78,6 +78,7 @@ NAMED = {
     "MOST_POWER": "digits of a page",
     "_REACH": "where an algorithm gives up",
     "_NEAR": "where an algorithm takes another way",
+    "_MAX_STEPS": "where an algorithm gives up",
     "MAX_STEPS": "where an algorithm gives up",
     "MOST_STEPS": "where an algorithm gives up",
     "CLOSE": "where an algorithm gives up",

@@ -56,6 +56,7 @@ CROSS_RULES = (
     CrossRule("IMG-10", "imaging_followups", "img_10"),
     CrossRule("GEN-06-W", "genotypes", "gen_06_w", "specimen_date"),
     CrossRule("GEN-05", "genotypes", "gen_05"),
+    CrossRule("GEN-09", "genotypes", "gen_09"),
 )
 
 

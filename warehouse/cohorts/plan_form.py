@@ -36,7 +36,8 @@ from typing import Any
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from schemas.own_plan import ATE, COX, LOGISTIC, LTP, PRIMARY
-from warehouse.cohorts.plan_layout import laid_out
+from schemas.thresholds import IMPUTATIONS
+from warehouse.cohorts.plan_layout import laid_out, without_unused
 from warehouse.cohorts.terms import Strict, Term
 from warehouse.readers.near_names import nearest
 from warehouse.storage.errors import RegistryError
@@ -48,6 +49,7 @@ OF_GROUPS = ("called", "levels", "reference")
 """The keys of groups."""
 NAMING = ("formula", "by", "treatment", "confounders")
 """Keys whose texts name columns, terms and groups."""
+FIRST_SEED = 1
 _WORD = re.compile(r"\w+")
 
 
@@ -127,8 +129,17 @@ class Adjusted(Asked):
     strata: tuple[str, ...] = ()
     cluster: str | None = None
     entry: str | None = None
+    imputations: int | None = Field(default=None, ge=IMPUTATIONS[0], le=IMPUTATIONS[1])
+    impute: tuple[str, ...] = ()
+    seed: int = Field(default=FIRST_SEED, ge=0)
 
-    @field_validator("strata", mode="before")
+    @model_validator(mode="after")
+    def _of_imputations(self) -> "Adjusted":
+        if self.imputations is None and (self.impute or self.seed != FIRST_SEED):
+            raise ValueError("says how to impute, but not how many times: write imputations = 20")
+        return self
+
+    @field_validator("strata", "impute", mode="before")
     @classmethod
     def _one_or_more(cls, given: Any) -> Any:
         return _listed(given)
@@ -255,19 +266,13 @@ class Plan(Strict):
         return [Definition(item, self._hash_of(item)) for item in items]
 
     def _hash_of(self, item: Planned) -> str:
-        said = item.model_dump(mode="json", exclude={"name", "title", *_of_later_versions(item)})
+        said = without_unused(item.model_dump(mode="json", exclude={"name", "title"}))
         if isinstance(item, PlannedModel):
             said |= {"method": item.fitted_by}
         texts = [*(said.get(key) or "" for key in NAMING), *said.get("strata", ())]
         used = {name for text in texts for name in _WORD.findall(text)} & set(self.named)
         said["terms"] = {name: self.named[name].model_dump(mode="json", exclude=_found(name, self)) for name in used}
         return hashlib.sha256(json.dumps(laid_out(said), sort_keys=True).encode()).hexdigest()
-
-
-def _of_later_versions(item: Planned) -> set[str]:
-    """Return keys that plans had not at first and that this one does not use: they move no day of an older plan."""
-    later = {"entry", "strata"} if isinstance(item, PlannedCurves) else {"entry"}
-    return {key for key in later if not getattr(item, key, None)}
 
 
 def _found(name: str, plan: Plan) -> set[str]:

@@ -39,6 +39,8 @@ formula = "ras + diameter_per_5"
 # references = { ras = "wild_type" }
 # strata = ["site"]
 # cluster = "site"
+# imputations = 20              # missing values imputed so often, beside the complete cases (docs/imputation.md)
+# impute = ["max_diameter_mm"]  # only of these columns; by default of all but genes
 
 [[curves]]
 name = "survival_by_ras"

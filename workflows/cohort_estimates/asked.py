@@ -66,13 +66,13 @@ def counted(
     note = "; ".join(note for note in notes if note)
     stratum = STRATUM.join(one.name for one in strata) or None
     if len(strata) > 1:
-        frame = frame.assign(**{str(stratum): joined(frame, [one.name for one in strata])})
+        frame = frame.assign(**{str(stratum): joined_labels(frame, [one.name for one in strata])})
     grouping = by.name if by else OVERALL
     competes = does_compete(con, question)
     return Counted(question, grouping, frame, competes, note, ENTRY_DAYS if entry else None, stratum)
 
 
-def joined(frame: "pd.DataFrame", strata: Sequence[str]) -> "pd.Series":
+def joined_labels(frame: "pd.DataFrame", strata: Sequence[str]) -> "pd.Series":
     """Return one label for the values of several columns; none where one of them is missing."""
     import pandas as pd
 

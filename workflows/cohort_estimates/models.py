@@ -19,7 +19,7 @@ from workflows.cohort_estimates.asked import (
     check_columns,
     columns_of,
     does_compete,
-    joined,
+    joined_labels,
     refuse_many_groups,
 )
 
@@ -197,7 +197,7 @@ def _rows(
     refuse_many_groups(frame, [term for term in terms if not is_number(term, question.level)])
     stratum = STRATUM.join(strata) or None
     if len(strata) > 1:
-        frame = frame.assign(**{str(stratum): joined(frame, strata)})
+        frame = frame.assign(**{str(stratum): joined_labels(frame, strata)})
     notes = [CAUSE_SPECIFIC if asked is None and does_compete(con, question) else ""]
     notes += [caution_of_time(con, choice, question), caution_of_outcomes([*terms, *beside])]
     notes += [f"watched from {asked.entry} on"] if asked and asked.entry else []
@@ -243,6 +243,7 @@ def reference_of(frame: "pd.DataFrame", term: Term, level: str) -> str:
         return term.reference
     codes = [str(code) for code in columns_of(level)[term.column].codes]
     known = term.labels or [label for label in seen if label in codes or label in ("false", "true")]
-    near = nearest(term.reference, known)
+    near = "" if term.reference in known else nearest(term.reference, known)
     cure = f"Did you mean {near}?" if near else f"There are {', '.join(known)}." if known else "Name another."
+    cure = "Nobody has it: name another." if term.reference in known else cure
     raise QueryFailed(f"The reference of {term.name} is none of its values in this cohort.", cure)
