@@ -9,12 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from schemas.further_genotype import NOT_TESTED
+
 UNKNOWN = "unknown"
 OVERALL = "overall"
 Z_975 = 1.959963984540054  # the 0.975 quantile of the standard normal distribution
 
 # (reference, contrast) pairs of the registry's columns; other values are ordered as numbers, then as text.
-TWO_LEVELS = (("wild_type", "mutant"), ("false", "true"))
+TWO_LEVELS = (
+    *(("wild_type", "mutant"), ("false", "true")),
+    *(("not_amplified", "amplified"), ("mss", "msi_high"), ("proficient", "deficient")),
+)
 
 CLASS = re.compile(r"(<|>=)?\s*(-?[\d.]+)(?:$| to < )")
 """A class of numbers: `< 20`, `20 to < 30` or `>= 30`."""
@@ -116,8 +121,8 @@ def whole_days(values: pd.Series) -> np.ndarray:
 
 
 def stratum_labels(values: pd.Series) -> np.ndarray:
-    """Return each value as text: booleans as false/true, whole numbers without a point, missing or empty as
-    ``unknown``.
+    """Return each value as text: booleans as false/true, whole numbers without a point; missing, empty and
+    ``not_tested`` as ``unknown``.
     """
     codes, texts = _coded(values)
     return texts[codes]
@@ -129,6 +134,15 @@ def stratum_codes(values: pd.Series) -> tuple[np.ndarray, list[str]]:
     order = stratum_order(texts[np.unique(codes)])
     places = {label: place for place, label in enumerate(order)}
     return np.array([places.get(text, -1) for text in texts], dtype=np.int16)[codes], order
+
+
+def n_codes(codes: np.ndarray) -> int:
+    """Return how many distinct ones there are of codes 0, 1, ..., such as those of clusters.
+
+    >>> n_codes(np.array([4, 0, 4]))
+    2
+    """
+    return int(np.count_nonzero(np.bincount(codes)))
 
 
 def _coded(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -147,7 +161,8 @@ def _label(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
-    return str(value).strip() or UNKNOWN
+    text = str(value).strip()
+    return UNKNOWN if text in ("", NOT_TESTED) else text  # to an estimate, no test is as unknown as one that failed
 
 
 def stratum_order(labels: Iterable[str]) -> list[str]:

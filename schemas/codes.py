@@ -40,7 +40,14 @@ COMPLICATION_SYSTEM = (
 )
 
 SPECIMEN_SITE = ("liver_metastasis", "other_metastasis", "primary", "ctdna", "unknown")
-RESULT = ("mutant", "wild_type", "vus", "indeterminate", "failed", "not_tested")
+GENE_RESULT = ("mutant", "wild_type", "vus")
+NO_RESULT = ("indeterminate", "failed", "not_tested")
+AMPLIFICATION = ("amplified", "not_amplified")
+MSI = ("msi_high", "msi_low", "mss")
+MMR = ("deficient", "proficient")
+MEASURED = ("measured",)
+RESULT = (*GENE_RESULT, *NO_RESULT, *AMPLIFICATION, *MSI, *MMR, *MEASURED)
+"""Which of them a gene or a state of the tumour may have: schemas/genotype/markers.py."""
 PANEL = ("exon2_only", "extended", "ngs", "unknown")
 
 IMAGING_MODALITY = ("ct", "mr", "us", "ceus", "pet_ct")

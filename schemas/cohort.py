@@ -6,6 +6,7 @@ by one is not a cohort of which an endpoint can be estimated, and every product 
 
 from schemas.derived import LESION, LESION_LTP, PATIENT, PATIENT_LTPFS, SITE
 from schemas.exports import EXPORTS
+from schemas.further_genotype import STATUSES
 from schemas.table import Table, TableColumn
 
 _OF_PATIENT = {column.name: column for column in PATIENT_LTPFS.columns}
@@ -47,7 +48,7 @@ def _lesion(*names: str) -> tuple[TableColumn, ...]:
     return tuple(_OF_LESION[name] for name in names)
 
 
-_GENOTYPE = _patient("kras", "nras", "braf", "ras", "ras_extended", "braf_class")
+_GENOTYPE = _patient("kras", "nras", "braf", "ras", "ras_extended", "braf_class") + STATUSES
 _COVARIATES = _patient(
     *("sex", "birth_year", "age_at_ablation_years", "primary_site", "node_positive_primary", "clm_timing"),
     *("dfi_months", "cea_ng_ml", "n_clm_total", "extrahepatic_disease", "prior_hepatectomy", "prior_chemotherapy"),

@@ -6,7 +6,7 @@ the tables.
 
 import polars as pl
 
-from schemas import codes
+from schemas import codes, further_genotype
 from schemas.table import Table, TableColumn
 
 STATUS = ("mutant", "wild_type", "unknown")
@@ -73,7 +73,7 @@ LESION_LTP = Table(
 
 PATIENT_GENOTYPE = Table(
     "patient_genotype",
-    "KRAS, NRAS and BRAF of each patient, from the best specimen.",
+    "KRAS, NRAS, BRAF, further genes, MSI, MMR and TMB of each patient, from the best specimen.",
     ("site", "patient_id"),
     (
         SITE,
@@ -88,6 +88,8 @@ PATIENT_GENOTYPE = Table(
         *_gene_columns("kras"),
         *_gene_columns("nras"),
         *_gene_columns("braf"),
+        *further_genotype.STATUSES,
+        *further_genotype.ORIGINS,
     ),
     (),
 )
@@ -128,6 +130,7 @@ PATIENT_LTPFS = Table(
         _c("death_date", "DATE", "Date of death.", True),
         _c("death_cause", "VARCHAR", "Cause of death.", True, codes.DEATH_CAUSE),
         _c("last_contact_date", "DATE", "Date of the last contact.", True),
+        *further_genotype.STATUSES,
     ),
     (
         ("ltp where evaluable", pl.col("ltp").is_not_null() == (pl.col("n_evaluable_lesions") > 0)),

@@ -97,6 +97,7 @@ IDENTIFIERS = (
 )  # never in rows that leave
 NOT_QUASI_IDENTIFIERS = (
     *("kras", "nras", "braf", "ras", "ras_extended", "braf_class", "vaf_percent"),
+    *("tp53", "smad4", "pik3ca", "apc", "her2_amplification", "msi", "mmr", "tmb_per_mb"),
     *("ltp", "is_residual", "is_evaluable", "ltpfs_days", "ltpfs_months", "days", "months", "event"),
     *("max_diameter_mm", "diameter_ge_30", "minimal_margin_mm", "margin_class", "cea_ng_ml", "endpoint", "level"),
 )

@@ -7,9 +7,9 @@ import polars as pl
 
 from schemas import codes, lookalike, phi
 from schemas.export import Column, Export, RowRule, between, code_rules, if_filled
-from schemas.genotype import describe
+from schemas.genotype import describe, markers
 from schemas.genotype.genes import NOT_A_GENE, SYMBOL
-from schemas.thresholds import VAF_PERCENT
+from schemas.thresholds import TMB_PER_MB, VAF_PERCENT
 
 
 def _code(name: str, prose: str, values: tuple[str, ...], required: bool = False) -> Column:
@@ -22,11 +22,13 @@ COLUMNS = (
     _code("specimen_site", "Where the specimen was taken from.", codes.SPECIMEN_SITE, required=True),
     Column("specimen_date", "date", "Date the specimen was taken."),
     Column("report_date", "date", "Date of the report."),
-    Column("gene", "identifier", "Gene symbol, upper case; K-RAS, c-Ki-ras and the like are KRAS.", required=True),
-    _code("result", "Result for the gene.", codes.RESULT, required=True),
+    Column("gene", "identifier", "Gene symbol, upper case (K-RAS is KRAS), or MSI, MMR or TMB.", required=True),
+    _code("result", "Result for the gene, or for MSI, MMR or TMB.", codes.RESULT, required=True),
     Column("variant", "text", "The variant as the pathologist wrote it."),
     _code("panel", "How extensively the gene was tested.", codes.PANEL),
     Column("vaf_percent", "number", "Variant allele frequency, %."),
+    Column("tmb_per_mb", "number", "Tumour mutational burden, mutations per megabase: of gene TMB.", came_later=True),
+    Column("assay", "text", "Name of the test or gene panel, with its version.", came_later=True),
 )
 
 # Read from gene and variant by schemas.genotype; stored beside the canonical columns.
@@ -59,6 +61,7 @@ def add_parsed_columns(frame: pl.DataFrame) -> pl.DataFrame:
 _result = pl.col("result")
 _gene = pl.col("gene")
 _gene_is_known = _gene.is_in(["KRAS", "NRAS", "BRAF"]) | (_gene.str.contains(SYMBOL) & ~_gene.str.contains(NOT_A_GENE))
+_has_tmb = (markers.marker(_gene) == markers.TMB) & _result.is_in(list(codes.MEASURED))
 
 
 def _not_after_extract(column: str) -> RowRule:
@@ -69,12 +72,15 @@ ROW_RULES = (
     *phi.rules(COLUMNS),
     *lookalike.rules(COLUMNS),
     *code_rules(COLUMNS),
-    RowRule("GEN-01-W", "variant", ~pl.col("has_unparsed_part")),
+    RowRule("GEN-01-W", "variant", ~pl.col("has_unparsed_part") | _result.is_in(list(markers.NOT_READ))),
     RowRule("GEN-01-W", "gene", if_filled("gene", _gene_is_known)),
     RowRule("GEN-07", "vaf_percent", between("vaf_percent", *VAF_PERCENT)),
+    RowRule("GEN-10", "tmb_per_mb", between("tmb_per_mb", *TMB_PER_MB)),
     RowRule("GEN-02", "variant", ~pl.col("notations_disagree")),
     RowRule("GEN-03", "result", ~((_result == "wild_type") & pl.col("is_pathogenic"))),
     RowRule("GEN-03-W", "variant", (_result != "mutant") | pl.col("variant").is_not_null()),
+    RowRule("GEN-08", "result", markers.fits(_gene, _result)),
+    RowRule("GEN-10-W", "tmb_per_mb", _has_tmb == pl.col("tmb_per_mb").is_not_null()),
     _not_after_extract("specimen_date"),
     _not_after_extract("report_date"),
 )

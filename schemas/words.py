@@ -3,6 +3,8 @@
 A name means the same in every table.
 """
 
+from schemas import further_genotype
+
 COMMON_COLUMNS = {
     "site": "The delivering site; identifiers are unique within it.",
     "patient_id": "The site's pseudonym for the patient.",
@@ -186,6 +188,10 @@ COMMON_COLUMNS = {
     "share_kras_known": "Share of the patients with KRAS known.",
     "n_ras_known": "Patients with RAS mutant or wild type.",
     "share_ras_known": "Share of the patients with RAS known.",
+    **{
+        f"n_{name}_known": f"Patients whose {what} is known."
+        for name, what in {**further_genotype.OF_GENES, **further_genotype.OF_STATES}.items()
+    },
     "n_lesions": "Ablated lesions of these patients.",
     "n_margin_known": "Lesions with a minimal margin recorded at the first session.",
     "share_margin_known": "Share of the lesions with a margin.",

@@ -4,6 +4,8 @@ import sys
 from contextlib import suppress
 
 from orchestration.cli.notices import say_unfinished_erasure
+from schemas.cohort_names import NAMES
+from schemas.further_genotype import NOT_TESTED, STATUSES
 from warehouse.archive import corrections
 from warehouse.archive.corrections import Correction
 from warehouse.releases.query import open_release
@@ -66,6 +68,19 @@ def _print_genotype(console, patients: list[dict]) -> None:
         console.print(
             f"{', '.join(genes)}; RAS {p['ras'].replace('_', ' ')}, extended {p['ras_extended'].replace('_', ' ')}"
         )
+        if further := _further(p):
+            console.print(further)
+
+
+def _further(p: dict) -> str:
+    """Return what is known beside KRAS, NRAS and BRAF; '' if nothing was tested, or the release is older."""
+    said = []
+    for column in STATUSES:
+        if p.get(column.name) not in (None, NOT_TESTED):
+            name, variant = NAMES[column.name], p.get(f"{column.name}_variant")
+            value = str(p[column.name]).replace("_", " ")
+            said.append(f"{name.name} {value} {name.unit}".strip() + (f" ({variant})" if variant else ""))
+    return ", ".join(said)
 
 
 def _print_events(console, events: list[dict]) -> None:

@@ -30,6 +30,7 @@ NUMBERS: dict[tuple[str, str], Scope] = {
     ("patients", "cea_ng_ml"): "value",
     ("imaging_followups", "distance_to_zone_mm"): "value",
     ("genotypes", "vaf_percent"): "value",
+    ("genotypes", "tmb_per_mb"): "value",
 }
 INTEGERS: dict[tuple[str, str], Scope] = {
     ("patients", "birth_year"): "value",
@@ -56,6 +57,9 @@ GOOD_TEXTS = {
     "therapy_line": ("2.0", "+1"),
 }
 
+BESIDE = {"death_date": {"vital_status": "dead"}, "tmb_per_mb": {"gene": "TMB", "result": "measured"}}
+"""Column -> cells without which a good one breaks another rule."""
+
 REQUIRED = {
     "rfa_sessions": ("patient_id", "session_id", "session_date", "lesion_id", "max_diameter_mm"),
     "patients": ("patient_id",),
@@ -70,7 +74,7 @@ TEXTS: dict[str, dict[str, Scope]] = {
         **{name: "value" for name in ("guidance", "margin_software", "complication_grade", "operator_id")},
     },
     "patients": {"patient_id": "row"},
-    "genotypes": {"patient_id": "row", "specimen_id": "row", "gene": "row", "variant": "row"},
+    "genotypes": {"patient_id": "row", "specimen_id": "row", "gene": "row", "variant": "row", "assay": "value"},
     "imaging_followups": {"patient_id": "row", "exam_id": "row", "lesion_id": "row"},
     "treatments": {"patient_id": "row", "treatment_id": "row", "regimen": "value", "lesion_id": "value"},
 }
@@ -127,9 +131,9 @@ def _types() -> tuple[Canary, ...]:
     for columns, texts in kinds:
         for position, ((export, column), scope) in enumerate(columns.items()):
             rule = RowRuleCanaries("TYPE-01", export, scope)
-            dead = {"vital_status": "dead"} if column == "death_date" else {}
-            canaries += rule.bad(column, *({column: text} | dead for text in (texts if position == 0 else texts[:2])))
-            canaries += rule.good(column, *({column: text} | dead for text in GOOD_TEXTS.get(column, ("10",))))
+            beside = BESIDE.get(column, {})
+            canaries += rule.bad(column, *({column: text} | beside for text in (texts if position == 0 else texts[:2])))
+            canaries += rule.good(column, *({column: text} | beside for text in GOOD_TEXTS.get(column, ("10",))))
             if column not in SOUND[export]:
                 canaries += rule.good(column, {column: "   "})
     return tuple(canaries)

@@ -1,4 +1,4 @@
-"""Canaries of GEN-*: codes, bounds, variants, and the rules that look at sessions and other specimens."""
+"""Canaries of GEN-*: codes, bounds, variants, results that fit, and rules that look at sessions and other specimens."""
 
 from schemas.canary import Canary, PlantedRow, RowRuleCanaries, bad, found, session, silent, specimen
 
@@ -11,6 +11,9 @@ NOTATIONS = RowRuleCanaries("GEN-02", EXPORT, "flag")
 WILD_TYPE = RowRuleCanaries("GEN-03", EXPORT, "row")
 WITHOUT_VARIANT = RowRuleCanaries("GEN-03-W", EXPORT, "flag")
 FUTURE = RowRuleCanaries("GEN-06", EXPORT, "value")
+UNFITTING = RowRuleCanaries("GEN-08", EXPORT, "row")
+BURDEN = RowRuleCanaries("GEN-10", EXPORT, "value")
+MEASURED = RowRuleCanaries("GEN-10-W", EXPORT, "flag")
 
 
 def _mutant(variant: str, gene: str = "KRAS") -> dict[str, str]:
@@ -21,11 +24,19 @@ def _of(result: str, variant: str = "") -> dict[str, str]:
     return {"result": result, "variant": variant}
 
 
+def _state(gene: str, result: str, **more: str) -> dict[str, str]:
+    return {"gene": gene, "result": result} | more
+
+
 ROW_RULES: tuple[Canary, ...] = (
     *REQUIRED_CODES.values("specimen_site", "liver lung blood", "liver_metastasis other_metastasis primary ctdna"),
     *REQUIRED_CODES.values("specimen_site", "", "unknown PRIMARY"),
     *REQUIRED_CODES.values("result", "wt positive pathogenic 1", "wild_type vus indeterminate failed not_tested"),
     *REQUIRED_CODES.good("result", _mutant("p.G12D")),
+    *REQUIRED_CODES.good("result", *(_state("MSI", result) for result in ("msi_high", "msi_low", "mss"))),
+    *REQUIRED_CODES.good("result", *(_state("MMR", result) for result in ("deficient", "proficient"))),
+    *REQUIRED_CODES.good("result", *(_state("ERBB2", result) for result in ("amplified", "not_amplified"))),
+    *REQUIRED_CODES.good("result", _state("TMB", "measured", tmb_per_mb="8")),
     *CODES.values("panel", "exon2 wgs none", "exon2_only extended ngs unknown NGS"),
     *READABLE.bad("variant", _mutant("G12B"), _mutant("p.A12D"), _mutant("see report")),
     *READABLE.bad("variant", _mutant("nem tudni, mutation")),
@@ -33,6 +44,7 @@ ROW_RULES: tuple[Canary, ...] = (
     *READABLE.bad("gene", _mutant("p.G12D", "see report")),
     *READABLE.good("gene", _mutant("p.R175H", "TP53"), _mutant("p.G12D", "K-RAS"), _mutant("p.G12D", "kras exon 2")),
     *READABLE.good("variant", _mutant("p.G12D"), _mutant("codon 12 GGT>GAT"), {"variant": ""}, {"variant": "none"}),
+    *READABLE.good("variant", _state("HER2", "amplified", variant="FISH 6.2"), _state("MSI", "mss", variant="PCR")),
     *SHARE.values("vaf_percent", "-0.01 100.01", "0 100"),
     *NOTATIONS.bad("variant", _mutant("c.35G>A p.G12V"), _mutant("c.35G>T (p.Gly12Asp)")),
     *NOTATIONS.good("variant", _mutant("c.35G>A p.G12D"), _mutant("c.35G>A"), _mutant("p.G12V")),
@@ -43,6 +55,22 @@ ROW_RULES: tuple[Canary, ...] = (
     *FUTURE.values("specimen_date", "2024-07-01"),
     *FUTURE.values("specimen_date", "", "2024-06-30", besides=("GEN-06-W",)),
     *FUTURE.values("report_date", "2024-07-01", "2024-06-30"),
+    *UNFITTING.bad("result", *(_state(gene, "mutant") for gene in ("MSI", "MMR", "TMB", "msi-status", "dMMR"))),
+    *UNFITTING.bad("result", _state("MSI", "deficient"), _state("MSI", "wild_type"), _state("MMR", "mss")),
+    *UNFITTING.bad("result", _state("TMB", "msi_high"), _state("KRAS", "mss"), _state("TP53", "measured")),
+    *UNFITTING.bad("result", _state("MSI", "amplified"), _state("MMR", "vus")),
+    *UNFITTING.good("result", *(_state("MSI", result) for result in ("msi_high", "msi_low", "mss", "failed"))),
+    *UNFITTING.good("result", *(_state("MMR", result) for result in ("deficient", "proficient", "not_tested"))),
+    *UNFITTING.good("result", _state("ERBB2", "amplified"), _state("HER2", "not_amplified", variant="FISH 1.4")),
+    *UNFITTING.good("result", _state("ERBB2", "mutant", variant="p.S310F"), _state("TMB", "indeterminate")),
+    *UNFITTING.good("result", _state("TMB", "measured", tmb_per_mb="4")),
+    *BURDEN.bad("tmb_per_mb", *(_state("TMB", "measured", tmb_per_mb=number) for number in ("-0.01", "1000.01"))),
+    *BURDEN.good("tmb_per_mb", *(_state("TMB", "measured", tmb_per_mb=number) for number in ("0", "8.5", "1000"))),
+    *BURDEN.good("tmb_per_mb", {"tmb_per_mb": ""}),
+    *MEASURED.bad("tmb_per_mb", _state("TMB", "measured"), {"tmb_per_mb": "8"}),
+    *MEASURED.bad("tmb_per_mb", _state("MSI", "msi_high", tmb_per_mb="40"), _state("TMB", "failed", tmb_per_mb="4")),
+    *MEASURED.good("tmb_per_mb", _state("TMB", "measured", tmb_per_mb="4"), _state("TMB", "failed")),
+    *MEASURED.good("tmb_per_mb", _state("MSI", "measured"), besides=("GEN-08",)),
 )
 
 FIRST, SECOND = session(), session(session_id="S-2", session_date="2021-03-10", lesion_id="L-2")
@@ -129,4 +157,50 @@ CROSS_RULES: tuple[Canary, ...] = (
     ),
 )
 
-CANARIES = (*ROW_RULES, *CROSS_RULES)
+
+def _contradict(*rows: PlantedRow) -> Canary:
+    return found("GEN-09", "result", "flag", FIRST, *rows)
+
+
+def _fit(*rows: PlantedRow) -> Canary:
+    return silent("GEN-09", EXPORT, "result", FIRST, *rows)
+
+
+HIGH, LOW, STABLE = (specimen(gene="MSI", result=result) for result in ("msi_high", "msi_low", "mss"))
+DEFICIENT, PROFICIENT = (specimen(gene="MMR", result=result) for result in ("deficient", "proficient"))
+AMPLIFIED, MUTATED = specimen(gene="HER2", result="amplified"), specimen(gene="ERBB2", **_of("mutant", "p.S310F"))
+LATER_STABLE = specimen(gene="MSI", result="mss", specimen_id="G-2")
+
+
+def _burden(number: str, **cells: str) -> PlantedRow:
+    return specimen(**({"gene": "TMB", "result": "measured", "tmb_per_mb": number} | cells))
+
+
+STATE_RULES: tuple[Canary, ...] = (
+    _contradict(bad(HIGH), bad(PROFICIENT), AMPLIFIED),
+    _contradict(bad(STABLE), bad(DEFICIENT), AMPLIFIED),
+    _contradict(bad(HIGH), bad(specimen(gene="MMR", result="proficient", specimen_id="G-2"))),
+    _contradict(bad(HIGH), bad(specimen(gene="MSI", result="mss", variant="NGS")), AMPLIFIED, LATER_STABLE),
+    _contradict(bad(AMPLIFIED), bad(specimen(gene="ERBB2", result="not_amplified"))),
+    _contradict(bad(LOW), bad(specimen(gene="MSI", result="mss", variant="NGS"))),
+    _contradict(bad(_burden("4")), bad(_burden("9", variant="2"))),
+    _contradict(OTHER_PATIENT, bad(HIGH), bad(PROFICIENT), specimen(gene="MMR", result="proficient", **THEIRS)),
+    _contradict(
+        OTHER_PATIENT,
+        bad(HIGH),
+        bad(specimen(gene="MSI", result="mss", variant="NGS")),
+        specimen(**HIGH.cells | THEIRS),
+    ),
+    _fit(HIGH, DEFICIENT),
+    _fit(STABLE, PROFICIENT),
+    _fit(LOW, PROFICIENT),
+    _fit(LOW, DEFICIENT),
+    _fit(HIGH, LATER_STABLE),
+    _fit(HIGH, specimen(gene="MMR", result="failed")),
+    _fit(OTHER_PATIENT, HIGH, specimen(gene="MMR", result="proficient", **THEIRS)),
+    _fit(OTHER_PATIENT, HIGH, specimen(gene="MSI", result="mss", **THEIRS)),
+    _fit(_burden("4"), _burden("4", variant="2"), _burden("9", specimen_id="G-2")),
+    _fit(AMPLIFIED, MUTATED),
+)
+
+CANARIES = (*ROW_RULES, *CROSS_RULES, *STATE_RULES)

@@ -25,7 +25,7 @@ SCOPES: dict[tuple[str, str], Scope] = {
 """Identifiers that are no part of a key: what is wrong with them sets the value aside, not the row."""
 FREE_TEXTS: dict[str, dict[str, Scope]] = {
     "rfa_sessions": {"guidance": "value", "margin_software": "value", "complication_grade": "value"},
-    "genotypes": {"variant": "row"},
+    "genotypes": {"variant": "row", "assay": "value"},
     "treatments": {"regimen": "value"},
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from tests.oracle.further_genotype import further
 from tests.oracle.rows import Row, first_ablation, patient_of
 
 SITES_BEST_FIRST = ("liver_metastasis", "other_metastasis", "primary", "ctdna", "unknown")
@@ -53,7 +54,7 @@ def one_patient(sessions: list[Row], genotypes: list[Row]) -> Row:
     if result["ras"] == "wild_type" and not (is_wide["KRAS"] and is_wide["NRAS"]):
         result["ras_extended"] = "unknown"
     result["is_discordant"] = is_discordant
-    return result
+    return result | further(genotypes, index_date, rank)
 
 
 def conclusive_specimens(rows: list[Row]) -> dict[str, list[Row]]:
@@ -73,17 +74,19 @@ def best_specimen(specimens: dict[str, list[Row]], index_date: date) -> str | No
     row stands.
     """
 
-    def rank(row: Row) -> tuple[int, int, int, str]:
-        site = SITES_BEST_FIRST.index(row["specimen_site"])
-        taken = row["specimen_date"]
-        if taken is None:
-            return (site, 2, 0, row["specimen_id"])
-        if taken <= index_date:
-            return (site, 0, (index_date - taken).days, row["specimen_id"])
-        return (site, 1, (taken - index_date).days, row["specimen_id"])
-
-    ranked = sorted(rank(row) for rows in specimens.values() for row in rows)
+    ranked = sorted(rank(row, index_date) for rows in specimens.values() for row in rows)
     return ranked[0][3] if ranked else None
+
+
+def rank(row: Row, index_date: date) -> tuple[int, int, int, str]:
+    """The place of a row's specimen: the smallest is the best."""
+    site = SITES_BEST_FIRST.index(row["specimen_site"])
+    taken = row["specimen_date"]
+    if taken is None:
+        return (site, 2, 0, row["specimen_id"])
+    if taken <= index_date:
+        return (site, 0, (index_date - taken).days, row["specimen_id"])
+    return (site, 1, (taken - index_date).days, row["specimen_id"])
 
 
 def mutants(rows: list[Row]) -> list[Row]:

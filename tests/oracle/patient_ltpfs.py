@@ -6,6 +6,7 @@ from tests.oracle.rows import Row, days_between, months, patient_of
 
 LARGE_DIAMETER_MM = 30
 GENOTYPE_COLUMNS = ("kras", "nras", "braf", "ras", "ras_extended", "braf_class")
+GENOTYPE_COLUMNS += ("tp53", "smad4", "pik3ca", "apc", "her2_amplification", "msi", "mmr", "tmb_per_mb")
 COVARIATES = (
     "sex",
     "birth_year",

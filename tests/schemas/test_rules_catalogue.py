@@ -13,8 +13,9 @@ from schemas.exports import EXPORTS
 from schemas.rules import RULES
 
 RULES_CSV = Path(__file__).parents[3] / "shared" / "rules.csv"
-LATER = {"ID-01", "ID-02", "PAT-08-W", "ABL-12", "ABL-13", "ABL-13-W", *(f"TRT-0{n}" for n in range(1, 8))}
-"""Rules newer than the interface's list (docs/decisions/0027, 0028, 0049, 0054, 0057)."""
+LATER = {"ID-01", "ID-02", "PAT-08-W", "ABL-12", "ABL-13", "ABL-13-W", "GEN-08", "GEN-09", "GEN-10", "GEN-10-W"}
+LATER |= {f"TRT-0{n}" for n in range(1, 8)}
+"""Rules newer than the interface's list (docs/decisions/0027, 0028, 0049, 0054, 0057, 0061)."""
 WIDER = {
     "PAT-08": {"patients", "imaging_followups"},
     "ORPHAN-01": {"genotypes", "imaging_followups", "treatments"},

@@ -27,7 +27,7 @@ COLUMNS = {
     ),
     "rfa_sessions": "session_id session_date lesion_id max_diameter_mm",
     "genotypes": (
-        "specimen_id specimen_site specimen_date gene result variant panel vaf_percent "
+        "specimen_id specimen_site specimen_date gene result variant panel vaf_percent tmb_per_mb assay "
         "variant_canonical variant_status variant_class codon braf_class"
     ),
     "imaging_followups": (
@@ -58,7 +58,7 @@ NUMBERED = {
     "treatments": ("treatment_id", "T"),
 }
 WHOLE_NUMBERS = {"birth_year", "n_clm_total", "ecog", "line", "codon", "therapy_line"}
-NUMBERS = {"max_diameter_mm", "distance_to_zone_mm", "vaf_percent", "dfi_months", "cea_ng_ml"}
+NUMBERS = {"max_diameter_mm", "distance_to_zone_mm", "vaf_percent", "tmb_per_mb", "dfi_months", "cea_ng_ml"}
 
 
 def value_of(column: str, cell: str) -> Any:

@@ -22,7 +22,7 @@ TABLES: dict[str, tuple[Section, ...]] = {
 }
 ABOUT = {
     "lesion_ltp": "One row per ablated lesion: completely ablated? local progression? how long free of it?",
-    "patient_genotype": "One row per patient with a session: KRAS, NRAS, BRAF and RAS.",
+    "patient_genotype": "One row per patient with a session: KRAS, NRAS, BRAF, RAS, further genes, MSI, MMR and TMB.",
     "patient_ltpfs": "One row per patient with a lesion: the index study's endpoint, genotype and covariates.",
     "time_to_event": "One row per endpoint, level and subject: its start, its end and the event.",
 }

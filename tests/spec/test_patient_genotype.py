@@ -9,6 +9,7 @@ import pytest
 from tests.spec.case import Case, Section, cases_of
 from tests.spec.cases import (
     patient_genotype_dates,
+    patient_genotype_further,
     patient_genotype_ras,
     patient_genotype_result,
     patient_genotype_specimen,
@@ -20,6 +21,7 @@ SECTIONS: tuple[Section, ...] = (
     *patient_genotype_dates.SECTIONS,
     *patient_genotype_result.SECTIONS,
     *patient_genotype_ras.SECTIONS,
+    *patient_genotype_further.SECTIONS,
 )
 
 

@@ -45,6 +45,20 @@ CASES: list[Case] = [
     kept({"specimen_date": date(2024, 6, 30)}, flags="GEN-06-W", specimen_date="2024-06-30"),
     broken("GEN-06", "report_date", "value", report_date="2024-07-01"),
     kept({"report_date": date(2024, 6, 30)}, report_date="2024-06-30"),
+    # GEN-08: MSI, MMR and TMB are no genes, and a gene has no state
+    *(broken("GEN-08", "result", "row", gene=gene, result="mutant") for gene in ("MSI", "MMR", "TMB", "MSI-status")),
+    broken("GEN-08", "result", "row", gene="MSI", result="wild_type"),
+    broken("GEN-08", "result", "row", gene="KRAS", result="msi_high"),
+    kept({"gene": "MSI", "result": "msi_high"}, gene="msi", result="MSI_high"),
+    kept({"gene": "MMR", "result": "proficient"}, gene="MMR", result="proficient"),
+    kept({"gene": "HER2", "result": "amplified"}, gene="HER2", result="amplified"),
+    *(kept({"gene": gene}, gene=gene, result="mutant", variant="p.R175H") for gene in ("TP53", "MLH1")),
+    # GEN-10: TMB
+    broken("GEN-10", "tmb_per_mb", "value", gene="TMB", result="measured", tmb_per_mb="1000.1"),
+    kept({"tmb_per_mb": 8.5, "assay": "P 500"}, gene="TMB", result="measured", tmb_per_mb="8.5", assay="P 500"),
+    broken("GEN-10-W", "tmb_per_mb", "flag", gene="TMB", result="measured"),
+    broken("GEN-10-W", "tmb_per_mb", "flag", tmb_per_mb="8.5"),
+    broken("PHI-01", "assay", "value", assay="ask Dr. Miller"),
     # PHI-01: the variant belongs to the key, so a mistake in it sets the row aside
     broken("PHI-01", "variant", "row", result="vus", variant="ask Dr. Miller"),
     broken("PHI-01", "specimen_id", "row", specimen_id="Mrs Miller"),

@@ -57,7 +57,7 @@ NOTHING_TOLD = [("P1", "TTLTP", 0), ("P2", "TTLTP", 0)]
 
 
 def test_the_first_file_tells_of_every_patient_of_its_site(kit: Kit) -> None:
-    """P1 had a transplant, so P2 had no treatment; of the other site nothing is known, and none of its patients is due."""
+    """P1 had a transplant, so P2 had no treatment; of the other site nothing is known, and nobody there is due."""
     assert kit.tuples(ENDED, SITE) == NOTHING_TOLD
     treated(kit, {"kind": "transplant"})
     assert derive_due(kit) == dict.fromkeys(derived_order(kit.con), 2)

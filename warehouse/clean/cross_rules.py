@@ -58,6 +58,7 @@ CROSS_RULES = (
     CrossRule("IMG-10", "imaging_followups", "img_10"),
     CrossRule("GEN-06-W", "genotypes", "gen_06_w", "specimen_date"),
     CrossRule("GEN-05", "genotypes", "gen_05"),
+    CrossRule("GEN-09", "genotypes", "gen_09"),
     CrossRule("TRT-05", "treatments", "trt_05"),
     CrossRule("TRT-06", "treatments", "trt_06"),
     CrossRule("TRT-07", "treatments", "trt_07"),

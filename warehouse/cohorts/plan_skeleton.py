@@ -39,9 +39,21 @@ formula = "ras + diameter_per_5"
 # references = { ras = "wild_type" }
 # strata = ["site"]
 # cluster = "site"
+# imputations = 20              # missing values imputed so often, beside the complete cases (docs/imputation.md)
+# impute = ["max_diameter_mm"]  # only of these columns; by default of all but genes
 
 [[curves]]
 name = "survival_by_ras"
 endpoint = "OS"
 by = "ras"
+
+# Two treatments, weighted for what the choice between them was made by.
+# [[comparisons]]
+# name = "mwa_against_rfa"
+# endpoint = "TTLTP"
+# level = "lesion"
+# treatment = "modality"
+# levels = ["mwa", "rfa"]         # the first is compared with the second
+# confounders = "diameter_per_5 + perivascular + subcapsular + segment"
+# estimand = "overlap"            # ATE (default), ATT or overlap
 """

@@ -10,6 +10,8 @@ from datetime import date
 from string import Formatter
 
 from schemas import imaging_followups as imaging
+from schemas.codes import NO_RESULT
+from schemas.genotype.markers import OF_GENES, RESULTS, names_of
 from schemas.thresholds import (
     CEA_MAX_NG_ML,
     CEA_UNIT_SLIP_NG_ML,
@@ -28,6 +30,7 @@ from schemas.thresholds import (
     POWER_W,
     THERAPY_LINES,
     TIME_MIN,
+    TMB_PER_MB,
     USUAL_DIAMETER_MM,
     VAF_PERCENT,
     WAITING_MAX_DAYS,
@@ -88,6 +91,16 @@ def _before_session(column: str) -> RowPredicate:
     return RowPredicate("ABL-13", column, f"{{{column}}} < {earliest} OR {{{column}}} > {{session_date}}")
 
 
+def _unfitting() -> str:
+    """Return the condition that a gene, or a state of the tumour, has a result that it cannot have."""
+    states = "".join(
+        f" WHEN {{gene}} IN ({_listed(names_of(state))}) THEN {{result}} IN ({_listed(results)})"
+        for state, results in RESULTS.items()
+    )
+    of_its_own = f"CASE{states} ELSE {{result}} IN ({_listed(OF_GENES)}) END"
+    return f"NOT ({{result}} IN ({_listed(NO_RESULT)}) OR {of_its_own})"
+
+
 def _listed(values: tuple[str, ...]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
@@ -140,7 +153,12 @@ PREDICATES: dict[str, tuple[RowPredicate, ...]] = {
     ),
     "genotypes": (
         _outside("GEN-07", "vaf_percent", VAF_PERCENT),
+        _outside("GEN-10", "tmb_per_mb", TMB_PER_MB),
         RowPredicate("GEN-03-W", "variant", "{result} = 'mutant' AND {variant} IS NULL"),
+        RowPredicate("GEN-08", "result", _unfitting()),
+        RowPredicate(
+            "GEN-10-W", "tmb_per_mb", "({gene} = 'TMB' AND {result} = 'measured') <> ({tmb_per_mb} IS NOT NULL)"
+        ),
         _dated("GEN-06", "specimen_date"),
         _dated("GEN-06", "report_date"),
     ),

@@ -48,8 +48,7 @@ LESIONS = """
     FROM derived.lesion_ltp WHERE site = $site AND patient_id = $patient ORDER BY lesion_id
 """
 PATIENT = """
-    SELECT p.kras, p.nras, p.braf, p.ras, p.ras_extended, g.kras_variant, g.nras_variant, g.braf_variant,
-           p.n_lesions, p.n_evaluable_lesions, p.ltp, p.ltpfs_months, p.has_lesions_set_aside
+    SELECT g.*, p.n_lesions, p.n_evaluable_lesions, p.ltp, p.ltpfs_months, p.has_lesions_set_aside
     FROM derived.patient_ltpfs p JOIN derived.patient_genotype g USING (site, patient_id)
     WHERE site = $site AND patient_id = $patient
 """

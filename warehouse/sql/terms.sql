@@ -28,6 +28,18 @@ CREATE OR REPLACE TEMP MACRO margin_class(minimal_margin_mm) AS
 -- A variant allele frequency below this is flagged as low (domain facts 2.4).
 CREATE OR REPLACE TEMP MACRO low_vaf_percent() AS 5;
 
+-- The gene or state of the tumour for which a row of genotypes counts: other names of TP53, SMAD4, PIK3CA, ERBB2 (HER2), MSI
+-- and MMR, as in schemas/genotype/markers.py. KRAS, NRAS and BRAF were named when the row was read.
+CREATE OR REPLACE TEMP MACRO marker_of(gene) AS
+    CASE WHEN gene IN ('KRAS', 'NRAS', 'BRAF') THEN gene
+         WHEN gene = 'P53' THEN 'TP53'
+         WHEN gene IN ('DPC4', 'MADH4') THEN 'SMAD4'
+         WHEN gene = 'PI3KCA' THEN 'PIK3CA'
+         WHEN gene IN ('HER2', 'HER-2', 'C-ERBB2', 'C-ERBB-2') THEN 'ERBB2'
+         WHEN gene = 'MSI-STATUS' THEN 'MSI'
+         WHEN gene IN ('DMMR', 'MMR-STATUS') THEN 'MMR'
+         ELSE gene END;
+
 -- The first qualifying exam is in time from 14 to 84 days after the ablation (domain facts 1.4).
 CREATE OR REPLACE TEMP MACRO first_exam_earliest_days() AS 14;
 CREATE OR REPLACE TEMP MACRO first_exam_latest_days() AS 84;

@@ -14,6 +14,7 @@ from analysis.report import numbers
 from analysis.report.blocks import Block, Cell, Column, Command, DataTable, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
 from analysis.report.sections import selection
+from schemas import further_genotype
 from schemas.thresholds import FIRST_EXAM_MIN_PCT, GENOTYPE_KNOWN_MIN_PCT, MARGIN_KNOWN_MIN_PCT
 
 MAX_ROWS = 48
@@ -28,6 +29,8 @@ SHARES = (
 )
 """Numerator, denominator, and the percentage below which the registry asks why (rules DS-01 and IMG-08)."""
 FOLLOW_UP = ("LTPFS_STUDY", "OS")
+FURTHER = {f"n_{name}_known": of for name, of in (further_genotype.OF_GENES | further_genotype.OF_STATES).items()}
+"""Count of the patients in whom a further gene or state is known -> its name."""
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
@@ -50,6 +53,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
             )
         ),
         _table(frame, content.maturity, numbering),
+        *_further(frame, numbering),
     ]
     if overdue:
         command = "registry query \"FROM quality.overdue_exams WHERE site = 'SITE' ORDER BY days_overdue DESC\""
@@ -94,6 +98,22 @@ def _table(frame: pd.DataFrame, maturity: pd.DataFrame, numbering: Numbering) ->
     return DataTable(
         numbering.table(), "Completeness and follow-up, by site and quarter.", columns, lines, notes, (), spans
     )
+
+
+def _further(frame: pd.DataFrame, numbering: Numbering) -> list[Block]:
+    """Return in how many patients of each site further genes and states are known; nothing if nobody's is."""
+    known = {name: label for name, label in FURTHER.items() if name in frame and frame[name].sum() > 0}
+    if not known:
+        return []
+    lines = []
+    for site in selection.distinct(frame, "site"):
+        own = frame[frame["site"] == site]
+        n = int(own["n_patients"].sum())
+        lines.append(Row([site, numbers.count(n), *(_share(int(own[name].sum()), n, 0.0) for name in known)]))
+    columns = [Column("Site"), Column("Patients", True), *(Column(label, True) for label in known.values())]
+    notes = ["Known: a test gave a clear result. Who was not tested is never counted as wild-type."]
+    caption = "Further genes and states of the tumour, by site."
+    return [DataTable(numbering.table(), caption, columns, lines, notes, (), [("", 2), ("Known, %", len(known))])]
 
 
 def _follow_up(medians: dict[tuple[str, str, str], Any], site: str, quarter: str) -> list[str]:

@@ -22,15 +22,33 @@ from analysis.report.blocks import (
 from analysis.report.content import ReportContent
 from analysis.report.figure_block import Drawing, on_page
 from analysis.report.own_plan import OwnPlan, PlannedItem
-from analysis.report.sections import checks, incidence, selection, survival
-from schemas.own_plan import COX, FINE_GRAY, LOGISTIC, PREFIX, PRIMARY, table_of
+from analysis.report.sections import checks, comparison, incidence, plan_splines, sample_size, selection, survival
+from schemas.own_plan import (
+    COX,
+    FINE_GRAY,
+    FIRTH,
+    IMPUTED,
+    LOGISTIC,
+    MISSING_INFORMATION,
+    MULTIPLICITY,
+    PREFIX,
+    PRIMARY,
+    table_of,
+)
 from schemas.thresholds import EVENTS_PER_VARIABLE_UNRELIABLE
 
 ANCHOR, TITLE = "own-plan", "The registry's own plan"
-METHODS = {COX: "Cox model", FINE_GRAY: "Fine-Gray model", LOGISTIC: "Logistic model"}
-RATIOS = {COX: "Hazard ratio", FINE_GRAY: "Subdistribution hazard ratio", LOGISTIC: "Odds ratio"}
+METHODS = {COX: "Cox model", FINE_GRAY: "Fine-Gray model", LOGISTIC: "Logistic model", FIRTH: "Firth's Cox model"}
+HAZARD = "Hazard ratio"
+RATIOS = {COX: HAZARD, FINE_GRAY: "Subdistribution hazard ratio", LOGISTIC: "Odds ratio", FIRTH: HAZARD}
 QUANTITIES = {COX: "hazard_ratio", FINE_GRAY: "subdistribution_hazard_ratio", LOGISTIC: "odds_ratio"}
+QUANTITIES |= {FIRTH: QUANTITIES[COX]}
 OVERALL = "overall"
+HOLM = (
+    "p, Holm: adjusted for the {n} terms of all models of the plan but the primary contrast, which is one test and "
+    "declared as such."
+)
+IMPUTED_WORDS = "Missing values imputed."
 INTRODUCTION = (
     "These analyses are the registry's own: they are declared in plan.toml and made every night beside the built-in "
     "ones, by the same estimators and with the same guards. Each line says on which day its analysis was first part of "
@@ -52,7 +70,13 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     blocks: list[Block] = [Paragraph(text) for text in (plan.title, INTRODUCTION, _primary(plan)) if text]
     blocks.append(_listed(plan, numbering))
     for item in plan.items:
-        blocks += [_model(plan, item, numbering)] if item.is_model else _curves(plan, item, numbering)
+        if item.is_comparison:
+            blocks += comparison.blocks(plan, item, f"{_name(item)}: {_what(item)}", numbering)
+            continue
+        blocks += _models(plan, item, numbering) if item.is_model else _curves(plan, item, numbering)
+        blocks += plan_splines.blocks(plan, item, numbering) if item.is_model else []
+        if item.is_model and item.name == PRIMARY:
+            blocks += sample_size.blocks_of(plan.table("sample_size"), numbering)
     return Section(ANCHOR, TITLE, blocks)
 
 
@@ -61,7 +85,7 @@ def _primary(plan: OwnPlan) -> str:
     item = next((one for one in plan.items if one.is_model and one.name == PRIMARY), None)
     if item is None:
         return ""
-    contrast = next((one.groups for one in plan.items if not one.is_model and one.name == PRIMARY), "")
+    contrast = next((one.groups for one in plan.items if one.item == "curves" and one.name == PRIMARY), "")
     contrast = contrast or item.formula.split(" + ")[0].strip()
     rows = selection.where(_terms(plan, item), term=contrast)
     said = [
@@ -82,9 +106,15 @@ def _listed(plan: OwnPlan, numbering: Numbering) -> DataTable:
     return DataTable(numbering.table(), "The analyses that the registry has declared.", columns, rows, source="guards")
 
 
-def _model(plan: OwnPlan, item: PlannedItem, numbering: Numbering) -> Block:
-    """Return the table of one model, or a sentence why it could not be fitted."""
-    terms = selection.records(_terms(plan, item))
+def _models(plan: OwnPlan, item: PlannedItem, numbering: Numbering) -> list[Block]:
+    """Return the table of a model's complete cases, and beside it that with imputed values if it has one."""
+    found = [_model(plan, item, numbering)]
+    return found + ([_model(plan, item, numbering, IMPUTED)] if len(_terms(plan, item, IMPUTED)) else [])
+
+
+def _model(plan: OwnPlan, item: PlannedItem, numbering: Numbering, ending: str = "") -> Block:
+    """Return the table of one model, or a sentence why it could not be fitted. `ending` of its name in the tables."""
+    terms = selection.records(_terms(plan, item, ending))
     caption = f"{_name(item)}: {_what(item)}"
     if not terms:
         return Paragraph(f"{caption}: no term could be estimated.")
@@ -95,21 +125,50 @@ def _model(plan: OwnPlan, item: PlannedItem, numbering: Numbering) -> Block:
     size += "" if numbers.is_missing(epv) else f", events per variable {checks.events_per_variable(epv)}"
     lines = [Row([f"{size}; {item.declared}"], is_group=True)]
     has_ph = any(not numbers.is_missing(row.get("ph_p_value")) for row in terms)
+    holm = {} if ending else _holm(plan, item)
+    lost = _missing_information(plan, item, ending)
     for row in terms:
         note = footnotes.mark(_remark(row, item))
         cells: list[Cell | str] = [_term(row), Cell(numbers.ratio_interval(*selection.share_of(row)), note)]
-        cells += [numbers.p_value(row.get("p_value"))] + ([numbers.p_value(row.get("ph_p_value"))] if has_ph else [])
+        cells += [numbers.p_value(row.get("p_value"))]
+        cells += [numbers.p_value(holm.get(_place(row), {}).get("p_holm"))] if holm else []
+        cells += [numbers.p_value(row.get("ph_p_value"))] if has_ph else []
+        if ending:
+            cells.append(lost.get((row["term"], row["term_level"]), numbers.MISSING))
         lines.append(Row(cells))
     columns = [Column("Term"), Column(f"{RATIOS[item.method]} (95 % CI)", True), Column("p", True)]
+    columns += [Column("p, Holm", True)] if holm else []
     columns += [Column("p, PH", True)] if has_ph else []
-    notes = [text for text in (_method(first), _tests(plan, item), _unreliable(epv)) if text]
+    columns += [Column("Missing information, %", True)] if ending else []
+    of_tests = HOLM.format(n=numbers.count(next(iter(holm.values()))["n_tests"])) if holm else ""
+    all_terms = "" if ending else _tests(plan, item)
+    notes = [text for text in (_method(first), all_terms, of_tests, _unreliable(epv)) if text]
     source = table_of(item.method, item.level)
-    return DataTable(numbering.table(), f"{caption}.", columns, lines, notes, footnotes.items(), source=source)
+    caption = f"{caption}. {IMPUTED_WORDS}" if ending else f"{caption}."
+    return DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items(), source=source)
 
 
-def _terms(plan: OwnPlan, item: PlannedItem) -> pd.DataFrame:
+def _holm(plan: OwnPlan, item: PlannedItem) -> dict[str, dict[str, Any]]:
+    """Return grouping -> the adjusted test of each term of a model."""
+    begins = f"{PREFIX}{item.name}: "
+    rows = selection.records(plan.table(MULTIPLICITY))
+    return {row["grouping"]: row for row in rows if row["grouping"].startswith(begins)}
+
+
+def _place(row: dict[str, Any]) -> str:
+    return f"{row['model']}: {row['term']} {row['term_level']}".rstrip()
+
+
+def _terms(plan: OwnPlan, item: PlannedItem, ending: str = "") -> pd.DataFrame:
     frame = plan.table(table_of(item.method, item.level))
-    return selection.where(frame, model=f"{PREFIX}{item.name}", quantity=QUANTITIES[item.method])
+    return selection.where(frame, model=f"{PREFIX}{item.name}{ending}", quantity=QUANTITIES[item.method])
+
+
+def _missing_information(plan: OwnPlan, item: PlannedItem, ending: str) -> dict[tuple[str, str], str]:
+    """Return how much of the information on each term is missing, in percent."""
+    frame = plan.table(table_of(item.method, item.level))
+    rows = selection.where(frame, model=f"{PREFIX}{item.name}{ending}", quantity=MISSING_INFORMATION)
+    return {(row["term"], row["term_level"]): numbers.percent(row["estimate"], 0) for row in selection.records(rows)}
 
 
 def _tests(plan: OwnPlan, item: PlannedItem) -> str:
@@ -187,6 +246,10 @@ def _name(item: PlannedItem) -> str:
 
 def _what(item: PlannedItem) -> str:
     """'Cox model of local recurrence, per lesion: margin + ras; within site; only ecog <= 1'."""
+    if item.is_comparison:
+        said = f"Comparison of {labels.endpoint(item.endpoint)}, {labels.level(item.level)}, {item.groups}"
+        said += f"; weighted for {item.formula}"
+        return said + (f"; only {item.subgroup}" if item.subgroup else "")
     what = METHODS[item.method] if item.is_model else "Curves"
     said = f"{what} of {labels.endpoint(item.endpoint)}, {labels.level(item.level)}"
     said += f": {item.formula}" if item.is_model else f", by {labels.grouping(item.groups)}" if item.groups else ""

@@ -57,7 +57,15 @@ SELECT
     c.vital_status,
     c.death_date,
     c.death_cause,
-    c.last_contact_date
+    c.last_contact_date,
+    g.tp53,
+    g.smad4,
+    g.pik3ca,
+    g.apc,
+    g.her2_amplification,
+    g.msi,
+    g.mmr,
+    g.tmb_per_mb
 FROM patient p
 JOIN derived.patient_genotype g USING (site, patient_id)
 LEFT JOIN clean.patients c USING (site, patient_id)

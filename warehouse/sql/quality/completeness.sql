@@ -8,12 +8,21 @@
 WITH patient AS (
     SELECT
         site, patient_id, kras <> 'unknown' AS is_kras_known, ras <> 'unknown' AS is_ras_known,
+        tp53, smad4, pik3ca, apc, her2_amplification, msi, mmr, tmb_per_mb,
         year(first_ablation_date) || '-Q' || quarter(first_ablation_date) AS quarter
     FROM derived.patient_ltpfs
 ), by_patient AS (
     SELECT
         site, quarter, count(*) AS n_patients, count(*) FILTER (is_kras_known) AS n_kras_known,
-        count(*) FILTER (is_ras_known) AS n_ras_known
+        count(*) FILTER (is_ras_known) AS n_ras_known,
+        count(*) FILTER (tp53 NOT IN ('unknown', 'not_tested')) AS n_tp53_known,
+        count(*) FILTER (smad4 NOT IN ('unknown', 'not_tested')) AS n_smad4_known,
+        count(*) FILTER (pik3ca NOT IN ('unknown', 'not_tested')) AS n_pik3ca_known,
+        count(*) FILTER (apc NOT IN ('unknown', 'not_tested')) AS n_apc_known,
+        count(*) FILTER (her2_amplification NOT IN ('unknown', 'not_tested')) AS n_her2_known,
+        count(*) FILTER (msi NOT IN ('unknown', 'not_tested')) AS n_msi_known,
+        count(*) FILTER (mmr NOT IN ('unknown', 'not_tested')) AS n_mmr_known,
+        count(tmb_per_mb) AS n_tmb_known
     FROM patient GROUP BY site, quarter
 ), by_lesion AS (
     SELECT
@@ -50,7 +59,15 @@ SELECT
     n_exams_overdue::BIGINT AS n_exams_overdue,
     n_lesions_overdue,
     n_exams_in_window::BIGINT AS n_exams_kept,  -- deprecated, as is the next
-    n_exams_in_window / nullif(n_exams_expected, 0) AS share_exams_kept
+    n_exams_in_window / nullif(n_exams_expected, 0) AS share_exams_kept,
+    n_tp53_known,
+    n_smad4_known,
+    n_pik3ca_known,
+    n_apc_known,
+    n_her2_known,
+    n_msi_known,
+    n_mmr_known,
+    n_tmb_known
 FROM by_patient
 JOIN by_lesion USING (site, quarter)
 ORDER BY site, quarter
