@@ -6,9 +6,10 @@ A name that nobody knows refuses the file in one sentence with the nearest name,
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from schemas.cohort import COHORT
 from schemas.home_file import HomeFile
 from schemas.own_plan import LTP
-from warehouse.cohorts.criteria import Criterion
+from warehouse.cohorts.criteria import Criterion, columns_named
 from warehouse.cohorts.plan_form import Plan, PlannedModel, PlanRefused
 from warehouse.cohorts.published_form import (
     Claim,
@@ -22,7 +23,7 @@ from warehouse.cohorts.published_form import (
 from warehouse.cohorts.recipe import NUMBERS, VIEW_OF
 from warehouse.cohorts.terms import Term
 from workflows.cohort_estimates.asked import columns_of
-from workflows.plan_checks import bind, check_endpoint, check_model, columns_of_condition, criterion_over, unknown
+from workflows.plan_checks import bind, check_endpoint, check_model, columns_of_condition, empty_views, unknown
 
 UNKNOWN = "unknown"
 CLAIM = "claim"
@@ -140,8 +141,13 @@ def plan_of_claim(claim: Claim) -> Plan:
 
 
 def criterion_of_group(group: ClaimedGroup, level: str) -> Criterion:
-    """Return the condition on who is in a group of a claim."""
-    return criterion_over(group.name or group.where, group.where, level)
+    """Return the condition on who is in a group of a claim: over the rows of its level, or over those of the other view
+    if it names a column that only that one has.
+    """
+    own = VIEW_OF[level]
+    named = columns_named(empty_views(), group.where)
+    over = own if named <= {column.name for column in COHORT[own].columns} else None
+    return Criterion(group.name or group.where, group.where, True, over)
 
 
 def read_terms(model: PublishedModel) -> list[ReadTerm]:

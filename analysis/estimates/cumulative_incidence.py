@@ -27,6 +27,7 @@ from schemas.thresholds import DAYS_PER_MONTH
 METHOD = "Aalen-Johansen, infinitesimal jackknife variance, log interval"
 ROUNDING = 1e-12  # an estimate closer to 1 is 1: sums of increments miss it by the last digits
 CAUSES = {1: "event of interest", 2: "death as competing risk"}
+REMOVED = 3  # another competing event: its rows stand beside the others only where a subject has it
 COLUMNS = [
     "endpoint",
     "level",
@@ -40,6 +41,11 @@ COLUMNS = [
     "n_events",
 ]
 COLUMNS += ["estimate", "std_error", "lower", "upper", "method", "note"]
+
+
+def causes_in(events: np.ndarray, causes: Mapping[int, str] = CAUSES) -> Mapping[int, str]:
+    """Return the causes to estimate: those asked for, and REMOVED beside death where a subject has it."""
+    return {**causes, REMOVED: "other competing event"} if 2 in causes and (events == REMOVED).any() else causes
 
 
 def incidence(time: np.ndarray, cause: np.ndarray, of_cause: int, count: np.ndarray | None = None) -> pd.DataFrame:
@@ -58,21 +64,23 @@ def estimates(
     of_cause: int,
     count: np.ndarray | None = None,
     cluster: np.ndarray | None = None,
+    weight: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
     """Return the columns of ``incidence``. ``cluster``: codes 0, 1, ... of subjects that belong together, one a row;
-    their variance is that of clustered_variance.py.
+    their variance is that of clustered_variance.py. ``weight`` (with ``cluster``) weights each subject; at_risk and
+    events are then sums of weights.
     """
     names = ["time", "n_at_risk", "n_events", "estimate", "std_error", "lower", "upper"]
     if len(time) == 0:
         return {name: np.empty(0) for name in names}
     times = np.unique(np.concatenate([[0.0], time]))
     at = np.searchsorted(times, time)
-    each = np.ones(len(time)) if count is None else count
+    each = weight if weight is not None else np.ones(len(time)) if count is None else count
     leaving, any_event, own_event = (
         np.bincount(at, weights=each * is_counted, minlength=len(times))
         for is_counted in (np.ones(len(time)), cause > 0, cause == of_cause)
     )
-    at_risk = each.sum() - np.concatenate([[0.0], np.cumsum(leaving)[:-1]])
+    at_risk = np.cumsum(leaving[::-1])[::-1]
     survival = np.cumprod(1.0 - any_event / at_risk)
     before = np.concatenate([[1.0], survival[:-1]])
     increment = before * own_event / at_risk
@@ -81,7 +89,7 @@ def estimates(
     if cluster is None:
         variance = _variance(at, each, *derivatives, estimate)
     else:
-        variance = clustered_variance(at, cluster, *derivatives, estimate)
+        variance = clustered_variance(at, cluster, *derivatives, estimate, weight)
     std_error = np.sqrt(variance)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         is_certain = (estimate == 0.0) | (1.0 - estimate < ROUNDING)
@@ -162,6 +170,7 @@ def incidence_parts(
     """Return the same as a part for ``tidy.stacked`` for each stratum and cause, so that all are stacked once."""
     found: list[dict[str, Any]] = []
     times, events, counts = as_float(frame[time]), as_float(frame[event]), weights(frame, count)
+    causes = causes_in(events, causes)
     for stratum, rows in split(frame, grouping):
         for cause in causes:
             if len(rows) == 0:

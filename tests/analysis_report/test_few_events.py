@@ -12,7 +12,16 @@ from analysis.report.sections import COHORT_PARTS, FEW_EVENTS_PARTS, cohort_part
 from schemas.thresholds import MIN_EVENTS
 from tests.analysis_report.sample import content
 
-COMPARING = {"endpoints", "models", "proportionality", "competing", "subgroups", "sensitivity", "multiplicity"}
+COMPARING = {
+    "endpoints",
+    "models",
+    "proportionality",
+    "competing",
+    "subgroups",
+    "sensitivity",
+    "multiplicity",
+    "sample-size",
+}
 
 
 def with_events(n: int, selection: str = "FROM t") -> ReportContent:

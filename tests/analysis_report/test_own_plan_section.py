@@ -70,7 +70,8 @@ def test_every_analysis_has_its_day_and_its_table(example: OwnPlan) -> None:
     assert [one.name for one in drawn] == ["plan-primary", "plan-survival-by-mutation"] and all(
         one.svg for one in drawn
     )
-    assert len(others) == len(models) + len(drawn)
+    assert [table.source for table in others].count("sample_size") == 1
+    assert len(others) == len(models) + len(drawn) + 1
 
 
 @pytest.mark.long

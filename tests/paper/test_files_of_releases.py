@@ -24,7 +24,7 @@ from warehouse.storage.hashing import file_facts
 from warehouse.storage.table_catalogue import ALL_ANALYSES
 from workflows.analyse_cohort import analyse_cohort
 
-CURVES = {"km_curve", "cumulative_incidence", "lesion_curves"}
+CURVES = {"km_curve", "cumulative_incidence", "lesion_curves", "comparison_curves"}
 THREE = "SELECT site, patient_id FROM derived.patient_ltpfs WHERE NOT ltp AND kras = 'mutant' ORDER BY ALL LIMIT 3"
 
 

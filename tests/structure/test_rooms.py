@@ -29,11 +29,13 @@ ANALYSIS = (
     ("primary", "declared_models"),
     ("subjects", "estimates"),
     ("regression", "figures"),
+    ("comparison",),
     ("validation",),
     ("replication",),
     ("plan",),
     ("service",),
     ("report",),
+    ("checklists",),
 )
 ORCHESTRATION = (
     ("same_origin",),

@@ -65,6 +65,7 @@ REFUSED = {
     "a logistic model": {"endpoint": '"LTP"'},
     "a Fine-Gray model": {"method": '"fine_gray"'},
     "a stratified model": {"strata": '"site"'},
+    "a model with entry": {"entry": '"first_ablation_date"'},
 }
 
 
@@ -72,7 +73,7 @@ REFUSED = {
 def test_other_models_are_refused(what: str) -> None:
     """The sentence says which are tested."""
     found = read(model(**REFUSED[what], test="true"))
-    assert found.plan is None and "only a Cox model without strata is put to the test" in found.reason
+    assert found.plan is None and "only a Cox model without strata and entry is put to the test" in found.reason
 
 
 def test_few_events_have_no_figures(con: duckdb.DuckDBPyConnection) -> None:
