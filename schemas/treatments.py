@@ -23,7 +23,12 @@ COLUMNS = (
     Column("start_date", "date", "First day of the treatment.", required=True),
     Column("stop_date", "date", "Last day of the treatment; empty if it goes on, or is not known to have ended."),
     Column("regimen", "text", "What was given or done, such as FOLFOX."),
-    Column("therapy_line", "integer", "Line of systemic therapy, counted from 1."),
+    Column(
+        "therapy_line",
+        "integer",
+        "Line of systemic therapy, counted from 1. A header may call it line.",
+        also_named=("line",),
+    ),
     Column(
         "lesion_id",
         "identifier",

@@ -17,6 +17,7 @@ from warehouse.releases.query import open_release
 
 OTHER_SITE, N_OTHERS = "south", 40
 FILE = "2024-06-30_treatments.csv"
+LATER = "2025-03-01_treatments.csv"
 
 
 def sessions_and_exams(kit: Kit, site: str, *patients: str) -> None:
@@ -114,16 +115,15 @@ def test_what_is_wrong_is_set_aside_and_the_rest_goes_on(kit: Kit) -> None:
     assert kept == [("ends-before", True), ("past-death", True), ("sound", False)]
 
 
-def test_a_column_called_line_is_not_the_line_of_therapy(kit: Kit) -> None:
-    """It is kept as an unknown column, and site.toml reads it as therapy_line."""
-    row = row_of("treatments") | {"line": "2"}
-    kit.deliver(SITE, "treatments", FILE, csv_of([row]))
+def test_a_column_called_line_is_the_line_of_therapy(kit: Kit) -> None:
+    """It is read as therapy_line, beside the line of the file. Where both are there, line is an unknown column."""
+    row = {name: cell for name, cell in row_of("treatments").items() if name != "therapy_line"}
+    kit.deliver(SITE, "treatments", FILE, csv_of([row | {"line": "2"}]))
+    kit.deliver(SITE, "treatments", LATER, csv_of([row | {"treatment_id": "T9", "Line": "3", "therapy_line": "4"}]))
     kit.refresh()
-    asked = "SELECT therapy_line, line FROM clean.treatments"
-    assert kit.tuples(asked) == [(None, 1)] and kit.load(FILE)["unknown_columns"] == ["line"]
-    kit.configure(SITE, '[exports.treatments.columns]\ntherapy_line = "line"\n')
-    kit.refresh(full=True)
-    assert kit.tuples(asked) == [(2, 1)]
+    asked = "SELECT therapy_line, line FROM clean.treatments ORDER BY ALL"
+    assert kit.tuples(asked) == [(2, 1), (4, 1)]
+    assert [kit.load(file)["unknown_columns"] for file in (FILE, LATER)] == [[], ["Line"]]
 
 
 @pytest.fixture(scope="module")
