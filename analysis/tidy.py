@@ -38,6 +38,7 @@ _TEXT = {
 }
 _TEXT |= {"term", "term_level", "reference", "variable", "level_of_variable", "value"}
 _TEXT |= {"published", "computed", "estimator", "variant", "site", "quarter", "period", "guard", "state", "sentence"}
+_TEXT |= {"claim"}
 _TEXT |= {"operator_id", "modality", "session_quarter", "waits_from", "complication_system", "outside_limits"}
 _COUNT = {"n", "n_events", "n_censored", "n_at_risk", "n_missing", "cause", "n_tests", "n_known", "n_negative"}
 _COUNT |= {"n_sessions", "n_lesions", "n_patients", "n_centres"}
@@ -92,7 +93,7 @@ def _column(name: str, values: list[Any]) -> Any:
         return np.array(["" if value is None else str(value) for value in values], dtype=object)
     if name in _COUNT or name == "df":
         return pd.array(values, dtype="Int64")
-    if name in ("agrees", "reproduces"):
+    if name in ("agrees", "reproduces", "holds_estimate", "holds_published"):
         return pd.array(values, dtype="boolean")
     return np.array([np.nan if value is None else float(value) for value in values], dtype=float)
 

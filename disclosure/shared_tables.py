@@ -55,6 +55,7 @@ LEFT_OUT = {
     "lesion_curves": "curves by margin",
     "lesion_factor_models": "models of margin and other factors",
     "margin_response": "dose-response of the margin",
+    "model_performance": "tests of the own models",
     "maturity": "follow-up by site",
     "quality_sensitivity": "estimates without doubtful patients",
     "service_waiting": "waits by centre",

@@ -155,6 +155,11 @@ ANALYSIS_TABLES = (
         "The hazard of LTP at each ablation margin compared with that at 5 mm.",
         _LESIONS_OF,
     ),
+    AnalysisTable(
+        "model_performance",
+        "How well the models of the own plan predict, where it asks: C-index, calibration and more, with optimism.",
+        {TIMES: _TIME},
+    ),
 )
 """Made by the plan from the derived tables, in the order of the release."""
 

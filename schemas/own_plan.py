@@ -27,7 +27,7 @@ either."""
 SPLINES, MULTIPLICITY = "margin_response", "multiplicity"
 OWN_TABLES = (
     *(*MODEL_TABLES, *CURVE_TABLES, SPLINES, MULTIPLICITY),
-    *("sample_size", COMPARISONS, COMPARISON_CURVES, "guards"),
+    *("sample_size", COMPARISONS, COMPARISON_CURVES, "guards", "model_performance"),
 )
 """Tables of the schema analysis that may hold rows of the own plan."""
 

@@ -113,6 +113,16 @@ MATURE_SHARE = 0.5
 FEW_EVENTS_OF_CURVE = 10  # registry's own: below it a curve's shape is mostly chance, and the caption says so
 ALPHA = 0.05  # a contrast or an interaction below it is named as a hint
 
+# Models put to the test (docs/test-model.md).
+TEST_MONTHS = (12.0, 24.0)  # at which predicted risks are held against what was seen, unless a file says other times
+TEST_EVENTS_LEAST = 10  # registry's own: with fewer, the limits of C reach from worthless to perfect
+TEST_EVENTS = 100  # Collins, Ogundimu and Altman, Stat Med 2016;35:214: fewer leave a test imprecise
+CALIBRATION_GROUPS, CALIBRATION_EVENTS = 5, 10  # at most, and events in each (registry's own)
+BOOTSTRAP_REPLICATES = 200  # Harrell, Lee and Mark, Stat Med 1996;15:361: 100 to 200 suffice for optimism
+BOOTSTRAP_SEED = 20170401  # fixed, so that a release is the same whenever it is made: any number does
+BOOTSTRAP_FAILED_MOST = 0.1  # share of drawings whose model cannot be fitted, above which optimism is not given
+NET_BENEFIT_THRESHOLDS = tuple(n / 100 for n in range(2, 52, 2))  # risks from which one might act again
+
 # What leaves: fewer are single persons to whoever knows one of them, the smallest count most data agreements let out.
 FEWEST_PATIENTS = 10
 

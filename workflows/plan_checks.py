@@ -48,7 +48,7 @@ def checked(plan: Plan, name: str) -> Plan:
     for term in plan.terms:
         _check_term(term, f"{name}: term {term.name}")
     for model in plan.all_models:
-        _check_model(plan, model, f"{name}: {_called(model)}")
+        check_model(plan, model, f"{name}: {_called(model)}")
     for curves in plan.all_curves:
         _check_curves(plan, curves, f"{name}: {_called(curves)}")
     return plan
@@ -85,13 +85,14 @@ def _with_column(groups: PlannedGroups, name: str) -> PlannedGroups:
     where = f"{name}: groups {groups.name}"
     named: set[str] = set()
     for condition in groups.levels.values():
-        named |= _columns_of_condition(condition, where)
+        named |= columns_of_condition(condition, where)
     if groups.reference is not None and groups.reference not in groups.levels:
         raise unknown(where, groups.reference, "level of these groups", groups.levels)
     return groups.model_copy(update={"column": min(named, key=lambda column: (column not in OUTCOMES, column))})
 
 
-def _check_model(plan: Plan, model: PlannedModel, where: str) -> None:
+def check_model(plan: Plan, model: PlannedModel, where: str) -> None:
+    """Raise PlanRefused, in one sentence, if the model names what is not there or cannot be fitted as it says."""
     competes = check_endpoint(model, where, has_ltp=True)
     _check_method(model, where, competes=competes)
     _check_entry(model.entry, model.level, where)
@@ -192,6 +193,9 @@ def _check_method(model: PlannedModel, where: str, *, competes: bool) -> None:
         raise PlanRefused(f"{where}: strata, cluster and entry belong to Cox models.", "Leave them out.")
     if model.imputations is not None and (model.entry or method == FIRTH):
         raise PlanRefused(f"{where}: imputations do not go with entry or Firth's model.", "Leave imputations out.")
+    if model.test and (method != COX or model.strata or model.entry):
+        said = f"{where}: only a Cox model without strata and entry is put to the test."
+        raise PlanRefused(said, "Leave out test = true, or what does not go with it.")
     if method == FIRTH and model.level == "lesion":
         raise PlanRefused(
             f"{where}: Firth's model takes lesions of one patient for independent.",
@@ -219,13 +223,13 @@ def check_column(plan: Plan, name: str, level: str, where: str) -> None:
     own = plan.named.get(name)
     if isinstance(own, PlannedGroups):
         for label, condition in own.levels.items():
-            _bind(condition, f"{own.name}: {label}", VIEW_OF[level], where)
+            bind(condition, f"{own.name}: {label}", VIEW_OF[level], where)
         return
     column = own.column if own else name
     if column not in known:
         raise unknown(where, column, f"column of cohort.{VIEW_OF[level]}", [*known, *plan.named])
     if column in SINGLE:
-        raise PlanRefused(f"{where} names {column}: a plan is about groups, not about persons.", "Leave it out.")
+        raise PlanRefused(f"{where} names {column}: analyses are about groups, not about persons.", "Leave it out.")
     if known[column].kind not in DESCRIBED:
         raise PlanRefused(f"{where} names {column}, which is neither a number nor a class.", "Leave it out.")
 
@@ -250,10 +254,10 @@ def check_subgroup(asked: Asked, where: str) -> None:
     """Refuse a condition on who is in the analysis that does not bind, or looks beyond one row."""
     if asked.subgroup is None:
         return
-    _columns_of_condition(asked.subgroup, f"{where}: subgroup")
+    columns_of_condition(asked.subgroup, f"{where}: subgroup")
     criterion = criterion_of(asked)
     assert criterion is not None
-    _bind(criterion.where, criterion.name, criterion.over, where)
+    bind(criterion.where, criterion.name, criterion.over, where)
 
 
 def criterion_of(asked: Asked) -> Criterion | None:
@@ -268,7 +272,7 @@ def criterion_of(asked: Asked) -> Criterion | None:
     return Criterion("subgroup", asked.subgroup, True, over)
 
 
-def _columns_of_condition(condition: str, where: str) -> set[str]:
+def columns_of_condition(condition: str, where: str) -> set[str]:
     """Return the columns that a condition names. PlanRefused if it is no condition on one row of the views' columns."""
     try:
         tree = parsed(f"SELECT ({condition}\n)")
@@ -288,7 +292,7 @@ def _columns_of_condition(condition: str, where: str) -> set[str]:
             raise PlanRefused(f"{where} looks beyond one row.", f"Write a condition on columns, such as {EXAMPLE}.")
     named = columns_named(empty_views(), condition)
     if single := sorted(named & set(SINGLE)):
-        raise PlanRefused(f"{where} names {single[0]}: a plan is about groups, not about persons.", "Leave it out.")
+        raise PlanRefused(f"{where} names {single[0]}: analyses are about groups, not about persons.", "Leave it out.")
     every = {column.name for view in COHORT.values() for column in view.columns}
     if strange := sorted(named - every):
         raise unknown(where, strange[0], "column of cohort.patients or cohort.lesions", every)
@@ -297,7 +301,7 @@ def _columns_of_condition(condition: str, where: str) -> set[str]:
     return named
 
 
-def _bind(condition: str, name: str, over: str | None, where: str) -> None:
+def bind(condition: str, name: str, over: str | None, where: str) -> None:
     """Have DuckDB bind the condition on empty views. PlanRefused if it does not fit."""
     try:
         check(empty_views(), Criterion(name, condition, True, over))

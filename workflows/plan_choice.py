@@ -1,16 +1,19 @@
 """Chooses who is in an analysis of the registry's own plan, and says what the choice does to it."""
 
+from collections.abc import Sequence
+
 import duckdb
 
 from warehouse.cohorts.attrition import Choice, choose
+from warehouse.cohorts.criteria import Criterion
 from warehouse.cohorts.plan_form import Asked
 from workflows.plan_checks import criterion_of
 
 
-def chosen(con: duckdb.DuckDBPyConnection, item: Asked) -> Choice:
-    """Return who is in the analysis: everybody, or those of its subgroup."""
+def chosen(con: duckdb.DuckDBPyConnection, item: Asked, criteria: Sequence[Criterion] = ()) -> Choice:
+    """Return who is in the analysis: those who meet the criteria, or of them those of its subgroup."""
     criterion = criterion_of(item)
-    return choose(con, [criterion] if criterion else [])
+    return choose(con, [*criteria, *([criterion] if criterion else [])])
 
 
 def caution_of_subgroup(choice: Choice) -> str:

@@ -4,7 +4,7 @@ An analysis that the data cannot support tonight (a class that nobody has, knots
 subgroup) becomes a line that says why, and costs no other.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ import duckdb
 
 from schemas.own_plan import COX, FINE_GRAY, FIRTH, LESION_MODELS, MULTIPLICITY, PREFIX, PRIMARY, SPLINES, table_of
 from warehouse.cohorts.attrition import Choice
+from warehouse.cohorts.criteria import Criterion
 from warehouse.cohorts.plan_form import Plan, PlannedCurves, PlannedModel, PlanRefused
 from warehouse.cohorts.subjects import Question, each_status
 from warehouse.cohorts.terms import Term
@@ -39,6 +40,8 @@ from workflows.plan_imputation import completed_rows, model_name, pooled_rows
 from workflows.plan_multiplicity import FAMILY, adjusted_terms
 from workflows.plan_sizes import primary_sizes
 from workflows.plan_splines import spline_rows
+from workflows.plan_tests import TABLE as TESTS
+from workflows.plan_tests import performance_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,6 +140,8 @@ def _add_model(con: duckdb.DuckDBPyConnection, plan: Plan, model: PlannedModel, 
         _add_not_made(made, model, labels, failed, declared)
         return
     _add_fitted(made, model, found, declared)
+    if model.test:
+        made.add(TESTS, performance_of(con, choice, plan, model, labels), declared)
     for spline in splines:
         made.add(SPLINES, spline, declared)
     if model.imputations is None:
@@ -175,9 +180,23 @@ def _add_not_made(made: Made, model: PlannedModel, labels: dict[str, str], faile
     made.add("guards", tidy([row | {"guard": NOT_MADE, "state": "not estimable"}], COLUMNS), declared)
 
 
-def rows_of_model(con: duckdb.DuckDBPyConnection, plan: Plan, model: PlannedModel) -> tuple[Choice, FormulaRows]:
-    """Return who is in a model of the plan, and its rows. QueryFailed if the data cannot support it."""
-    choice = chosen(con, model)
+def fitted(
+    con: duckdb.DuckDBPyConnection, plan: Plan, model: PlannedModel, criteria: Sequence[Criterion] = ()
+) -> "pd.DataFrame":
+    """Fit one model to those who meet the criteria, with the columns of its analysis table. QueryFailed if the data
+    cannot support it.
+    """
+    rows = rows_of_model(con, plan, model, criteria)[1]
+    return _fit(rows, model, _analysis(rows))
+
+
+def rows_of_model(
+    con: duckdb.DuckDBPyConnection, plan: Plan, model: PlannedModel, criteria: Sequence[Criterion] = ()
+) -> tuple[Choice, FormulaRows]:
+    """Return who is in a model of the plan, of those who meet the criteria, and its rows. QueryFailed if the data
+    cannot support it.
+    """
+    choice = chosen(con, model, criteria)
     asked = FormulaAsked(
         model.formula, model.strata, model.cluster, model.references, plan.named, is_strict=True, entry=model.entry
     )

@@ -66,6 +66,7 @@ from analysis.replication.replication_table import replication
 from analysis.subjects.analysis_frames import GROUPINGS, AnalysisFrames, no_sessions
 from analysis.subjects.counted import COUNT
 from analysis.tidy import OVERALL, stacked, tidy
+from analysis.validation.performance import COLUMNS as PERFORMANCE_COLUMNS
 from schemas.analysis_tables import ANALYSIS_TABLES
 
 Estimate = TypeVar("Estimate")
@@ -218,6 +219,11 @@ def _once(name: str, make: Callable[[AnalysisFrames], pd.DataFrame]) -> Callable
     return made
 
 
+def model_performance(_: AnalysisFrames) -> pd.DataFrame:
+    """Return no rows: the built-in plan puts no model to the test, an own plan adds those that it asks for."""
+    return tidy([], PERFORMANCE_COLUMNS)
+
+
 # schemas/analysis_tables.py declares each of these tables; a test checks that both lists agree.
 MAKERS: dict[str, Callable[[AnalysisFrames], pd.DataFrame]] = {
     "ltp_rates": ltp_rates,
@@ -247,6 +253,7 @@ MAKERS: dict[str, Callable[[AnalysisFrames], pd.DataFrame]] = {
     "lesion_curves": lesion_curves,
     "lesion_factor_models": lesion_factor_models,
     "margin_response": margin_response,
+    "model_performance": model_performance,
 }
 TABLES = {table.name: _once(table.name, MAKERS[table.name]) for table in ANALYSIS_TABLES}
 

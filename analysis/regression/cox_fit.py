@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -52,6 +52,34 @@ def members_of(case: np.ndarray, cluster: np.ndarray, count: np.ndarray) -> Memb
 
 def fit(cases: Cases, *, ties: str = "efron", members: Members | None = None, with_ph: bool = True) -> Fitted | None:
     """Maximise the partial likelihood; None without a finite maximum. With ``members`` the variance is clustered."""
+    model = _maximum(cases, ties)
+    if model is None:
+        return None
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        coef, neg_log_likelihood = np.asarray(model.beta, dtype=float), model.neg_ll_of
+        covariance = np.atleast_2d(np.asarray(model.covariance(), dtype=float))
+        gain = 2.0 * (neg_log_likelihood(np.zeros_like(coef)) - neg_log_likelihood(coef))
+    if not np.isfinite(covariance).all() or (np.diag(covariance) <= 0.0).any():
+        return None
+    ph = zph(cases, coef, ties) if with_ph and ties != "exact" else np.full(len(coef) + 1, np.nan)
+    if members is not None:
+        residuals = score_residuals(cases, risk_sets(cases, coef, ties=ties))
+        covariance = clustered(residuals[members.case], members.count, covariance, members.cluster)
+        if np.linalg.matrix_rank(covariance) < len(coef):
+            return None
+    wald = float(coef @ np.linalg.solve(covariance, coef))
+    return Fitted(coef, covariance, float(gain), wald, ph)
+
+
+def coefficients(cases: Cases, ties: str = "efron") -> np.ndarray | None:
+    """Return the coefficients alone, for samples that are drawn again and again; None without a finite maximum."""
+    model = _maximum(cases, ties)
+    return None if model is None else np.asarray(model.beta, dtype=float)
+
+
+def _maximum(cases: Cases, ties: str) -> Any:
+    """Return the library's model at the maximum of the partial likelihood; None if it is not finite."""
     from surpyval import CoxPH
 
     with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -68,22 +96,8 @@ def fit(cases: Cases, *, ties: str = "efron", members: Members | None = None, wi
             )
         except (ValueError, FloatingPointError, np.linalg.LinAlgError):
             return None
-        coef = np.asarray(model.beta, dtype=float)
-        neg_log_likelihood = model.neg_ll_of
-        if model.maximum != "verified" or not np.isfinite(coef).all() or neg_log_likelihood is None:
-            return None
-        covariance = np.atleast_2d(np.asarray(model.covariance(), dtype=float))
-        gain = 2.0 * (neg_log_likelihood(np.zeros_like(coef)) - neg_log_likelihood(coef))
-    if not np.isfinite(covariance).all() or (np.diag(covariance) <= 0.0).any():
-        return None
-    ph = zph(cases, coef, ties) if with_ph and ties != "exact" else np.full(len(coef) + 1, np.nan)
-    if members is not None:
-        residuals = score_residuals(cases, risk_sets(cases, coef, ties=ties))
-        covariance = clustered(residuals[members.case], members.count, covariance, members.cluster)
-        if np.linalg.matrix_rank(covariance) < len(coef):
-            return None
-    wald = float(coef @ np.linalg.solve(covariance, coef))
-    return Fitted(coef, covariance, float(gain), wald, ph)
+    is_found = model.maximum == "verified" and np.isfinite(model.beta).all() and model.neg_ll_of is not None
+    return model if is_found else None
 
 
 def null_log_likelihood(cases: Cases, ties: str = "efron") -> float:

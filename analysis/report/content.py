@@ -43,6 +43,7 @@ TABLES = (
     "lesion_curves",
     "lesion_factor_models",
     "margin_response",
+    "model_performance",
     *SERVICE,
 )
 """The tables of schema `analysis` that the page shows; a missing or empty one becomes a sentence."""

@@ -17,6 +17,7 @@ from orchestration.cli import (
     correction_commands,
     delivery_commands,
     plan_commands,
+    published_commands,
     question_commands,
     release_commands,
     rule_commands,
@@ -152,7 +153,8 @@ def accept(
     command.accept(_home(home).require(), rule, reason, until.date(), site, key, by)
 
 
-for _part in (delivery_commands, correction_commands, rule_commands, suite_commands, plan_commands, contract_commands):
+_PARTS = (delivery_commands, correction_commands, rule_commands, suite_commands, plan_commands)
+for _part in (*_PARTS, published_commands, contract_commands):
     for _name, _decision in _part.COMMANDS.items():
         app.command(_name)(_decision)
 

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from orchestration.cli.plan_test_lines import TABLE as TESTS
+from orchestration.cli.plan_test_lines import lines_of_test
 from schemas.own_plan import (
     COMPARISONS,
     FINE_GRAY,
@@ -56,7 +58,8 @@ def _model_lines(model: PlannedModel, made: Tables) -> list[str]:
     if model.imputations is not None:
         imputed = _term_lines(model, made, f"{model.name}{IMPUTED}")
         lines += [f"with {model.imputations} imputations", *(f"  {line}" for line in imputed)]
-    return lines
+    tests = _rows(made, TESTS, "model", model.name)
+    return lines + lines_of_test(tests) + [f"tested, {note}" for note in _notes(tests[:1])]
 
 
 def _term_lines(model: PlannedModel, made: Tables, name: str) -> list[str]:

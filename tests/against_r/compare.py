@@ -27,6 +27,7 @@ INCIDENCE = "cumulative incidence with standard error and limits"
 QUANTILES = "quantiles with limits"
 CLUSTERED_CURVE = "Kaplan-Meier, clustered standard error and limits"
 CLUSTERED_INCIDENCE = "cumulative incidence, clustered standard error and limits"
+C_INDEX, AT_A_TIME = "C-index (Harrell, Wolbers, Uno), standard error, pairs", "area under the curve, Brier score"
 LOGRANK, WEIGHTED = "log-rank", "log-rank, stratified or weighted by S(t-)"
 LATE, LATE_TEST = "Kaplan-Meier with delayed entry", "log-rank with delayed entry"
 TREATED_CURVE, TREATED = (
@@ -100,6 +101,13 @@ MADE_BY = {
     "Pearson, Yates, Fisher, odds ratio": "scipy (Fisher); " + OWN,
     "exact interval of a share": "scipy",
     "Holm, Benjamini-Hochberg": OWN,
+    C_INDEX: OWN,
+    "slope of a score": "SurPyval; variance: " + OWN,
+    AT_A_TIME: OWN,
+    "calibration in groups": OWN,
+    "net benefit": OWN,
+    "predicted risk": "SurPyval; baseline: " + OWN,
+    "optimism of C-index and slope": "SurPyval; C-index, slope: " + OWN,
 }
 _CARRIED = {
     "weighted.km": TREATED_CURVE,
@@ -146,6 +154,13 @@ _CARRIED = {
     "cox.lr": "Cox likelihood ratio",
     "separated": "likelihood ratio with a level without events",
     "plateau": "median of a curve that stands at one half",
+    **dict.fromkeys(("harrell", "harrell_clustered", "wolbers", "uno", "uno_upto"), C_INDEX),
+    "slope": "slope of a score",
+    **dict.fromkeys(("auc", "brier"), AT_A_TIME),
+    **dict.fromkeys(("observed_1", "observed_2", "observed_3"), "calibration in groups"),
+    "net_benefit": "net benefit",
+    "predicted": "predicted risk",
+    "optimism": "optimism of C-index and slope",
 }
 
 

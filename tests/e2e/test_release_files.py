@@ -104,4 +104,5 @@ def test_release_has_rows(demonstration: Demonstration) -> None:
         "quality.thresholds",
         "meta.suites",
         "meta.plan",
+        "analysis.model_performance",
     }

@@ -31,7 +31,7 @@ def test_the_example_and_the_skeleton_can_be_followed() -> None:
     ]
     assert list(hashes(SKELETON)) == ["model primary", "model ras_adjusted", "curves primary", "curves survival_by_ras"]
     keys = re.sub(r'^# (?=[\w\["][\w. "\[\]]*( =|\]$))', "", SKELETON, flags=re.M)
-    keys = re.sub(r'^(method|formula = "ras \*|cluster).*\n', "", keys, flags=re.M)
+    keys = re.sub(r'^(method|formula = "ras \*|cluster|test).*\n', "", keys, flags=re.M)
     assert "[[groups]]\n" in keys and followed(keys).groups[0].name == "mutation"
 
 

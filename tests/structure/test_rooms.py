@@ -30,6 +30,7 @@ ANALYSIS = (
     ("subjects", "estimates"),
     ("regression", "figures"),
     ("comparison",),
+    ("validation",),
     ("replication",),
     ("plan",),
     ("service",),

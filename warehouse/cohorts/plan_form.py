@@ -128,6 +128,7 @@ class Adjusted(Asked):
     method: str | None = None
     strata: tuple[str, ...] = ()
     cluster: str | None = None
+    test: bool = False
     entry: str | None = None
     imputations: int | None = Field(default=None, ge=IMPUTATIONS[0], le=IMPUTATIONS[1])
     impute: tuple[str, ...] = ()

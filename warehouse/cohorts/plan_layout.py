@@ -21,9 +21,9 @@ def laid_out(said: Any, key: str = "") -> Any:
 
 def without_unused(said: dict[str, Any]) -> dict[str, Any]:
     """Return a definition without the keys that plans had not at first and that it does not use, so that a new version
-    of the registry moves no day of an older plan.
+    of the registry moves no day of an older plan; nor does it whether a model is put to the test.
     """
-    unused = {"entry"} if not said.get("entry") else set()
+    unused = {"test"} | ({"entry"} if not said.get("entry") else set())
     if said.get("imputations") is None:
         unused |= {"imputations", *OF_IMPUTATION}
     if "formula" not in said and not said.get("strata"):  # curves

@@ -39,6 +39,7 @@ formula = "ras + diameter_per_5"
 # references = { ras = "wild_type" }
 # strata = ["site"]
 # cluster = "site"
+# test = true                   # of a Cox model: C-index, calibration and more, with their optimism; takes seconds
 # imputations = 20              # missing values imputed so often, beside the complete cases (docs/imputation.md)
 # impute = ["max_diameter_mm"]  # only of these columns; by default of all but genes
 

@@ -23,6 +23,7 @@ from analysis.report.content import ReportContent
 from analysis.report.figure_block import Drawing, on_page
 from analysis.report.own_plan import OwnPlan, PlannedItem
 from analysis.report.sections import checks, comparison, incidence, plan_splines, sample_size, selection, survival
+from analysis.report.sections.own_tests import performance_tables
 from schemas.own_plan import (
     COX,
     FINE_GRAY,
@@ -107,9 +108,12 @@ def _listed(plan: OwnPlan, numbering: Numbering) -> DataTable:
 
 
 def _models(plan: OwnPlan, item: PlannedItem, numbering: Numbering) -> list[Block]:
-    """Return the table of a model's complete cases, and beside it that with imputed values if it has one."""
+    """Return the table of a model's complete cases, beside it that with imputed values if it has one, and how well it
+    predicts if it was put to the test.
+    """
     found = [_model(plan, item, numbering)]
-    return found + ([_model(plan, item, numbering, IMPUTED)] if len(_terms(plan, item, IMPUTED)) else [])
+    found += [_model(plan, item, numbering, IMPUTED)] if len(_terms(plan, item, IMPUTED)) else []
+    return found + performance_tables(plan, item.name, _name(item), numbering)
 
 
 def _model(plan: OwnPlan, item: PlannedItem, numbering: Numbering, ending: str = "") -> Block:

@@ -35,12 +35,12 @@ IN_DISGUISE = "called actuarial"
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
-    """Build the table, with a warning above it if a published rate is a crude share; a sentence if it is empty."""
+    """Build the table, with a warning above it if a published rate is a crude share; nothing if it is empty."""
     title = "Replication of the index study"
     frame = content.table("replication")
     rows = selection.records(frame)
     if not rows:
-        return Section("replication", title, [Paragraph("The release is not compared with a published study.")])
+        return Section("replication", title, [])  # the home does not ask for it
     blocks: list[Block] = [
         Paragraph(
             "The study this registry is modelled on followed 120 patients with 212 colorectal liver "

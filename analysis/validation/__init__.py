@@ -1,0 +1,1 @@
+"""How well a model predicts: discrimination, calibration, decision curves and optimism, of any model's scores."""
