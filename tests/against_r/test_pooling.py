@@ -50,7 +50,9 @@ def ours() -> dict[str, float]:
     found = figures("cox", pooled_rows(tables, "", None))
     tables = [logistic(one, TERMS, event="ltp", **shared) for one in data_sets]
     of_logistic = figures("logistic", pooled_rows(tables, "", None))
-    found |= {f"{name[:-1]}{int(name[-1]) + 1}": value for name, value in of_logistic.items()}  # R begins with intercept
+    found |= {
+        f"{name[:-1]}{int(name[-1]) + 1}": value for name, value in of_logistic.items()
+    }  # R begins with intercept
     tables = [cox(one, TERMS, time="time", event="ltp", cluster="patient", **shared) for one in data_sets]
     clustered = figures("clustered", pooled_rows(tables, "", d["patient"].nunique()))
     for j in (1, 2):
@@ -64,10 +66,14 @@ def figures(name: str, table: pd.DataFrame) -> dict[str, float]:
     ratios = table[table["quantity"].str.endswith("_ratio")]
     found: dict[str, float] = {}
     for j, row in enumerate(ratios.to_dict("records"), start=1):
-        found |= {f"{name}.estimate.{j}": row["coef"], f"{name}.se.{j}": row["std_error"], f"{name}.p.{j}": row["p_value"]}
+        found |= {
+            f"{name}.estimate.{j}": row["coef"],
+            f"{name}.se.{j}": row["std_error"],
+            f"{name}.p.{j}": row["p_value"],
+        }
         found |= {f"{name}.{limit}.{j}": float(np.log(row[limit])) for limit in ("lower", "upper")}
-        own = table[table["term"] == row["term"]].set_index("quantity")["estimate"]
-        found |= {f"{name}.df.{j}": own[DEGREES_OF_FREEDOM], f"{name}.fmi.{j}": own[MISSING_INFORMATION]}
+        of_term = table[table["term"] == row["term"]].set_index("quantity")["estimate"]
+        found |= {f"{name}.df.{j}": of_term[DEGREES_OF_FREEDOM], f"{name}.fmi.{j}": of_term[MISSING_INFORMATION]}
     return found
 
 
