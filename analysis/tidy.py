@@ -136,6 +136,15 @@ def stratum_codes(values: pd.Series) -> tuple[np.ndarray, list[str]]:
     return np.array([places.get(text, -1) for text in texts], dtype=np.int16)[codes], order
 
 
+def n_codes(codes: np.ndarray) -> int:
+    """Return how many distinct ones there are of codes 0, 1, ..., such as those of clusters.
+
+    >>> n_codes(np.array([4, 0, 4]))
+    2
+    """
+    return int(np.count_nonzero(np.bincount(codes)))
+
+
 def _coded(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Return (position of each value's text, texts); the last text, at position -1, is ``unknown``."""
     if isinstance(values.dtype, pd.CategoricalDtype):

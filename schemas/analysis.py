@@ -29,6 +29,8 @@ _COLUMNS = (
     _c("n", "BIGINT", "Subjects."),
     _c("n_events", "BIGINT", "Events among the subjects; in a curve, events at that time."),
     _c("n_missing", "BIGINT", "Subjects without the value."),
+    _c("group_share", "DOUBLE", "Share of the subjects of both groups who are in the compared one."),
+    _c("assumed_ratio", "DOUBLE", "Hazard ratio for which power or needed events are given."),
     _c("n_at_risk", "BIGINT", "Subjects at risk just before that time."),
     _c("n_censored", "BIGINT", "Subjects censored at that time."),
     _c("time_days", "DOUBLE", "Days since the start of the clock."),

@@ -106,6 +106,20 @@ ANALYSIS_TABLES = (
     AnalysisTable("subgroups", "The hazard ratio of KRAS in subgroups, with tests of interaction.", _BY_PATIENT),
     AnalysisTable("sensitivity", "KRAS by other methods: few events, landmark, by period, interval censoring.", _ALL),
     AnalysisTable("multiplicity", "Tests between strata with p-values adjusted for their number.", _SURVIVAL),
+    AnalysisTable(
+        "sample_size", "What hazard ratio the primary contrast can see with its events, and events needed.", _BY_PATIENT
+    ),
+    AnalysisTable(
+        "comparisons",
+        "Two treatments compared by weights, as an own plan asks: overlap, balance, ratio, E-value. Empty without one.",
+        {TIMES: _TIME},
+    ),
+    AnalysisTable(
+        "comparison_curves",
+        "Their curves, weighted and not, intervals by robust variance. Empty without an own plan.",
+        {TIMES: _TIME},
+        is_curve=True,
+    ),
     AnalysisTable("guards", "What was checked for every model and endpoint, and the outcome.", _ALL),
     AnalysisTable("ph_residuals", "Scaled Schoenfeld residuals of the main Cox model, by time and term.", _BY_PATIENT),
     AnalysisTable(

@@ -11,15 +11,24 @@ IMPUTED = ".imputed"
 """Ends the name of a model whose missing values were imputed: plan.margin.imputed beside plan.margin."""
 MISSING_INFORMATION, DEGREES_OF_FREEDOM = "fraction_missing_information", "degrees_of_freedom"
 """Quantities of each term of such a model, besides its ratio."""
-COX, FINE_GRAY, LOGISTIC = "cox", "fine_gray", "logistic"
-METHODS = (COX, FINE_GRAY, LOGISTIC)
+COX, FINE_GRAY, LOGISTIC, FIRTH = "cox", "fine_gray", "logistic", "firth"
+METHODS = (COX, FINE_GRAY, LOGISTIC, FIRTH)
 LTP = "LTP"
 """Whether there was LTP at all: the endpoint of logistic models, which has no time."""
 LEVELS = ("patient", "lesion")
 LESION_MODELS = "lesion_models"
 MODEL_TABLES = (COX, FINE_GRAY, LOGISTIC, LESION_MODELS)
 CURVE_TABLES = ("km_curve", "km_summary", "logrank", "cumulative_incidence", "gray")
-OWN_TABLES = (*MODEL_TABLES, *CURVE_TABLES, "guards")
+COMPARISONS, COMPARISON_CURVES = "comparisons", "comparison_curves"
+ATE, ATT, OVERLAP = "ate", "att", "overlap"
+ESTIMANDS = (ATE, ATT, OVERLAP)
+"""Whom a comparison of treatments is about: everybody, those who had the compared one, those who could have had
+either."""
+SPLINES, MULTIPLICITY = "margin_response", "multiplicity"
+OWN_TABLES = (
+    *(*MODEL_TABLES, *CURVE_TABLES, SPLINES, MULTIPLICITY),
+    *("sample_size", COMPARISONS, COMPARISON_CURVES, "guards"),
+)
 """Tables of the schema analysis that may hold rows of the own plan."""
 
 
@@ -29,4 +38,4 @@ def table_of(method: str, level: str) -> str:
     >>> table_of("cox", "patient"), table_of("cox", "lesion")
     ('cox', 'lesion_models')
     """
-    return LESION_MODELS if level == "lesion" else method
+    return LESION_MODELS if level == "lesion" else COX if method == FIRTH else method

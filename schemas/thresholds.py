@@ -89,6 +89,14 @@ EVENTS_PER_VARIABLE_WARN = 10.0
 EVENTS_PER_VARIABLE_UNRELIABLE = 5.0
 STD_ERROR_SEPARATION = 100.0  # of a standardised coefficient, log odds per standard deviation: no real data give it
 PH_ALPHA = 0.05  # Grambsch and Therneau's test is routinely read at this level; below it effects are shown by period
+# Comparisons of treatments. Beyond these the groups are not compared (docs/decisions/0065).
+MOST_OUTSIDE_OVERLAP = 0.10  # share whose propensity score nobody of the other group has (registry's own)
+MIN_EFFECTIVE_SIZE = 10.0  # effective sample size of each group (registry's own)
+COMPARISON_MIN_EVENTS = 10  # in both groups together (Peduzzi et al., as above)
+BALANCED_DIFFERENCE = 0.1  # standardised difference up to which groups count as alike (Austin, Stat Med 2009;28:3083)
+COMMON_OUTCOME = 0.15  # share with the event above which a hazard ratio is no risk ratio (VanderWeele and Ding 2017)
+POWER = 0.8  # of the ratio that a comparison is said to be able to see (the usual value)
+ASSUMED_RATIOS = (1.25, 1.5, 2.0, 3.0)  # hazard ratios of which events needed and power are given (registry's own)
 FEW_CLUSTERS = 40  # Angrist and Pischke, Mostly Harmless Econometrics, 2009, section 8.2.3
 MIN_EVENTS = 5  # in all, for a test between groups: a log-rank test is the score test of a Cox model of one variable
 MIN_EXPECTED = 1.0  # events expected in a group, for a test (Cochran, Biometrics 1954;10:417)

@@ -39,6 +39,11 @@ class FilesAndWarmProcess(LoadFileScheduling):
         return super()._split_scope(nodeid)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that use the warm process: they take longest, and at the end one process would be idle."""
+    items.sort(key=lambda item: not item.nodeid.startswith(WARM_PROCESS))
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesAndWarmProcess | None:
     """Group `--dist loadfile` a little more (see FilesAndWarmProcess)."""
     return FilesAndWarmProcess(config, log) if config.getoption("dist") == "loadfile" else None

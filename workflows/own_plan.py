@@ -9,11 +9,20 @@ import duckdb
 from schemas.home_file import HomeFile
 from warehouse.archive import plan_journal
 from warehouse.archive.plan_journal import Declared
-from warehouse.cohorts.plan_form import Definition, Plan, PlannedCurves, PlannedModel, PlanRefused, parse_plan
+from warehouse.cohorts.plan_form import (
+    Definition,
+    Plan,
+    Planned,
+    PlannedComparison,
+    PlannedModel,
+    PlanRefused,
+    parse_plan,
+)
 from warehouse.releases.release import Release, current_release
 from warehouse.storage.home import Home
 from warehouse.storage.home_files import PLAN_FILES
 from warehouse.storage.plan_table import PlannedRow, plan_in, write_plan
+from workflows.comparison_checks import with_comparisons
 from workflows.imputed_columns import check_imputations
 from workflows.plan_checks import checked
 
@@ -48,7 +57,7 @@ def plan_of(file: HomeFile) -> Plan:
     if file.text is None:
         raise PlanRefused(f"{file.name} is not UTF-8 text, or cannot be read.", CURE)
     plan = checked(parse_plan(file.text.removeprefix("\ufeff"), file.name), file.name)
-    return check_imputations(plan, file.name)
+    return check_imputations(with_comparisons(plan, file.name), file.name)
 
 
 def problems_of_plan(read: ReadPlan) -> list[tuple[str, str]]:
@@ -75,22 +84,32 @@ def rows_of(plan: Plan, known: Mapping[str, Declared], today: str, *, is_after_d
 def _row(one: Definition, declared: Declared) -> PlannedRow:
     item = one.item
     is_model = isinstance(item, PlannedModel)
+    method, formula, groups = _said(item)
     return PlannedRow(
         item=one.kind,
         item_name=item.name,
         title=item.title,
         endpoint=item.endpoint,
         level=item.level,
-        method=item.fitted_by if is_model else "",
-        formula=item.formula if is_model else "",
-        groups=(item.by or "") if isinstance(item, PlannedCurves) else "",
-        strata=", ".join(item.strata) if is_model else "",
+        method=method,
+        formula=formula,
+        groups=groups,
+        strata="" if isinstance(item, PlannedComparison) else ", ".join(item.strata),
         cluster_by=(item.cluster or "") if is_model else "",
         subgroup=item.subgroup or "",
         definition_sha256=one.sha256,
         declared_on=declared.declared_on,
         is_after_data=declared.is_after_data,
     )
+
+
+def _said(item: Planned) -> tuple[str, str, str]:
+    """Return the method, the formula and the groups of an analysis; '' for what it has not."""
+    if isinstance(item, PlannedModel):
+        return item.fitted_by, item.formula, ""
+    if isinstance(item, PlannedComparison):
+        return item.estimand, item.confounders, item.groups
+    return "", "", item.by or ""
 
 
 def _of_release(release: Release | None) -> dict[str, Declared]:

@@ -5,13 +5,21 @@ class that nobody has, knots outside all values) costs one analysis, in the nigh
 """
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from schemas.cohort import COHORT, OUTCOMES
-from schemas.own_plan import FINE_GRAY, LEVELS, LOGISTIC, LTP, METHODS, PRIMARY
+from schemas.own_plan import COX, FINE_GRAY, FIRTH, LEVELS, LOGISTIC, LTP, METHODS, PRIMARY
 from warehouse.cohorts.criteria import Criterion, check, columns_named
-from warehouse.cohorts.plan_form import Asked, Plan, PlannedCurves, PlannedGroups, PlannedModel, PlanRefused
+from warehouse.cohorts.plan_form import (
+    Asked,
+    Plan,
+    PlannedCurves,
+    PlannedGroups,
+    PlannedModel,
+    PlanRefused,
+)
 from warehouse.cohorts.recipe import NUMBERS, VIEW_OF
 from warehouse.cohorts.terms import Term
 from warehouse.derived.endpoint_definitions import competing
@@ -23,6 +31,9 @@ from warehouse.storage.errors import QueryFailed
 from workflows.cohort_estimates.asked import columns_of
 from workflows.cohort_estimates.baseline import DESCRIBED, SINGLE
 from workflows.cohort_estimates.models import is_number
+
+if TYPE_CHECKING:
+    from analysis.regression.formula_terms import FormulaTerms
 
 CALLED = (FUNCTIONS | WRITTEN_OTHERWISE) - AGGREGATES
 """What a condition on one row may call; the build database may read files."""
@@ -60,7 +71,7 @@ def _check_term(term: Term, where: str) -> None:
     views = [columns for columns in map(columns_of, LEVELS) if term.column in columns]
     if not views:
         every = {column for level in LEVELS for column in columns_of(level)}
-        raise _unknown(where, term.column, "column of cohort.patients or cohort.lesions", every)
+        raise unknown(where, term.column, "column of cohort.patients or cohort.lesions", every)
     is_transformed = term.per or term.log or isinstance(term.categories, list)
     if is_transformed and views[0][term.column].kind not in NUMBERS:
         raise PlanRefused(
@@ -76,66 +87,82 @@ def _with_column(groups: PlannedGroups, name: str) -> PlannedGroups:
     for condition in groups.levels.values():
         named |= _columns_of_condition(condition, where)
     if groups.reference is not None and groups.reference not in groups.levels:
-        raise _unknown(where, groups.reference, "level of these groups", groups.levels)
+        raise unknown(where, groups.reference, "level of these groups", groups.levels)
     return groups.model_copy(update={"column": min(named, key=lambda column: (column not in OUTCOMES, column))})
 
 
 def _check_model(plan: Plan, model: PlannedModel, where: str) -> None:
-    from analysis.regression.formula_terms import FormulaRefused, read_formula
-
-    competes = _check_endpoint(model, where, has_ltp=True)
+    competes = check_endpoint(model, where, has_ltp=True)
     _check_method(model, where, competes=competes)
-    try:
-        terms = read_formula(model.formula, is_strict=True)
-    except FormulaRefused as refused:
-        said = str(refused)
-        raise PlanRefused(f"{where}: {said[0].lower()}{said[1:]}", refused.cure or "See docs/plans.md.") from None
+    _check_entry(model.entry, model.level, where)
+    terms = read_strictly(model.formula, where)
     for column in (*terms.names, *model.strata):
-        _check_column(plan, column, model.level, where)
+        check_column(plan, column, model.level, where)
     if model.cluster is not None and model.cluster != "patient_id":
-        _check_column(plan, model.cluster, model.level, where)
+        check_column(plan, model.cluster, model.level, where)
         if model.cluster in plan.named:
             raise PlanRefused(f"{where} clusters by {model.cluster}, which is a term.", "Name a column, such as site.")
-    for column, _ in terms.splines:
-        if not is_number(_term(plan, column), model.level):
-            raise PlanRefused(f"{where} has a spline of {column}, which is no number.", "Write the column alone.")
-    if model.name == PRIMARY and plan.primary and is_number(_term(plan, plan.primary.contrast), model.level):
+    check_splines(plan, terms, model.level, where)
+    if model.name == PRIMARY and plan.primary and is_number(term_of(plan, plan.primary.contrast), model.level):
         raise PlanRefused(
             f"{where} compares by {plan.primary.contrast}, which is a number.",
             "Put it into categories under [[terms]], and name that term.",
         )
     for column, reference in model.references.items():
         if column not in terms.names:
-            raise _unknown(where, column, "term of the formula", terms.names)
-        _check_reference(_term(plan, column), reference, model.level, where)
+            raise unknown(where, column, "term of the formula", terms.names)
+        check_reference(term_of(plan, column), reference, model.level, where)
     for column in terms.names:
-        own = _term(plan, column)
+        own = term_of(plan, column)
         if own.reference is not None:
-            _check_reference(own, own.reference, model.level, where)
-    _check_subgroup(model, where)
+            check_reference(own, own.reference, model.level, where)
+    check_subgroup(model, where)
+
+
+def read_strictly(formula: str, where: str) -> "FormulaTerms":
+    """Read a formula strictly. PlanRefused if it cannot be read."""
+    from analysis.regression.formula_terms import FormulaRefused, read_formula
+
+    try:
+        return read_formula(formula, is_strict=True)
+    except FormulaRefused as refused:
+        said = str(refused)
+        raise PlanRefused(f"{where}: {said[0].lower()}{said[1:]}", refused.cure or "See docs/plans.md.") from None
+
+
+def check_splines(plan: Plan, terms: "FormulaTerms", level: str, where: str) -> None:
+    """Refuse a spline of what is no number."""
+    for column, _ in terms.splines:
+        if not is_number(term_of(plan, column), level):
+            raise PlanRefused(f"{where} has a spline of {column}, which is no number.", "Write the column alone.")
 
 
 def _check_curves(plan: Plan, curves: PlannedCurves, where: str) -> None:
-    _check_endpoint(curves, where, has_ltp=False)
+    check_endpoint(curves, where, has_ltp=False)
     if curves.by is not None:
-        _check_column(plan, curves.by, curves.level, where)
-        own = _term(plan, curves.by)
+        check_column(plan, curves.by, curves.level, where)
+        own = term_of(plan, curves.by)
         if not own.is_class and columns_of(curves.level)[own.column].kind == "DOUBLE":
             raise PlanRefused(
                 f"{where} are by {curves.by}, which is a number.",
                 "Put it into categories under [[terms]], and name that term.",
             )
-    _check_subgroup(curves, where)
+    for column in curves.strata:
+        check_column(plan, column, curves.level, where)
+    if curves.strata and curves.by is None:
+        raise PlanRefused(f"{where} have strata, but no groups to compare within them.", "Name the groups with by.")
+    _check_entry(curves.entry, curves.level, where)
+    check_subgroup(curves, where)
 
 
-def _check_endpoint(asked: Asked, where: str, *, has_ltp: bool) -> bool:
+def check_endpoint(asked: Asked, where: str, *, has_ltp: bool) -> bool:
     """Return whether an event competes with the endpoint. PlanRefused if it does not exist at that level."""
     if asked.level not in LEVELS:
-        raise _unknown(where, asked.level, "level", LEVELS)
+        raise unknown(where, asked.level, "level", LEVELS)
     pairs = _endpoints() | ({(LTP, level): False for level in LEVELS} if has_ltp else {})
     names = sorted({endpoint for endpoint, _ in pairs})
     if asked.endpoint not in names:
-        raise _unknown(where, asked.endpoint, "endpoint", names)
+        raise unknown(where, asked.endpoint, "endpoint", names)
     if (asked.endpoint, asked.level) not in pairs:
         levels = [level for endpoint, level in pairs if endpoint == asked.endpoint]
         raise PlanRefused(
@@ -153,7 +180,7 @@ def _endpoints() -> dict[tuple[str, str], bool]:
 def _check_method(model: PlannedModel, where: str, *, competes: bool) -> None:
     method = model.fitted_by
     if method not in METHODS:
-        raise _unknown(where, method, "method", METHODS)
+        raise unknown(where, method, "method", METHODS)
     if (method == LOGISTIC) is not (model.endpoint == LTP):
         raise PlanRefused(
             f"{where}: {model.endpoint} does not go with {method}.",
@@ -161,11 +188,32 @@ def _check_method(model: PlannedModel, where: str, *, competes: bool) -> None:
         )
     if method == FINE_GRAY and not competes:
         raise PlanRefused(f"{where}: nothing competes with {model.endpoint}.", 'Write method = "cox", or leave it out.')
-    if method != METHODS[0] and (model.strata or model.cluster):
-        raise PlanRefused(f"{where}: strata and cluster belong to Cox models.", "Leave them out.")
+    if method != COX and (model.strata or model.cluster or model.entry):
+        raise PlanRefused(f"{where}: strata, cluster and entry belong to Cox models.", "Leave them out.")
+    if model.imputations is not None and (model.entry or method == FIRTH):
+        raise PlanRefused(f"{where}: imputations do not go with entry or Firth's model.", "Leave imputations out.")
+    if method == FIRTH and model.level == "lesion":
+        raise PlanRefused(
+            f"{where}: Firth's model takes lesions of one patient for independent.",
+            'Write level = "patient", or method = "cox".',
+        )
 
 
-def _check_column(plan: Plan, name: str, level: str, where: str) -> None:
+def _check_entry(entry: str | None, level: str, where: str) -> None:
+    """Refuse an entry that is no date of the level's view."""
+    if entry is None:
+        return
+    known = columns_of(level)
+    if entry not in known:
+        dates = [name for name, column in known.items() if column.kind == "DATE"]
+        raise unknown(where, entry, f"column of cohort.{VIEW_OF[level]}", dates)
+    if known[entry].kind != "DATE":
+        raise PlanRefused(
+            f"{where}: entry is {entry}, which is no date.", "Name a column of dates, such as adequate_date."
+        )
+
+
+def check_column(plan: Plan, name: str, level: str, where: str) -> None:
     """Refuse a column or term that the level does not have, and one that is neither number nor class."""
     known = columns_of(level)
     own = plan.named.get(name)
@@ -175,18 +223,19 @@ def _check_column(plan: Plan, name: str, level: str, where: str) -> None:
         return
     column = own.column if own else name
     if column not in known:
-        raise _unknown(where, column, f"column of cohort.{VIEW_OF[level]}", [*known, *plan.named])
+        raise unknown(where, column, f"column of cohort.{VIEW_OF[level]}", [*known, *plan.named])
     if column in SINGLE:
         raise PlanRefused(f"{where} names {column}: a plan is about groups, not about persons.", "Leave it out.")
     if known[column].kind not in DESCRIBED:
         raise PlanRefused(f"{where} names {column}, which is neither a number nor a class.", "Leave it out.")
 
 
-def _term(plan: Plan, name: str) -> Term:
+def term_of(plan: Plan, name: str) -> Term:
+    """Return the term of that name: one of the plan's, or the column."""
     return plan.named.get(name) or Term(column=name)
 
 
-def _check_reference(term: Term, reference: str, level: str, where: str) -> None:
+def check_reference(term: Term, reference: str, level: str, where: str) -> None:
     """Refuse a reference that the term can never have; whether somebody has it, the night finds out."""
     if is_number(term, level):
         raise PlanRefused(f"{where}: {term.name} is a number, which has no reference.", "Leave the reference out.")
@@ -194,10 +243,11 @@ def _check_reference(term: Term, reference: str, level: str, where: str) -> None
     own = ("false", "true") if column.kind == "BOOLEAN" else tuple(str(code) for code in column.codes)
     known = term.labels or (own if not term.categories else ())
     if known and reference not in known:
-        raise _unknown(where, reference, f"value of {term.name}", known)
+        raise unknown(where, reference, f"value of {term.name}", known)
 
 
-def _check_subgroup(asked: Asked, where: str) -> None:
+def check_subgroup(asked: Asked, where: str) -> None:
+    """Refuse a condition on who is in the analysis that does not bind, or looks beyond one row."""
     if asked.subgroup is None:
         return
     _columns_of_condition(asked.subgroup, f"{where}: subgroup")
@@ -241,7 +291,7 @@ def _columns_of_condition(condition: str, where: str) -> set[str]:
         raise PlanRefused(f"{where} names {single[0]}: a plan is about groups, not about persons.", "Leave it out.")
     every = {column.name for view in COHORT.values() for column in view.columns}
     if strange := sorted(named - every):
-        raise _unknown(where, strange[0], "column of cohort.patients or cohort.lesions", every)
+        raise unknown(where, strange[0], "column of cohort.patients or cohort.lesions", every)
     if not named:
         raise PlanRefused(f"{where} names no column.", f"Write a condition on columns, such as {EXAMPLE}.")
     return named
@@ -266,7 +316,7 @@ def empty_views() -> duckdb.DuckDBPyConnection:
     return con
 
 
-def _unknown(where: str, given: str, what: str, known) -> PlanRefused:
+def unknown(where: str, given: str, what: str, known) -> PlanRefused:
     """Return the refusal of a name that is none of the known ones, with the nearest of them."""
     near = nearest(given, known)
     cure = f"Did you mean {near}?" if near else f"There are {', '.join(known)}." if len(known) < MOST_LISTED else ""

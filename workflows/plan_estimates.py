@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from schemas.own_plan import COX, FINE_GRAY, LESION_MODELS, PREFIX, table_of
-from warehouse.cohorts.attrition import Choice, choose
+from schemas.own_plan import COX, FINE_GRAY, FIRTH, LESION_MODELS, MULTIPLICITY, PREFIX, PRIMARY, SPLINES, table_of
+from warehouse.cohorts.attrition import Choice
 from warehouse.cohorts.plan_form import Plan, PlannedCurves, PlannedModel, PlanRefused
 from warehouse.cohorts.subjects import Question, each_status
 from warehouse.cohorts.terms import Term
@@ -31,16 +31,20 @@ from workflows.cohort_estimates.models import (
     terms_of,
     with_columns,
 )
+from workflows.comparisons import compared
 from workflows.own_plan import plan_of
-from workflows.plan_checks import criterion_of
+from workflows.plan_choice import caution_of_subgroup, chosen
 from workflows.plan_facts import declared_note
 from workflows.plan_imputation import completed_rows, model_name, pooled_rows
+from workflows.plan_multiplicity import FAMILY, adjusted_terms
+from workflows.plan_sizes import primary_sizes
+from workflows.plan_splines import spline_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Tables = dict[str, list["pd.DataFrame"]]
-RATIOS = {COX: "hazard_ratio", FINE_GRAY: "subdistribution_hazard_ratio"}
+RATIOS = {COX: "hazard_ratio", FINE_GRAY: "subdistribution_hazard_ratio", FIRTH: "hazard_ratio"}
 """Method -> what its ratio is called; that of logistic models is an odds ratio."""
 NOT_MADE = "as declared"
 """The guard of an analysis that could not be made."""
@@ -101,6 +105,13 @@ def estimated(
         _add_model(con, plan, model, made, declared.get(("model", model.name), ""))
     for curves in plan.all_curves:
         _add_curves(con, plan, curves, made, declared.get(("curves", curves.name), ""))
+    if (tests := adjusted_terms(made.tables)) is not None:
+        made.add(MULTIPLICITY, tests, f"{FAMILY}, {len(tests)} terms of its models")
+    for comparison in plan.comparisons:
+        for name, rows in compared(con, plan, comparison).items():
+            made.add(name, rows, declared.get(("comparison", comparison.name), ""))
+    if (sizes := primary_sizes(con, plan)) is not None:
+        made.add("sample_size", sizes, declared.get(("model", PRIMARY), ""))
     return {name: pd.concat(tables, ignore_index=True) for name, tables in made.tables.items()}
 
 
@@ -119,11 +130,15 @@ def _add_model(con: duckdb.DuckDBPyConnection, plan: Plan, model: PlannedModel, 
     labels |= {"cohort": model.subgroup or "all"}
     try:
         choice, rows = rows_of_model(con, plan, model)
-        found = _fit(rows, model, labels | _analysis(rows))
+        own = labels | _analysis(rows)
+        found = _fit(rows, model, own)
+        splines = spline_rows(rows, model, own) if model.fitted_by == COX else []
     except QueryFailed as failed:
         _add_not_made(made, model, labels, failed, declared)
         return
     _add_fitted(made, model, found, declared)
+    for spline in splines:
+        made.add(SPLINES, spline, declared)
     if model.imputations is None:
         return
     labels |= {"model": model_name(labels["model"])}
@@ -162,8 +177,10 @@ def _add_not_made(made: Made, model: PlannedModel, labels: dict[str, str], faile
 
 def rows_of_model(con: duckdb.DuckDBPyConnection, plan: Plan, model: PlannedModel) -> tuple[Choice, FormulaRows]:
     """Return who is in a model of the plan, and its rows. QueryFailed if the data cannot support it."""
-    choice = _chosen(con, model)
-    asked = FormulaAsked(model.formula, model.strata, model.cluster, model.references, named=plan.named, is_strict=True)
+    choice = chosen(con, model)
+    asked = FormulaAsked(
+        model.formula, model.strata, model.cluster, model.references, plan.named, is_strict=True, entry=model.entry
+    )
     if model.fitted_by in RATIOS:
         question = Question(model.endpoint, model.level)
         rows = rows_of_formula(con, choice, question, asked, of_incidence=model.fitted_by == FINE_GRAY)
@@ -184,8 +201,10 @@ def _n_clusters(rows: FormulaRows, model: PlannedModel) -> int | None:
 
 
 def _fit(rows: FormulaRows, model: PlannedModel, labels: dict[str, str]) -> "pd.DataFrame":
+    """Fit one model of the plan, with the columns of its analysis table."""
     from analysis.regression.cox import COLUMNS, cox
     from analysis.regression.fine_gray import fine_gray
+    from analysis.regression.firth_cox import firth_cox
     from analysis.regression.gee import gee
     from analysis.regression.logistic import logistic
 
@@ -195,11 +214,13 @@ def _fit(rows: FormulaRows, model: PlannedModel, labels: dict[str, str]) -> "pd.
     shared["note"] = rows.more["note"]
     if model.fitted_by == FINE_GRAY:
         cluster = PATIENT_KEY if model.level == "lesion" else None
-        found = fine_gray(rows.frame, rows.covariates, count=rows.more["count"], cluster=cluster, **shared)
-    elif model.level == "patient":
+        counts = rows.more["count"]
+        return fine_gray(rows.frame, rows.covariates, count=counts, cluster=cluster, with_ph=True, **shared)[COLUMNS]
+    if model.fitted_by == FIRTH:
+        return firth_cox(rows.frame, rows.covariates, count=rows.more["count"], **shared)
+    if model.level == "patient":
         return logistic(rows.frame, rows.covariates, event="ltp", **shared)
-    else:
-        found = gee(rows.frame, rows.covariates, event="ltp", cluster=PATIENT_KEY, **shared)
+    found = gee(rows.frame, rows.covariates, event="ltp", cluster=PATIENT_KEY, **shared)
     return found.assign(ph_chi2=float("nan"), ph_p_value=float("nan"))[COLUMNS]
 
 
@@ -224,9 +245,10 @@ def _add_curves(con: duckdb.DuckDBPyConnection, plan: Plan, curves: PlannedCurve
     question = Question(curves.endpoint, curves.level)
     grouping = f"{PREFIX}{curves.name}"
     try:
-        choice = _chosen(con, curves)
+        choice = chosen(con, curves)
         by = (plan.named.get(curves.by) or Term(column=curves.by)) if curves.by else None
-        found = kaplan_meier(con, choice, question, by)
+        strata = [plan.named.get(name) or Term(column=name) for name in curves.strata]
+        found = kaplan_meier(con, choice, question, by, entry=curves.entry, strata=strata)
     except QueryFailed as failed:
         row = {"endpoint": curves.endpoint, "level": curves.level, "grouping": grouping, "note": str(failed)}
         made.add("km_summary", tidy([row | {"quantity": NOT_MADE}], SUMMARY_COLUMNS), declared)
@@ -237,8 +259,8 @@ def _add_curves(con: duckdb.DuckDBPyConnection, plan: Plan, curves: PlannedCurve
         "km_summary": lambda: found.summary,
         "logrank": lambda: found.logrank,
     }
-    if found.counted.competes:
-        incidences = cumulative_incidence(con, choice, question, by)
+    if found.counted.competes and not curves.entry:  # with delayed entry there are curves and log-rank alone
+        incidences = cumulative_incidence(con, choice, question, by, strata=strata)
         tables |= {"cumulative_incidence": lambda: incidences.table, "gray": lambda: incidences.gray}
     caution = caution_of_subgroup(choice)
     for name, make in tables.items():
@@ -246,18 +268,6 @@ def _add_curves(con: duckdb.DuckDBPyConnection, plan: Plan, curves: PlannedCurve
         made.add(name, table, _joined(caution, declared))
         if name in ("logrank", "gray") and len(table):
             made.add("guards", guards_of_tests(table), declared)
-
-
-def _chosen(con: duckdb.DuckDBPyConnection, item: PlannedModel | PlannedCurves) -> Choice:
-    criterion = criterion_of(item)
-    return choose(con, [criterion] if criterion else [])
-
-
-def caution_of_subgroup(choice: Choice) -> str:
-    """Warn of a subgroup that is chosen by what is known only later."""
-    if not choice.outcomes:
-        return ""
-    return f"the subgroup is chosen by {', '.join(choice.outcomes)}, known only after the ablation: biased"
 
 
 def _joined(*notes: str) -> str:

@@ -13,8 +13,6 @@ from warehouse.storage.toml_text import NotToml, read_toml
 if TYPE_CHECKING:
     from analysis.report.own_plan import OwnPlan, PlannedItem
 
-OWN = "own plan, "
-
 
 def declared_in_words(row: PlannedRow) -> str:
     """Return since when an analysis is declared, in words."""
@@ -24,6 +22,8 @@ def declared_in_words(row: PlannedRow) -> str:
 
 def declared_note(row: PlannedRow) -> str:
     """Return the same as the note of each of its rows."""
+    from analysis.report.own_plan import OWN
+
     return f"{OWN}{declared_in_words(row)}"
 
 

@@ -19,8 +19,8 @@ from warehouse.cohorts.plan_form import Plan, PlannedModel
 from warehouse.cohorts.subjects import KEYS, Question, each_status, each_subject
 from warehouse.cohorts.terms import Term
 from warehouse.storage.errors import QueryFailed
-from workflows.cohort_estimates.asked import columns_of
-from workflows.cohort_estimates.models import STRATUM, FormulaAsked, FormulaRows, joined_labels, terms_of, with_columns
+from workflows.cohort_estimates.asked import STRATUM, columns_of, joined_labels
+from workflows.cohort_estimates.models import FormulaAsked, FormulaRows, terms_of, with_columns
 from workflows.imputed_columns import columns_of_model, may_impute
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from workflows.plan_facts import own_plan
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.report.content import ReportContent
+    from analysis.report.content import Canaries, InputFile, ReportContent
     from analysis.report.morning_note import MorningNote
 
 COURSE = """
@@ -59,9 +59,8 @@ def report_content(
     """Return the content of this build's report; with `home`, its releases give the trend; `note` says what changed."""
     import pandas as pd
 
-    from analysis.report.content import Canaries, InputFile, Problem, ReportContent
+    from analysis.report.content import Problem, ReportContent
 
-    canaries = manifest["quality"].get("canaries")
     return ReportContent(
         release_id=release_id,
         title=TITLE,
@@ -72,11 +71,7 @@ def report_content(
         quality=quality_by_export(con),
         quality_rules=quality_by_rule(con),
         problems=[Problem(*row) for row in _rejected(con)],
-        inputs=[
-            InputFile(i["site"], i["export"], i["delivery"], i["sha256"], i["rows"])
-            for i in manifest["inputs"]
-            if i["status"] == "accepted"
-        ],
+        inputs=inputs_of(manifest),
         parent_release=manifest.get("parent_release"),
         data_docs=f"{FOLDER}/{INDEX}" if table_exists(con, "quality", "expectations") else "",
         schema_versions=manifest["schema_versions"],
@@ -84,7 +79,7 @@ def report_content(
         trend=scorecard.trend(con, home, release_id) if home else pd.DataFrame(),
         changes=scorecard.changes_by_rule(con),
         exceptions=scorecard.exceptions_by_rule(con),
-        canaries=Canaries(canaries["found"], canaries["planted"]) if canaries else None,
+        canaries=canaries_of(manifest),
         completeness=_table(con, "quality", "completeness"),
         control_charts=_table(con, "quality", "control_charts"),
         run_in=run_in.shown(con),
@@ -98,6 +93,25 @@ def report_content(
         software=manifest["code"].get("analysed_with", {}),
         language=home_settings(home).language if home else ENGLISH,
     )
+
+
+def inputs_of(manifest: dict) -> "list[InputFile]":
+    """Return the accepted deliveries of a release."""
+    from analysis.report.content import InputFile
+
+    return [
+        InputFile(i["site"], i["export"], i["delivery"], i["sha256"], i["rows"])
+        for i in manifest["inputs"]
+        if i["status"] == "accepted"
+    ]
+
+
+def canaries_of(manifest: dict) -> "Canaries | None":
+    """Return how many planted defects a release found; None for a release without."""
+    from analysis.report.content import Canaries
+
+    found = manifest["quality"].get("canaries")
+    return Canaries(found["found"], found["planted"]) if found else None
 
 
 def language_of(release: Release) -> str:

@@ -16,7 +16,7 @@ from analysis import guards
 from analysis.estimates import cumulative_incidence, product_limit
 from analysis.estimates.at_risk import few_note
 from analysis.estimates.product_limit import CERTAIN, survival_at
-from analysis.tidy import Z_975, as_float, split
+from analysis.tidy import Z_975, as_float, n_codes, split
 from schemas.thresholds import DAYS_PER_MONTH, FEW_CLUSTERS
 
 METHOD_SURVIVAL = "Kaplan-Meier, log-log interval, variance clustered by patient"
@@ -63,7 +63,7 @@ def parts(frame: pd.DataFrame, quantity: str, *, grouping: str, cluster: str, **
         columns: dict[str, Any] = {**_curve(quantity, days[rows], events[rows], codes[rows])}
         columns |= base | {"grouping": grouping, "stratum": stratum, "n": len(rows), "quantity": quantity}
         columns |= {"time_days": columns["time"], "time_months": columns["time"] / DAYS_PER_MONTH}
-        columns |= {"method": _method(quantity), "note": _few_clusters(codes[rows])}
+        columns |= {"method": _method(quantity), "note": _few_clusters(n_codes(codes[rows]))}
         found.append(columns)
     return found
 
@@ -80,13 +80,14 @@ def at_landmarks(
     days, events, codes = _observed(frame, cluster)
     for stratum, rows in split(frame, grouping):
         table = _curve(quantity, days[rows], events[rows], codes[rows])
+        n_patients = n_codes(codes[rows])
         row = base | {"grouping": grouping, "stratum": stratum, "n": len(rows), "method": _method(quantity)}
         row["n_events"] = int((events[rows] == 1).sum())
         for month in months:
             found = survival_at(table, month * DAYS_PER_MONTH)
             few = "" if found["estimate"] is None else few_note(found["n_at_risk"], len(rows))
-            why = found["note"] if len(np.unique(codes[rows])) != 1 else found["note"].replace(CERTAIN, ONE_PATIENT)
-            note = guards.join_notes(why, few, _few_clusters(codes[rows]))
+            why = found["note"] if n_patients != 1 else found["note"].replace(CERTAIN, ONE_PATIENT)
+            note = guards.join_notes(why, few, _few_clusters(n_patients))
             rows_out.append(row | found | {"quantity": f"{quantity}_{month}m", "note": note})
     return rows_out
 
@@ -110,5 +111,5 @@ def _method(quantity: str) -> str:
     return METHOD_INCIDENCE if quantity == INCIDENCE else METHOD_SURVIVAL
 
 
-def _few_clusters(codes: np.ndarray) -> str:
-    return guards.few_clusters_note(len(np.unique(codes)), FEW_CLUSTERS) if len(codes) else ""
+def _few_clusters(n_patients: int) -> str:
+    return guards.few_clusters_note(n_patients, FEW_CLUSTERS) if n_patients else ""

@@ -58,21 +58,23 @@ def estimates(
     of_cause: int,
     count: np.ndarray | None = None,
     cluster: np.ndarray | None = None,
+    weight: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
     """Return the columns of ``incidence``. ``cluster``: codes 0, 1, ... of subjects that belong together, one a row;
-    their variance is that of clustered_variance.py.
+    their variance is that of clustered_variance.py. ``weight`` (with ``cluster``) weights each subject; at_risk and
+    events are then sums of weights.
     """
     names = ["time", "n_at_risk", "n_events", "estimate", "std_error", "lower", "upper"]
     if len(time) == 0:
         return {name: np.empty(0) for name in names}
     times = np.unique(np.concatenate([[0.0], time]))
     at = np.searchsorted(times, time)
-    each = np.ones(len(time)) if count is None else count
+    each = weight if weight is not None else np.ones(len(time)) if count is None else count
     leaving, any_event, own_event = (
         np.bincount(at, weights=each * is_counted, minlength=len(times))
         for is_counted in (np.ones(len(time)), cause > 0, cause == of_cause)
     )
-    at_risk = each.sum() - np.concatenate([[0.0], np.cumsum(leaving)[:-1]])
+    at_risk = np.cumsum(leaving[::-1])[::-1]
     survival = np.cumprod(1.0 - any_event / at_risk)
     before = np.concatenate([[1.0], survival[:-1]])
     increment = before * own_event / at_risk
@@ -81,7 +83,7 @@ def estimates(
     if cluster is None:
         variance = _variance(at, each, *derivatives, estimate)
     else:
-        variance = clustered_variance(at, cluster, *derivatives, estimate)
+        variance = clustered_variance(at, cluster, *derivatives, estimate, weight)
     std_error = np.sqrt(variance)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         is_certain = (estimate == 0.0) | (1.0 - estimate < ROUNDING)

@@ -1,10 +1,10 @@
 """Gray's test: does the cumulative incidence of an event differ where another competes?
 
 Gray, Ann Stat 1988;16:1141, as R's ``cmprsk::cuminc`` computes it, which SurPyval read out of its compiled code: equal
-to both. It compares how many have the event by each time, so a treatment that only hastens death lowers the incidence
-of LTP in its eyes: read it beside the log-rank test of the cause-specific hazards. At lesion level it takes the lesions
-of one patient for independent. With few events of the cause its chi-square misleads, so that below the numbers of
-expected_events.py there is no p-value.
+to both, also within strata. It compares how many have the event by each time, so a treatment that only hastens death
+lowers the incidence of LTP in its eyes: read it beside the log-rank test of the cause-specific hazards. At lesion level
+it takes the lesions of one patient for independent. With few events of the cause its chi-square misleads, so that below
+the numbers of expected_events.py there is no p-value.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ def gray(
     time: str = "days",
     event: str = "event",
     count: str | None = None,
+    strata: str | None = None,
     causes: tuple[int, ...] = tuple(CAUSES),
     note: str = "",
     show_unreliable: bool = False,
@@ -42,18 +43,23 @@ def gray(
 
     ``event``: 0 censored, else the number of the cause. With fewer than two groups, without an event of the cause, or
     with too few (expected_events.py) unless ``show_unreliable``: null with the reason.
+    ``strata``: the column within whose values groups are compared; scores and covariances are summed over them.
     """
     codes, groups = stratum_codes(frame[grouping])
     if UNKNOWN in groups:
         groups.pop()  # the last one
     times, events, counts = as_float(frame[time]), as_float(frame[event]), weights(frame, count)
     used = (codes < len(groups)) & np.isfinite(times) & np.isfinite(events)
+    if strata is not None:
+        used &= frame[strata].notna().to_numpy()
     left_out = int(counts[~used].sum())
     left_out_note = f"{left_out} with unknown {grouping} left out" if left_out else ""
     times, events, counts = times[used], events[used], counts[used]
     compared, codes = np.unique(codes[used], return_inverse=True)
     base: dict[str, Any] = {"endpoint": endpoint, "level": level, "grouping": grouping, "quantity": "gray_chi2"}
-    base |= {"n": int(counts.sum()), "method": METHOD}
+    base |= {"n": int(counts.sum()), "method": METHOD + (f", stratified by {strata}" if strata else "")}
+    by = np.zeros(len(times), dtype=int) if strata is None else stratum_codes(frame[strata])[0][used]
+    within = [by == stratum for stratum in np.unique(by)]
     n_groups = len(compared)
     rows = []
     for cause in causes:
@@ -62,10 +68,10 @@ def gray(
         reason = reason or ("" if row["n_events"] else guards.NO_EVENTS)
         found = {}
         if not reason:
-            table = risk_table(times, events, cause, counts, codes, n_groups)
-            found = _test(table)
+            tables = [risk_table(times[own], events[own], cause, counts[own], codes[own], n_groups) for own in within]
+            found = _test(tables)
         if found:
-            row["min_expected"] = float(table.expected().min())
+            row["min_expected"] = float(np.sum([table.expected() for table in tables], axis=0).min())
             reason = "" if show_unreliable else why_not_tested(row["n_events"], row["min_expected"])
         reason = reason or ("" if found else "no event while more than one group was at risk")
         found = {} if reason else found
@@ -74,10 +80,10 @@ def gray(
     return tidy(rows, COLUMNS)
 
 
-def _test(table: RiskTable) -> dict[str, Any]:
+def _test(tables: list[RiskTable]) -> dict[str, Any]:
     from scipy.special import chdtrc
 
-    score, variance = _score(table)
+    score, variance = (np.sum(parts, axis=0) for parts in zip(*map(_score, tables), strict=True))
     df = len(score) - 1  # the scores of all groups add up to 0
     statistic = float(score[:-1] @ np.linalg.pinv(variance[:-1, :-1]) @ score[:-1])
     if not np.isfinite(statistic) or statistic <= 0.0:

@@ -6,7 +6,7 @@ ever have the event: see cumulative_incidence.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -58,16 +58,17 @@ def km_curve(
     time: str = "days",
     event: str = "event",
     count: str | None = None,
+    entry: str | None = None,
     method: str = METHOD,
     note: str = "",
 ) -> pd.DataFrame:
     """Return the curve of each stratum of ``grouping``, one row per distinct day and one at day 0 (CURVE_COLUMNS).
 
     ``time`` in days; ``event`` 1 is the event, anything else censoring; ``count`` the subjects each row
-    stands for.
+    stands for; ``entry`` the column of days from which a subject is watched (delayed entry).
     """
     named = {"grouping": grouping, "endpoint": endpoint, "level": level, "time": time, "event": event}
-    return stacked(km_parts(frame, **named, count=count, method=method, note=note), CURVE_COLUMNS)
+    return stacked(km_parts(frame, **named, count=count, entry=entry, method=method, note=note), CURVE_COLUMNS)
 
 
 def km_parts(
@@ -79,16 +80,19 @@ def km_parts(
     time: str = "days",
     event: str = "event",
     count: str | None = None,
+    entry: str | None = None,
     method: str = METHOD,
     note: str = "",
 ) -> list[dict[str, Any]]:
     """Return the same as a part for ``tidy.stacked`` for each stratum, so that many curves are stacked once."""
     found: list[dict[str, Any]] = []
+    frame, method, note = _watched(frame, time, event, entry, count, method, note)
     times, events, _, counts = _observed(frame, time, event, count)
+    since = _of_rows(frame, entry)
     for stratum, rows in split(frame, grouping):
         if len(rows) == 0:
             continue
-        columns: dict[str, Any] = {**estimates(times[rows], events[rows], counts[rows])}
+        columns: dict[str, Any] = {**estimates(times[rows], events[rows], counts[rows], since(rows))}
         columns |= {"endpoint": endpoint, "level": level, "grouping": grouping, "stratum": stratum}
         columns |= {"n": int(counts[rows].sum()), "method": method, "note": note}
         columns |= {"time_days": columns["time"], "time_months": columns["time"] / DAYS_PER_MONTH}
@@ -105,6 +109,7 @@ def km_summary(
     time: str = "days",
     event: str = "event",
     count: str | None = None,
+    entry: str | None = None,
     landmarks_months: Sequence[int] = LANDMARKS_MONTHS,
     method: str = METHOD,
     note: str = "",
@@ -117,10 +122,12 @@ def km_summary(
     few are at risk (at_risk.py) is labelled, one past the stratum's last time is null.
     """
     rows_out: list[dict[str, Any]] = []
+    frame, method, note = _watched(frame, time, event, entry, count, method, note)
+    since = _of_rows(frame, entry)
     times, events, ends, counts = _observed(frame, time, event, count)
     for stratum, rows in split(frame, grouping):
         own = counts[rows]
-        table = estimates(times[rows], events[rows], own)
+        table = estimates(times[rows], events[rows], own, since(rows))
         base: dict[str, Any] = {
             "endpoint": endpoint,
             "level": level,
@@ -137,8 +144,28 @@ def km_summary(
         rows_out.append(base | {"quantity": "median_months"} | _median(table, "median not reached", note))
         reverse = base | {"quantity": "reverse_km_median_months", "method": METHOD_REVERSE}
         reverse["n_events"] = int(ends[rows] @ own)
-        rows_out.append(reverse | _median(estimates(times[rows], ends[rows], own), "median follow-up not reached", ""))
+        backwards = estimates(times[rows], ends[rows], own, since(rows))
+        rows_out.append(reverse | _median(backwards, "median follow-up not reached", ""))
     return tidy(rows_out, SUMMARY_COLUMNS)
+
+
+def _watched(
+    frame: pd.DataFrame, time: str, event: str, entry: str | None, count: str | None, method: str, note: str
+) -> tuple[pd.DataFrame, str, str]:
+    """Return those who are watched at all, with method and note; everybody without ``entry``."""
+    if entry is None:
+        return frame, method, note
+    since = as_float(frame[entry])
+    kept = np.isfinite(since) & (since < as_float(frame[time]))
+    left_out = int(weights(frame, count)[~kept].sum())
+    said = f"{left_out} who were not watched before their time ended left out" if left_out else ""
+    return frame[kept].reset_index(drop=True), f"{method}, delayed entry", guards.join_notes(said, note)
+
+
+def _of_rows(frame: pd.DataFrame, entry: str | None) -> Callable[[np.ndarray], np.ndarray | None]:
+    """Return the entries of rows; None without ``entry``."""
+    since = None if entry is None else as_float(frame[entry])
+    return lambda rows: None if since is None else since[rows]
 
 
 def _observed(

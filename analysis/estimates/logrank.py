@@ -3,9 +3,10 @@
 chi2 = U' V^-1 U, U the observed minus expected events per group, V hypergeometric, on (groups that had events to
 expect) - 1 degrees of freedom, both summed over strata, each event time weighted by S(t-)^rho, S of the stratum
 (Mantel, Cancer Chemother Rep 1966;50:163; Harrington and Fleming, Biometrika 1982;69:553, at ``rho`` = 1 Peto and
-Peto's modification): sums over counts of those at risk; equals R's ``survdiff``. Misleads where curves cross, and at
-lesion level, where it takes the lesions of one patient for independent; and with few events, so that below the numbers
-of expected_events.py there is no p-value.
+Peto's modification): sums over counts of those at risk; equals R's ``survdiff`` and, with delayed entry, which that
+lacks, the score test of ``coxph`` with exact ties. Misleads where curves cross, and at lesion level, where it takes the
+lesions of one patient for independent; and with few events, so that below the numbers of expected_events.py there is no
+p-value.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ def logrank(
     time: str = "days",
     event: str = "event",
     count: str | None = None,
+    entry: str | None = None,
     strata: str | None = None,
     rho: float = 0.0,
     note: str = "",
@@ -57,6 +59,7 @@ def logrank(
     ``time`` in any unit, ``event`` 1 is the event, anything else censoring. ``n`` and ``n_events`` are over
     the groups compared, ``min_expected`` is the smallest expected number of events of a group. With fewer than two
     groups, no event, or too few (expected_events.py) unless ``show_unreliable``: null with the reason.
+    ``entry``: the column of times from which a subject is watched.
     """
     codes, groups = stratum_codes(frame[grouping])
     if UNKNOWN in groups:
@@ -64,6 +67,11 @@ def logrank(
     is_used = codes < len(groups)
     if strata is not None:
         is_used &= frame[strata].notna().to_numpy()
+    since = None
+    if entry is not None:
+        since = as_float(frame[entry])
+        is_used &= np.isfinite(since) & (since < as_float(frame[time]))
+        since = since[is_used]
     times, counts = as_float(frame[time])[is_used], weights(frame, count)
     events = (as_float(frame[event])[is_used] == 1).astype(int)
     left_out = int(counts[~is_used].sum())
@@ -79,7 +87,9 @@ def logrank(
         row["method"] = f"{METHOD}, G-rho weights with rho = {rho:g}"
     if strata is not None:
         row["method"] += f", stratified by {strata}"
-    left_out_note = f"{left_out} with unknown {grouping} left out" if left_out else ""
+    row["method"] += ", delayed entry" if entry else ""
+    whom = f"unknown {grouping}" + (" or no time under watch" if entry else "")
+    left_out_note = f"{left_out} with {whom} left out" if left_out else ""
     compared, codes = np.unique(codes, return_inverse=True)
     if len(compared) < 2:
         reason = guards.NO_SUBJECTS if len(compared) == 0 else "only one group: nothing to compare"
@@ -88,7 +98,12 @@ def logrank(
         return tidy([row | {"note": guards.join_notes(guards.NO_EVENTS, left_out_note, note)}], COLUMNS)
     by = np.zeros(len(times), dtype=int) if strata is None else stratum_codes(frame[strata])[0][is_used]
     within = [by == stratum for stratum in np.unique(by)]
-    tables = [risk_table(times[own], events[own], 1, counts[own], codes[own], len(compared)) for own in within]
+    tables = [
+        risk_table(
+            times[own], events[own], 1, counts[own], codes[own], len(compared), None if since is None else since[own]
+        )
+        for own in within
+    ]
     expected = np.sum([table.expected() for table in tables], axis=0)
     smallest, df = float(expected.min()), max(int((expected > 0.0).sum()) - 1, 0)
     reason = "" if df else "no event while more than one group was at risk"

@@ -16,6 +16,9 @@ there.
 Times are whole days (analysis_frames.py hands over nothing else): ties are made on them. R merges times that differ by
 less than 1.5e-8 of their mean, other libraries do not, so that months, quotients of days, could tie in one and not in
 the other.
+
+With delayed entry a subject counts only while it is watched. Early on few are, and where the only one has the event the
+curve falls to 0 for good, although others enter later: read such a curve from where enough are at risk.
 """
 
 from __future__ import annotations
@@ -45,14 +48,25 @@ def steps(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = None) 
     return pd.DataFrame(estimates(time, event, count))
 
 
-def estimates(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = None) -> dict[str, np.ndarray]:
-    """Return the columns of ``steps``."""
+def estimates(
+    time: np.ndarray, event: np.ndarray, count: np.ndarray | None = None, entry: np.ndarray | None = None
+) -> dict[str, np.ndarray]:
+    """Return the columns of ``steps``. ``entry``: the time from which each row is watched, before its ``time``; there
+    is then a row at each entry too, and 0 or less is from the beginning. At risk at t are those with entry < t <= time,
+    as in R's ``Surv(entry, time, event)``.
+    """
     names = ["time", "n_at_risk", "n_events", "n_censored", "estimate", "std_error", "lower", "upper"]
     if len(time) == 0:
         return {name: np.empty(0) for name in names}
-    times, events, censored = _counted(time, event, np.ones(len(time)) if count is None else count)
+    each = np.ones(len(time)) if count is None else count
+    times, events, censored = _counted(time, event, each, entry)
     at_risk = np.cumsum((events + censored)[::-1])[::-1]
-    survival = np.cumprod(1.0 - events / at_risk)
+    if entry is not None:
+        is_late = entry > 0.0
+        place = np.searchsorted(times, entry[is_late])
+        entering = np.bincount(place, weights=each[is_late], minlength=len(times))
+        at_risk = at_risk - np.cumsum(entering[::-1])[::-1]
+    survival = np.cumprod(1.0 - events / np.where(at_risk > 0.0, at_risk, 1.0))
     with np.errstate(divide="ignore", invalid="ignore"):  # where S is 0 or 1
         relative = np.sqrt(np.cumsum(np.where(events > 0, events / (at_risk * (at_risk - events)), 0.0)))
         log_survival = np.log(survival)
@@ -64,11 +78,15 @@ def estimates(time: np.ndarray, event: np.ndarray, count: np.ndarray | None = No
     return dict(zip(names, values, strict=True))
 
 
-def _counted(time: np.ndarray, event: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _counted(
+    time: np.ndarray, event: np.ndarray, count: np.ndarray, entry: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return distinct times from 0 on, and how many had the event and how many were censored at each."""
-    times, place = np.unique(np.append(time, 0.0), return_inverse=True)
-    events = np.bincount(place, weights=np.append(count * (event == 1), 0.0))
-    return times, events, np.bincount(place, weights=np.append(count, 0.0)) - events
+    more = np.zeros(1) if entry is None else np.append(entry[entry > 0.0], 0.0)
+    times, place = np.unique(np.append(time, more), return_inverse=True)
+    none = np.zeros(len(more))
+    events = np.bincount(place, weights=np.append(count * (event == 1), none))
+    return times, events, np.bincount(place, weights=np.append(count, none)) - events
 
 
 def survival_at(table: pd.DataFrame | Mapping[str, np.ndarray], time: float, *, extend: bool = False) -> dict[str, Any]:

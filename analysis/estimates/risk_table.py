@@ -32,12 +32,19 @@ class RiskTable:
 
 
 def risk_table(
-    time: np.ndarray, event: np.ndarray, of_event: int, count: np.ndarray, group: np.ndarray, n_groups: int
+    time: np.ndarray,
+    event: np.ndarray,
+    of_event: int,
+    count: np.ndarray,
+    group: np.ndarray,
+    n_groups: int,
+    entry: np.ndarray | None = None,
 ) -> RiskTable:
     """Return the counts by time and group.
 
     ``time`` in any unit; ``event`` 0 censored, else the event's number, of which ``of_event`` is asked about; ``count``
-    subjects per row; ``group`` codes below ``n_groups``; nothing missing.
+    subjects per row; ``group`` codes below ``n_groups``; nothing missing. ``entry``: from when each row is watched,
+    before its time; at risk at t are those with entry < t <= time.
     """
     times, place = np.unique(time, return_inverse=True)
     cell, size = place * n_groups + group, len(times) * n_groups
@@ -48,4 +55,9 @@ def risk_table(
     is_own = event == of_event
     leaving = counted(count)
     at_risk = np.cumsum(leaving[::-1], axis=0)[::-1]
+    if entry is not None:  # those whose entry is t or later are not at risk at t
+        first = np.searchsorted(times, entry, side="right")
+        first, late, own = first[first > 0], count[first > 0], group[first > 0]
+        entering = np.bincount((first - 1) * n_groups + own, weights=late, minlength=size).reshape(len(times), n_groups)
+        at_risk = at_risk - np.cumsum(entering[::-1], axis=0)[::-1]
     return RiskTable(times, at_risk, counted(count * is_own), counted(count * ((event > 0) & ~is_own)))

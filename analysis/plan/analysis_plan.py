@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from analysis import guards, primary
+from analysis.comparison.compare import COLUMNS as COMPARISON_COLUMNS
+from analysis.comparison.compare import CURVE_COLUMNS as COMPARISON_CURVE_COLUMNS
 from analysis.declared_models import (
     COX_MODELS,
     LOGISTIC_MODELS,
@@ -42,6 +44,7 @@ from analysis.plan.lesion_models import lesion_models
 from analysis.plan.margin_models import lesion_factor_models, margin_response
 from analysis.plan.multiplicity import adjusted
 from analysis.plan.ph_residuals import ph_residuals
+from analysis.plan.sample_size import sample_size
 from analysis.plan.sensitivity import sensitivity
 from analysis.plan.shown_endpoints import (
     COMPETING_ENDPOINTS,
@@ -198,6 +201,11 @@ def guard_rows(registry: AnalysisFrames) -> pd.DataFrame:
     return _stack([*found, *(guards_of_tests(table) for table in tests)], GUARD_COLUMNS)
 
 
+def _only_of_own_plans(columns: list[str]) -> Callable[[AnalysisFrames], pd.DataFrame]:
+    """Return the maker of a table in which the built-in plan has no row."""
+    return lambda _: tidy([], columns)
+
+
 def _once(name: str, make: Callable[[AnalysisFrames], pd.DataFrame]) -> Callable[[AnalysisFrames], pd.DataFrame]:
     """Wrap ``make`` to run once per registry: guards and adjusted tests read tables that are made anyway."""
 
@@ -228,6 +236,9 @@ MAKERS: dict[str, Callable[[AnalysisFrames], pd.DataFrame]] = {
     "subgroups": subgroup_effects,
     "sensitivity": sensitivity,
     "multiplicity": adjusted_tests,
+    "sample_size": sample_size,
+    "comparisons": _only_of_own_plans(COMPARISON_COLUMNS),
+    "comparison_curves": _only_of_own_plans(COMPARISON_CURVE_COLUMNS),
     "guards": guard_rows,
     "ph_residuals": ph_residuals,
     "technique": technique,

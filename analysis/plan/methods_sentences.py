@@ -62,6 +62,8 @@ SENTENCES = {
     "Turnbull": "Because progression is known only to lie between two examinations, event-free survival "
     "was also estimated "
     "by Turnbull's method for interval-censored data.",
+    "Schoenfeld's formula": "The hazard ratio that can be found with the events so far was computed by Schoenfeld's "
+    "formula.",
     "Holm": "P-values were adjusted for multiple comparisons by the methods of Holm and of Benjamini and Hochberg.",
 }
 # Added after the sentence if the method's name contains the key.

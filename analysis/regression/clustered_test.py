@@ -19,7 +19,7 @@ from analysis.estimates.expected_events import caution, why_not_tested
 from analysis.estimates.risk_table import risk_table
 from analysis.regression.risk_sets import Cases, risk_sets, score_residuals
 from analysis.subjects.counted import distinct_rows
-from analysis.tidy import UNKNOWN, as_float, stratum_codes
+from analysis.tidy import UNKNOWN, as_float, n_codes, stratum_codes
 from schemas.thresholds import FEW_CLUSTERS
 
 METHOD = "score test, variance clustered by patient"
@@ -58,7 +58,7 @@ def clustered_test(
         found = statistic(days, events, codes, clusters)
         row |= found
         reason = "" if found else "no event while more than one group was at risk"
-    few = guards.few_clusters_note(len(np.unique(clusters)), FEW_CLUSTERS)
+    few = guards.few_clusters_note(n_codes(clusters), FEW_CLUSTERS)
     return row | {"note": guards.join_notes(reason or caution(smallest), few, left_out_note)}
 
 

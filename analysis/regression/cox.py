@@ -35,7 +35,7 @@ from analysis.regression.model_rows import (
 )
 from analysis.regression.risk_sets import Cases
 from analysis.subjects.counted import COUNT
-from analysis.tidy import as_float, stratum_labels, tidy, weights
+from analysis.tidy import as_float, n_codes, stratum_labels, tidy, weights
 from schemas.thresholds import FEW_CLUSTERS
 
 COLUMNS = [*LABELS, *FIGURES, "ph_chi2", "ph_p_value", "method", "note"]
@@ -89,7 +89,7 @@ def cox(
     base |= {"events_per_variable": epv}
     notes += [guards.events_per_variable_note(epv), of_columns, chosen.missing_note, note]
     if codes is not None:
-        n_clusters = len(np.unique(codes[np.isin(place, chosen.rows)]))
+        n_clusters = n_codes(codes[np.isin(place, chosen.rows)])
         notes.append(guards.few_clusters_note(n_clusters, FEW_CLUSTERS))
     reason = "" if events.any() else (guards.NO_EVENTS if len(events) else guards.NO_COMPLETE_CASES)
     reason = reason or (guards.NOT_SHOWN if guards.is_withheld(epv, show_unreliable) else "")

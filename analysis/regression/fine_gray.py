@@ -36,12 +36,14 @@ from analysis.regression.model_rows import (
     wald,
 )
 from analysis.regression.risk_sets import clustered
+from analysis.regression.subdistribution_test import changing_ratios
 from analysis.subjects.counted import COUNT
-from analysis.tidy import as_float, tidy
+from analysis.tidy import as_float, n_codes, tidy
 from schemas.thresholds import FEW_CLUSTERS
 
 METHOD = "Fine-Gray, sandwich variance"
 COLUMNS = RATIO_COLUMNS
+PH_COLUMNS = [*RATIO_COLUMNS[:-2], "ph_chi2", "ph_p_value", *RATIO_COLUMNS[-2:]]
 
 
 def fine_gray(
@@ -57,14 +59,18 @@ def fine_gray(
     labels: Mapping[str, str] | None = None,
     note: str = "",
     show_unreliable: bool = False,
+    with_ph: bool = False,
 ) -> pd.DataFrame:
     """Return one row ``subdistribution_hazard_ratio`` per term and level, then ``wald_chi2`` of the model (COLUMNS).
 
     ``event``: 0 censored, else the number of the cause; ``n_events`` counts ``cause``. Complete cases. A level
     without an event is set aside with its subjects; the censoring distribution is then that of the others. Below 5
     events per variable null unless ``show_unreliable``; what cannot be estimated is null with the reason. ``cluster``
-    names the columns that say whose lesion a row is; each row is then one lesion.
+    names the columns that say whose lesion a row is; each row is then one lesion. ``with_ph`` adds the test of
+    proportional subdistribution hazards (ph_chi2, ph_p_value: PH_COLUMNS).
     """
+    from scipy.special import chdtrc
+
     frame = finite(frame, [time, event])
     codes = cluster_codes(frame, cluster) if cluster else None
     place = np.arange(len(frame))
@@ -83,12 +89,13 @@ def fine_gray(
     base |= {"events_per_variable": epv, "quantity": "subdistribution_hazard_ratio"}
     few = ""
     if codes is not None:
-        few = guards.few_clusters_note(len(np.unique(codes[np.isin(place, chosen.rows)])), FEW_CLUSTERS)
+        few = guards.few_clusters_note(n_codes(codes[np.isin(place, chosen.rows)]), FEW_CLUSTERS)
     notes = guards.join_notes(guards.events_per_variable_note(epv), few, of_columns, chosen.missing_note, note)
     reason = "" if n_events else (guards.NO_EVENTS if len(events) else guards.NO_COMPLETE_CASES)
     reason = reason or (guards.NOT_SHOWN if guards.is_withheld(epv, show_unreliable) else "")
+    columns = PH_COLUMNS if with_ph else COLUMNS
     if reason:
-        return tidy(term_rows(chosen.columns, estimable_terms.all_for(chosen, reason), {}, base, notes), COLUMNS)
+        return tidy(term_rows(chosen.columns, estimable_terms.all_for(chosen, reason), {}, base, notes), columns)
     reduced = estimable_terms.reduce_design(chosen, events, chosen.count, is_logistic=False)
     notes = guards.join_notes(reduced.set_aside, notes)
     kept, figures, statistic = reduced.rows, {}, np.nan
@@ -107,9 +114,13 @@ def fine_gray(
             figures = {j: wald(coef[at], std_error[at]) for at, j in enumerate(reduced.columns)}
             if np.isfinite(covariance).all() and np.linalg.matrix_rank(covariance) == len(coef):
                 statistic = float(coef @ np.linalg.solve(covariance, coef))
+            if with_ph:
+                tests = changing_ratios(times, causes[kept], cause, matrix, count_kept, members)
+                for at, j in enumerate(reduced.columns):
+                    figures[j] |= {"ph_chi2": tests[at], "ph_p_value": chdtrc(1, tests[at])}
     rows = term_rows(chosen.columns, reduced, figures, base, notes)
     notes = guards.join_notes(estimable_terms.finite_terms_note(chosen.columns, reduced), notes)
-    return tidy(rows + model_row(base, "wald_chi2", statistic, len(reduced.columns), notes), COLUMNS)
+    return tidy(rows + model_row(base, "wald_chi2", statistic, len(reduced.columns), notes), columns)
 
 
 def _coefficients(

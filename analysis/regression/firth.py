@@ -31,8 +31,8 @@ METHODS = {
 }
 COLUMNS = RATIO_COLUMNS
 _REACH = 30.0  # a limit further out, in log odds per standard deviation, is taken for infinite
-_TOLERANCE = 1e-8  # at 1e-10 a step at the maximum can no longer raise the likelihood, and counts as not converged
-_MAX_STEPS = 200
+TOLERANCE = 1e-8  # at 1e-10 a step at the maximum can no longer raise the likelihood, and counts as not converged
+MAX_STEPS = 200
 
 
 def few_events(
@@ -85,17 +85,17 @@ def _figures(
     mean = np.average(matrix, axis=0, weights=count)
     scale = np.sqrt(np.average((matrix - mean) ** 2, axis=0, weights=count))
     penalty = 0.5 if is_firth else 0.0
-    model = FirthLogisticRegression(max_iter=_MAX_STEPS, gtol=_TOLERANCE, xtol=_TOLERANCE, penalty_weight=penalty)
+    model = FirthLogisticRegression(max_iter=MAX_STEPS, gtol=TOLERANCE, xtol=TOLERANCE, penalty_weight=penalty)
     standardised = (matrix - mean) / scale
-    fitted = _converged(lambda: model.fit(standardised, outcome, sample_weight=count))
+    fitted = converged(lambda: model.fit(standardised, outcome, sample_weight=count))
     if fitted is None or not np.isfinite(model.bse_).all():
         return {}
     if not is_firth and model.bse_.max() > STD_ERROR_SEPARATION:
         return {}
     found = {}
     for at, j in enumerate(columns):
-        limits = dict(zip(("lower", "upper"), _limits(model, at), strict=True))
-        is_tested = _converged(partial(model.lrt, at)) is not None
+        limits = dict(zip(("lower", "upper"), profile_limits(model, at), strict=True))
+        is_tested = converged(partial(model.lrt, at)) is not None
         row: dict[str, Any] = {
             "coef": model.coef_[at] / scale[at],
             "std_error": model.bse_[at] / scale[at],
@@ -109,15 +109,15 @@ def _figures(
     return found
 
 
-def _limits(model: Any, at: int) -> list[float | None]:
+def profile_limits(model: Any, at: int) -> list[float | None]:
     """Return the lower and upper profile limit of one coefficient; None for one not found or beyond reach."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        found = model.conf_int(method="pl", features=at, max_iter=_MAX_STEPS, tol=_TOLERANCE)[at]
+        found = model.conf_int(method="pl", features=at, max_iter=MAX_STEPS, tol=TOLERANCE)[at]
     return [float(limit) if np.isfinite(limit) and abs(limit) <= _REACH else None for limit in found]
 
 
-def _converged(fit: Callable[[], Any]) -> Any | None:
+def converged(fit: Callable[[], Any]) -> Any | None:
     """Return what `fit` returns, None if it did not converge."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("error")

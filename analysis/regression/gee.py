@@ -21,7 +21,7 @@ from analysis.regression import estimable_terms
 from analysis.regression.design_matrix import design
 from analysis.regression.model_rows import RATIO_COLUMNS, cluster_codes, finite, model_row, term_rows, wald
 from analysis.subjects.counted import distinct_rows
-from analysis.tidy import as_float, tidy
+from analysis.tidy import as_float, n_codes, tidy
 from schemas.thresholds import FEW_CLUSTERS, STD_ERROR_SEPARATION
 
 METHOD = "logistic GEE, exchangeable, variance clustered by patient"
@@ -58,7 +58,7 @@ def gee(
     epv, of_columns = estimable_terms.events_per_variable(min(n_events, n - n_events), chosen)
     base = dict(labels or {}) | {"n": n, "n_events": n_events, "method": METHOD, "events_per_variable": epv}
     base["quantity"] = "odds_ratio"
-    n_clusters = len(np.unique(codes[chosen.rows]))
+    n_clusters = n_codes(codes[chosen.rows])
     notes = [guards.events_per_variable_note(epv), guards.few_clusters_note(n_clusters, FEW_CLUSTERS)]
     notes += [f"{total - len(frame)} rows without outcome left out" if len(frame) < total else ""]
     notes += [of_columns, chosen.missing_note, note]

@@ -93,7 +93,7 @@ def logistic(
     few = guards.events_per_variable_note(epv)
     notes = guards.join_notes(reduced.set_aside, few, of_columns, cases.missing_note, note)
     matrix = cases.block(reduced.rows, reduced.columns)
-    fitted = _fit(matrix, outcome[reduced.rows], cases.count[reduced.rows]) if reduced.columns else None
+    fitted = fit_logistic(matrix, outcome[reduced.rows], cases.count[reduced.rows]) if reduced.columns else None
     rows = _rows(cases, reduced, fitted, base, notes)
     if fitted is not None or (reduced.has_infinite and not reduced.columns):
         # In the limit, those set aside are predicted with certainty: they add nothing to the model's log-likelihood.
@@ -114,7 +114,7 @@ def _null_log_likelihood(outcome: np.ndarray, count: np.ndarray, rows: np.ndarra
     return float(xlogy(k, k / n) + xlogy(n - k, (n - k) / n)) if n else 0.0
 
 
-def _fit(matrix: np.ndarray, outcome: np.ndarray, count: np.ndarray) -> dict[str, Any] | None:
+def fit_logistic(matrix: np.ndarray, outcome: np.ndarray, count: np.ndarray) -> dict[str, Any] | None:
     """Fit the model, intercept first; columns are standardised for the fit and transformed back. None without a finite
     maximum.
     """

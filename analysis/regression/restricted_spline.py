@@ -23,11 +23,12 @@ from analysis.regression.cox_fit import Fitted, fit, members_of
 from analysis.regression.design_matrix import design
 from analysis.regression.model_rows import FIGURES, LABELS, cluster_codes, finite, model_row, wald
 from analysis.regression.risk_sets import Cases
-from analysis.tidy import as_float, tidy
+from analysis.tidy import as_float, n_codes, stratum_labels, tidy
 from schemas.thresholds import FEW_CLUSTERS
 
 COLUMNS = [*LABELS, "term_value", *FIGURES, "method", "note"]
-METHOD = "Cox, Efron ties, restricted cubic spline with knots at {knots}, variance clustered by patient"
+METHOD = "Cox, Efron ties, restricted cubic spline with knots at {knots}"
+CLUSTERED = ", variance clustered by patient"
 BEYOND = "the reference lies outside the values seen"
 
 
@@ -58,7 +59,9 @@ def spline_ratios(
     knots: Sequence[float],
     reference: float,
     step: float,
-    cluster: str | Sequence[str],
+    cluster: str | Sequence[str] | None = None,
+    strata: str | None = None,
+    entry: str | None = None,
     time: str = "days",
     event: str = "event",
     references: Mapping[str, str] | None = None,
@@ -70,25 +73,30 @@ def spline_ratios(
     with ``reference``, then ``spline_chi2`` (all its coefficients) and ``nonlinear_chi2`` (COLUMNS).
 
     ``time`` in any unit, ``event`` 1 the event, complete cases, adjusted for ``covariates``. Below 5 events per
-    variable null unless ``show_unreliable``; what cannot be estimated is null with the reason.
+    variable null unless ``show_unreliable``; what cannot be estimated is null with the reason. ``cluster``, ``strata``
+    and ``entry`` are those of cox.py.
     """
-    frame = finite(frame, [time, event])
-    codes = cluster_codes(frame, cluster)
+    frame = finite(frame, [time, event, *([entry] if entry else [])])
+    if entry:
+        frame = frame[as_float(frame[entry]) < as_float(frame[time])]
+    codes = cluster_codes(frame, cluster) if cluster else np.arange(len(frame))
     frame, codes = frame[codes >= 0], codes[codes >= 0]
     values = as_float(frame[term])
     of_spline = basis(np.where(np.isfinite(values), values, 0.0), knots)
     of_spline[~np.isfinite(values)] = np.nan
     names = [term, *(f"{term} ({j})" for j in range(2, of_spline.shape[1] + 1))]
     made = frame.assign(**dict(zip(names, of_spline.T, strict=True)))
-    chosen = design(made, [*names, *covariates], references=references)
+    chosen = design(made, [*names, *covariates], references=references, also_complete=[strata] if strata else [])
     events = (as_float(frame[event])[chosen.rows] == 1).astype(int)
-    n_clusters = len(np.unique(codes[chosen.rows]))
+    n_clusters = n_codes(codes[chosen.rows])
     epv, of_columns = estimable_terms.events_per_variable(int(events.sum()), chosen)
     base: dict[str, Any] = dict(labels or {}) | {"n": len(events), "n_events": int(events.sum()), "term": term}
     base |= {"quantity": "hazard_ratio", "reference": f"{reference:g}", "events_per_variable": epv}
     base["method"] = METHOD.format(knots=", ".join(f"{knot:g}" for knot in knots))
+    base["method"] += (", delayed entry" if entry else "") + (f", stratified by {strata}" if strata else "")
+    base["method"] += CLUSTERED if cluster else ""
     adjusted = f"adjusted for {', '.join(covariates)}" if covariates else ""
-    few = guards.few_clusters_note(n_clusters, FEW_CLUSTERS)
+    few = guards.few_clusters_note(n_clusters, FEW_CLUSTERS) if cluster else ""
     notes = guards.join_notes(
         guards.events_per_variable_note(epv), few, of_columns, adjusted, chosen.missing_note.split(" (")[0], note
     )
@@ -105,8 +113,11 @@ def spline_ratios(
     if not reason and reduced is not None:
         kept = reduced.rows
         matrix = chosen.block(kept, reduced.columns)
-        cases = Cases(as_float(frame[time])[chosen.rows][kept], events[kept], matrix, chosen.count[kept])
-        members = members_of(np.arange(len(kept)), codes[chosen.rows][kept], chosen.count[kept])
+        since = as_float(frame[entry])[chosen.rows][kept] if entry else None
+        within = pd.factorize(stratum_labels(frame[strata])[chosen.rows][kept], sort=True)[0] if strata else None
+        times = as_float(frame[time])[chosen.rows][kept]
+        cases = Cases(times, events[kept], matrix, chosen.count[kept], since, within)
+        members = members_of(np.arange(len(kept)), codes[chosen.rows][kept], chosen.count[kept]) if cluster else None
         fitted = fit(cases, members=members, with_ph=False)
         reason, notes = ("" if fitted else guards.NOT_CONVERGED), guards.join_notes(reduced.set_aside, notes)
     if fitted is None:

@@ -22,7 +22,8 @@ import numpy as np
 @dataclass(frozen=True)
 class Cases:
     """The subjects of a model: ``time``, ``event`` 0/1, ``matrix`` (subjects x columns), ``entry`` or None, ``strata``
-    (codes 0, 1, ...) or None, ``count`` subjects per row. ``entry`` < ``time`` in every row."""
+    (codes 0, 1, ...) or None, ``count`` subjects per row, ``weight`` of each of them or None: the steps of an event
+    time then count as much as its events weigh on average, as R has it. ``entry`` < ``time`` in every row."""
 
     time: np.ndarray
     event: np.ndarray
@@ -30,6 +31,7 @@ class Cases:
     count: np.ndarray
     entry: np.ndarray | None = None
     strata: np.ndarray | None = None
+    weight: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ def risk_sets(cases: Cases, coef: np.ndarray, *, ties: str = "efron", with_varia
     def with_event(values: np.ndarray) -> np.ndarray:
         return np.bincount(own, weights=values[rows], minlength=size)
 
-    weight = cases.count * risk
+    each = cases.count if cases.weight is None else cases.count * cases.weight
+    weight = each * risk
     p = matrix.shape[1]
     weighted = [weight * matrix[:, j] for j in range(p)]
     s0, s0_events = at_risk(weight), with_event(weight)
@@ -102,6 +105,11 @@ def risk_sets(cases: Cases, coef: np.ndarray, *, ties: str = "efron", with_varia
         return s1 * whole[:, None] - s1_events * tied[:, None]
 
     mean = combined(once, once_share) / n_tied[:, None]
+    if cases.weight is not None:
+        mean_weight = with_event(each) / n_tied
+        once, once_share, twice, twice_share, twice_both = (
+            sums * mean_weight for sums in (once, once_share, twice, twice_share, twice_both)
+        )
     b, b_own = combined(twice, twice_share), combined(twice - twice_share, twice_share - twice_both)
     variance = np.zeros((size if with_variance else 0, p, p))
     if with_variance:

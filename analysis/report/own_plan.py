@@ -15,6 +15,8 @@ import pandas as pd
 
 from schemas.own_plan import PREFIX
 
+OWN = "own plan, "
+
 
 class PlannedItem(NamedTuple):
     """One analysis of the plan; `groups` of curves, `method` and `formula` of a model are '' where they do not apply.
@@ -38,6 +40,11 @@ class PlannedItem(NamedTuple):
         """Return whether it is a model, not curves."""
         return self.item == "model"
 
+    @property
+    def is_comparison(self) -> bool:
+        """Return whether it compares two treatments: `method` is its estimand, `formula` its confounders."""
+        return self.item == "comparison"
+
 
 @dataclass(frozen=True)
 class OwnPlan:
@@ -55,6 +62,11 @@ class OwnPlan:
         """Return the plan's rows of an analysis table; an empty frame if there are none."""
         frame = self.tables.get(name)
         return pd.DataFrame() if frame is None else frame
+
+
+def without_day(note: object) -> str:
+    """Return a note without the part that says since when its analysis is declared: the table of analyses says it."""
+    return "; ".join(part for part in str(note or "").split("; ") if not part.startswith(OWN))
 
 
 def apart(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -1,13 +1,12 @@
 """`registry plan new` and `registry plan try`: the registry's own plan of analyses."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import typer
 
-from schemas.own_plan import IMPUTED, MISSING_INFORMATION, PREFIX, table_of
+from orchestration.cli.plan_lines import called, lines_of, said
 from warehouse.archive import plan_journal
-from warehouse.cohorts.plan_form import Plan, PlannedCurves, PlannedModel
+from warehouse.cohorts.plan_form import Plan
 from warehouse.cohorts.plan_skeleton import SKELETON
 from warehouse.releases.query import open_release
 from warehouse.releases.release import current_release, find_release
@@ -18,9 +17,6 @@ from warehouse.storage.home_files import PLAN_FILES, read_one
 from warehouse.storage.home_format import check_format
 from workflows.own_plan import checked_file
 from workflows.plan_estimates import estimated
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 NOT_DECLARED = "not declared yet"
 
@@ -50,7 +46,7 @@ def try_file(home: Home, name: str, release_id: str | None) -> bool:
     declared = _declared(home, read.plan)
     if release_id is None and current_release(home) is None:
         for definition in read.plan.definitions:
-            typer.echo(f"{_called(definition.item)}  {_said(definition.item)}")
+            typer.echo(f"{called(definition.item)}  {said(definition.item)}")
         typer.echo("There is no release yet to try it on.")
         return True
     release = find_release(home, release_id)
@@ -59,9 +55,9 @@ def try_file(home: Home, name: str, release_id: str | None) -> bool:
     typer.echo(f"On release {release.release_id}; nothing is changed or declared by trying.")
     for definition in read.plan.definitions:
         item = definition.item
-        typer.echo(f"\n{_called(item)}  {_said(item)}")
+        typer.echo(f"\n{called(item)}  {said(item)}")
         typer.echo(f"  {declared[definition.sha256]}")
-        for line in _model_lines(item, made) if isinstance(item, PlannedModel) else _curve_lines(item, made):
+        for line in lines_of(item, made):
             typer.echo(f"  {line}")
     return True
 
@@ -73,78 +69,3 @@ def _declared(home: Home, plan: Plan) -> dict[str, str]:
         one.sha256: f"declared on {known[one.sha256].declared_on}" if one.sha256 in known else NOT_DECLARED
         for one in plan.definitions
     }
-
-
-def _called(item: PlannedModel | PlannedCurves) -> str:
-    return f"{'model' if isinstance(item, PlannedModel) else 'curves'} {item.name}"
-
-
-def _said(item: PlannedModel | PlannedCurves) -> str:
-    parts = [f"{item.endpoint} per {item.level}"]
-    if isinstance(item, PlannedModel):
-        parts[0] = f"{item.fitted_by}: {parts[0]} ~ {item.formula}"
-        parts += [f"within {', '.join(item.strata)}"] if item.strata else []
-    else:
-        parts += [f"by {item.by}"] if item.by else []
-    return "; ".join(parts + ([f"only {item.subgroup}"] if item.subgroup else []))
-
-
-def _model_lines(model: PlannedModel, made: "dict[str, pd.DataFrame]") -> list[str]:
-    """Return the lines of the complete cases, then of the imputations if the model has any."""
-    lines = _term_lines(model, made, model.name)
-    if model.imputations is not None:
-        imputed = _term_lines(model, made, f"{model.name}{IMPUTED}")
-        lines += [f"with {model.imputations} imputations", *(f"  {line}" for line in imputed)]
-    return lines
-
-
-def _term_lines(model: PlannedModel, made: "dict[str, pd.DataFrame]", name: str) -> list[str]:
-    """Return a line for each term of the model, then what there is to know about them."""
-    from analysis.report import numbers
-
-    rows = _rows(made, table_of(model.fitted_by, model.level), "model", name)
-    lost = {(row["term"], row["term_level"]): row["estimate"] for row in rows if row["quantity"] == MISSING_INFORMATION}
-    ratios = [row for row in rows if row["quantity"].endswith("_ratio")]
-    if not ratios:
-        return ["not estimated"]
-    first = ratios[0]
-    lines = []
-    if not numbers.is_missing(first["n"]):
-        lines = [f"{numbers.count(first['n'])} {model.level}s, {numbers.counted(first['n_events'], 'event')}"]
-    for row in ratios:
-        against = f" {row['term_level']} against {row['reference']}" if row["term_level"] else ""
-        ratio = numbers.ratio_interval(row["estimate"], row["lower"], row["upper"])
-        share = lost.get((row["term"], row["term_level"]))
-        told = "" if share is None else f"missing information {100 * share:.0f} %"
-        parts = (f"{row['term']}{against}", ratio, numbers.p_equals(row["p_value"]), told)
-        lines.append("  ".join(part for part in parts if part))
-    return lines + _notes(ratios)
-
-
-def _curve_lines(curves: PlannedCurves, made: "dict[str, pd.DataFrame]") -> list[str]:
-    """Return a line for each group with the number of subjects and events, the test, and the notes."""
-    from analysis.report import numbers
-
-    rows = _rows(made, "km_summary", "grouping", curves.name)
-    groups = {row["stratum"]: row for row in reversed(rows)}  # the last rows of a group count the ends of follow-up
-    lines = [
-        f"{stratum}  {numbers.count(row['n'])} {curves.level}s, {numbers.counted(row['n_events'], 'event')}"
-        for stratum, row in reversed(groups.items())
-        if not numbers.is_missing(row["n"])
-    ]
-    for table, said in (("logrank", "log-rank"), ("gray", "Gray's test")):
-        tests = [row for row in _rows(made, table, "grouping", curves.name) if not numbers.is_missing(row["p_value"])]
-        lines += [f"{said}  {numbers.p_equals(row['p_value'])}" for row in tests[:1]]
-    return lines + ([] if lines else _notes(rows))
-
-
-def _rows(made: "dict[str, pd.DataFrame]", table: str, column: str, name: str) -> list[dict[Any, Any]]:
-    if table not in made:
-        return []
-    frame = made[table]
-    return frame[frame[column] == f"{PREFIX}{name}"].to_dict("records")
-
-
-def _notes(rows: list[dict[Any, Any]]) -> list[str]:
-    parts = [part for row in rows for part in str(row["note"]).split("; ") if part]
-    return [f"note: {part}" for part in dict.fromkeys(parts)]

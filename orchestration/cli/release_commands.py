@@ -1,5 +1,6 @@
 """Declare the commands that manage releases: their parameters and help texts (docs/releases.md)."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,14 @@ from warehouse.releases.retention import KEEP_NEWEST
 from warehouse.storage.errors import RegistryError
 
 SAFE = DisclosureMode(SAFE_MODE)
+
+
+class Checklist(StrEnum):
+    """The checklists that a release fills in."""
+
+    strobe = "strobe"
+    record = "record"
+    remark = "remark"
 
 
 def pin(
@@ -104,6 +113,22 @@ def manuscript(
     command.manuscript(home_of(home).require(), release, out, disclosure)
 
 
+def checklist(
+    name: Annotated[Checklist, typer.Argument(help="The checklist, e.g. strobe")] = Checklist.strobe,
+    home: HomeOption = None,
+    release: Annotated[
+        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; default: the current one")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The new file, .md or .docx, e.g. strobe.docx; default: print Markdown")
+    ] = None,
+) -> None:
+    """Fill in a reporting checklist from a release. Items that only an author can fill are left with their number."""
+    from orchestration.cli import checklist as command
+
+    command.checklist(home_of(home).require(), name.value, release, out)
+
+
 def share(
     out: Annotated[Path, typer.Option(help="The new folder to create, e.g. public-set")],
     home: HomeOption = None,
@@ -160,5 +185,5 @@ def share_with(
     command.share_with(home_of(home).require(), group)
 
 
-COMMANDS = (pin, unpin, prune, verify, asof, rebuild, manuscript, cohort, share, share_with)
+COMMANDS = (pin, unpin, prune, verify, asof, rebuild, manuscript, checklist, cohort, share, share_with)
 """In the order of --help."""

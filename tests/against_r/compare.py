@@ -28,6 +28,13 @@ QUANTILES = "quantiles with limits"
 CLUSTERED_CURVE = "Kaplan-Meier, clustered standard error and limits"
 CLUSTERED_INCIDENCE = "cumulative incidence, clustered standard error and limits"
 LOGRANK, WEIGHTED = "log-rank", "log-rank, stratified or weighted by S(t-)"
+LATE, LATE_TEST = "Kaplan-Meier with delayed entry", "log-rank with delayed entry"
+TREATED_CURVE, TREATED = (
+    "weighted Kaplan-Meier, robust standard error and limits",
+    "weighted Cox, coefficient and robust standard error",
+)
+PROPENSITY = "propensity score, balance, effective sample size, E-value"
+CHANGING, FIRTH_COX = "test of proportional subdistribution hazards", "Firth's Cox model, estimate, test and limits"
 
 
 class Pair(NamedTuple):
@@ -60,6 +67,8 @@ MADE_BY = {
     CLUSTERED_CURVE: OWN,
     CLUSTERED_INCIDENCE: OWN,
     "clustered test between curves": OWN,
+    LATE: OWN,
+    LATE_TEST: OWN,
     "Gray's test": OWN,
     "Cox coefficient": "SurPyval",
     "Cox model standard error": "SurPyval",
@@ -75,6 +84,11 @@ MADE_BY = {
     "Fine-Gray coefficient": "SurPyval",
     "Fine-Gray standard error": OWN,
     "Fine-Gray clustered standard error": OWN,
+    CHANGING: OWN,
+    FIRTH_COX: "firthmodels",
+    PROPENSITY: "statsmodels; " + OWN,
+    TREATED_CURVE: OWN,
+    TREATED: OWN,
     "restricted cubic spline, ratios and tests": "basis and variance: " + OWN + "; SurPyval",
     "logistic coefficient and standard error": "statsmodels",
     "profile-likelihood limits": "firthmodels",
@@ -88,6 +102,16 @@ MADE_BY = {
     "Holm, Benjamini-Hochberg": OWN,
 }
 _CARRIED = {
+    "weighted.km": TREATED_CURVE,
+    "weighted.km_clustered": TREATED_CURVE,
+    "weighted.cox": TREATED,
+    "weighted.crude": TREATED,
+    "weighted": PROPENSITY,
+    "e_value": PROPENSITY,
+    "entry.km": LATE,
+    "entry.logrank": LATE_TEST,
+    "changing": CHANGING,
+    "firth_cox": FIRTH_COX,
     "rmst_se": "restricted mean, standard error",
     "rmst": "restricted mean",
     "cif": INCIDENCE,

@@ -91,6 +91,7 @@ def test_a_failed_run_is_told_of_without_values(home: Home, instance: dg.Dagster
     assert "37.1234" not in str(posted) and "SYN-0001" not in str(posted)
 
 
+@pytest.mark.long
 def test_a_gate_that_refused_is_told_of(home: Home, instance: dg.DagsterInstance, web: WebServer) -> None:
     """The alert names the check, as a refusal and not as a failure."""
     after_failure(home, instance, gated)

@@ -58,6 +58,7 @@ def test_refresh_says_what_is_new(home: Home) -> None:
     assert "1 without a date in their name" in quiet and quiet.endswith("`registry status` lists them.")
 
 
+@pytest.mark.long
 def test_what_was_said_is_only_counted_the_next_time(home: Home) -> None:
     """A refresh that finds nothing new does not repeat the notes."""
     look_at_files(home)
@@ -65,6 +66,7 @@ def test_what_was_said_is_only_counted_the_next_time(home: Home) -> None:
     assert MISTYPED not in said and "are open from before: `registry status` lists them." in said
 
 
+@pytest.mark.long
 def test_status_names_all_of_it(home: Home) -> None:
     """status lists each note with its place and sentence, also the undated file."""
     said = run_here(home.root, "status").text
@@ -72,6 +74,7 @@ def test_status_names_all_of_it(home: Home) -> None:
         assert words in said
 
 
+@pytest.mark.long
 def test_the_checks_are_red_and_never_block(home: Home) -> None:
     """The check landing fails for the rejected delivery and drift for the others, as warnings with the sentences."""
     landing, drift = landing_result(home), drift_result(home)
@@ -81,6 +84,7 @@ def test_the_checks_are_red_and_never_block(home: Home) -> None:
     assert in_markdown("a_b<c>`d`") == r"a\_b\<c\>\`d\`"
 
 
+@pytest.mark.long
 def test_the_morning_note_says_it(home: Home) -> None:
     """The morning note holds the sentences, and a rejected delivery once."""
     note = note_of_releases(home, named(home, "previous"), named(home, "current"))
@@ -89,6 +93,7 @@ def test_the_morning_note_says_it(home: Home) -> None:
     assert text.count("lacks the required columns") == 1
 
 
+@pytest.mark.long
 def test_an_alert_tells_of_deliveries_of_which_nothing_counts(home: Home, web: WebServer) -> None:
     """By default one alert lists the rejected delivery and the export that matches no session."""
     write(home, web=web, more="")
@@ -99,6 +104,7 @@ def test_an_alert_tells_of_deliveries_of_which_nothing_counts(home: Home, web: W
     (home.root / "alerts.toml").unlink()
 
 
+@pytest.mark.long
 def test_the_query_sheet_says_it_to_the_site(home: Home, tmp_path: Path) -> None:
     """The site's query sheet holds its notes on a separate sheet, and none of another site."""
     assert run_here(home.root, "queries", "index-study", "--out", str(tmp_path / "q.xlsx")).code == 0
@@ -108,6 +114,7 @@ def test_the_query_sheet_says_it_to_the_site(home: Home, tmp_path: Path) -> None
     assert "genes.csv" not in str(told)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "words",
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ def rate_table(share: float) -> pd.DataFrame:
     return pd.DataFrame([row | {"estimate": share, "n": 10, "n_events": 3}])
 
 
+@pytest.mark.long
 @settings(derandomize=True, deadline=None, database=None)
 @given(st.lists(SHARES, min_size=5, max_size=5))
 def test_printed_parts_add_up(shares: list[float]) -> None:

@@ -25,6 +25,7 @@ def made() -> AnalysisFrames:
     return AnalysisFrames(patients, lesions, pd.concat([events, *more], ignore_index=True))
 
 
+@pytest.mark.long
 def test_every_endpoint_has_its_guards(made: AnalysisFrames) -> None:
     """Maturity and unknown genotypes of each endpoint and level that the registry has, listed or not."""
     table = analysis_plan.TABLES["guards"](made)
@@ -35,6 +36,7 @@ def test_every_endpoint_has_its_guards(made: AnalysisFrames) -> None:
         assert {pair for pair, _ in made.endpoints()} <= found and ("NEW", "patient") in found, guard
 
 
+@pytest.mark.long
 def test_every_model_has_its_guards(made: AnalysisFrames) -> None:
     """Each ratio of each table of models is among the terms of one guard row, with its own subjects and events."""
     guards = analysis_plan.TABLES["guards"](made)
@@ -52,6 +54,7 @@ def test_every_model_has_its_guards(made: AnalysisFrames) -> None:
             assert own["estimate"].iloc[0] == row["events_per_variable"], (name, row)
 
 
+@pytest.mark.long
 def test_a_univariable_model_has_its_own_numbers() -> None:
     """Terms with different unknowns have different subjects: the guards do not give the first term's to all."""
     patients, lesions, events = registry(150)
@@ -80,6 +83,7 @@ def test_proportionality_reaches_the_guards(made: AnalysisFrames) -> None:
     assert analysis_plan.TABLES["fine_gray"](made).query("model == 'fine_gray'")["ph_p_value"].isna().all()
 
 
+@pytest.mark.long
 def test_every_term_that_changes_is_shown_by_period() -> None:
     """KRAS always; and a term with early events only, whose hazards the main model does not find proportional."""
     patients, lesions, events = registry(400)

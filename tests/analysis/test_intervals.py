@@ -40,6 +40,7 @@ ROWS = st.lists(
 SAME_EVERY_TIME = settings(max_examples=40, deadline=None, derandomize=True)
 
 
+@pytest.mark.long
 @SAME_EVERY_TIME
 @given(rows=ROWS)
 @example(rows=[(90, 1, "mutant")] * 14 + [(400, 0, "mutant")])
@@ -68,6 +69,7 @@ def assert_intervals_have_width(rows: list[tuple[int, int, str]]) -> None:
         _assert_widths(rates(frame, grouping=grouping), "rates")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("n", "seed"), quick(1, [(20, 2), (3, 1), (60, 3)]))
 def test_no_analysis_table_has_an_interval_without_width(n: int, seed: int) -> None:
     """Every table of a small registry, whose groups have no event, all of them, or one subject."""

@@ -130,6 +130,7 @@ def test_dose_response_is_1_at_the_reference_and_falls(frames: Frames) -> None:
         assert rows.index.min() >= seen.min() and rows.index.max() <= seen.max()
 
 
+@pytest.mark.long
 def test_without_margins_everything_says_so(frames: Frames) -> None:
     """A registry that records neither margin nor technique has the same tables, and each null says why."""
     patients, lesions, times = frames

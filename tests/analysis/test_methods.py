@@ -110,6 +110,7 @@ def test_non_proportional_hazards_are_named_only_where_there_are_some(tables: di
     assert "not proportional" not in sentence("Cox by period, Efron ties")
 
 
+@pytest.mark.long
 def test_below_five_events_per_variable_only_published_models_are_shown(tables: dict[str, pd.DataFrame]) -> None:
     """With so few patients that every model has too few events: the declared models and the published one by methods
     for few events show estimates, every other table shows none.

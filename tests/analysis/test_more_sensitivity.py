@@ -42,6 +42,7 @@ def test_only_deaths_long_after_the_last_scan_are_censored_there() -> None:
     assert note.startswith("3 deaths more than 183 days")
 
 
+@pytest.mark.long
 def test_a_patient_is_scanned_until_the_first_lesion_is_not(frames: Frames) -> None:
     """The earliest of the evaluable lesions' last exams; without dates there is none, and nothing moves."""
     patients, lesions, times = frames
@@ -59,6 +60,7 @@ def test_a_patient_is_scanned_until_the_first_lesion_is_not(frames: Frames) -> N
     np.testing.assert_allclose(of_kras["estimate"], own["estimate"], rtol=1e-12)
 
 
+@pytest.mark.long
 def test_strata_compare_within_sites(frames: Frames) -> None:
     """The ratios are those of a Cox model with a baseline for each site; the test names its strata. With one site there
     is one null row that says why.
@@ -78,6 +80,7 @@ def test_strata_compare_within_sites(frames: Frames) -> None:
     assert "stratified" not in alone["method"].item()
 
 
+@pytest.mark.long
 def test_lesions_enter_at_their_first_adequate_exam(frames: Frames) -> None:
     """Equal to a model of the subjects with that entry, and not to one without; who left before is counted."""
     table = sensitivity(AnalysisFrames(*frames)).query("variant == 'delayed entry'")
@@ -93,6 +96,7 @@ def test_lesions_enter_at_their_first_adequate_exam(frames: Frames) -> None:
     assert n_early and table["note"].str.contains(f"{n_early} rows that ended before entry left out").all()
 
 
+@pytest.mark.long
 def test_every_endpoint_and_level_is_estimated(frames: Frames) -> None:
     """Each that the warehouse derives has an estimate in a table of curves or of incidence; LTPFS of lesions in the
     clustered models too."""

@@ -80,6 +80,7 @@ def test_importing_the_plan_is_light() -> None:
     assert found.stdout.strip() == "[]"
 
 
+@pytest.mark.long
 def test_order_of_rows_does_not_matter(frames: Frames, tables: dict[str, pd.DataFrame]) -> None:
     """Shuffled frames give the same bytes."""
     shuffled = [frame.sample(frac=1.0, random_state=i) for i, frame in enumerate(frames)]
@@ -135,6 +136,7 @@ CHANGES = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("change", quick(2, CHANGES))
 def test_every_registry_has_all_tables(change: str, frames: Frames, tables: dict[str, pd.DataFrame]) -> None:
     """Poor registries give the same tables with the same types; a null estimate always says why, and
@@ -187,6 +189,7 @@ def test_unknown_patients_of_an_endpoint_are_kept(frames: Frames) -> None:
     assert subjects[COUNT].sum() == len(patients)
 
 
+@pytest.mark.long
 def test_an_endpoint_that_is_listed_nowhere_is_analysed(frames: Frames) -> None:
     """A new definition is analysed without being named in the plan: as cumulative incidence and in Gray's
     tests where an event competes, else as Kaplan-Meier and in log-rank tests, with the estimates of equal rows.
@@ -203,6 +206,7 @@ def test_an_endpoint_that_is_listed_nowhere_is_analysed(frames: Frames) -> None:
         pd.testing.assert_series_equal(found["estimate"], known["estimate"], check_index=False)
 
 
+@pytest.mark.long
 def test_a_competing_event_is_the_definitions_not_the_cohorts(frames: Frames) -> None:
     """Where nobody died, a new endpoint whose definition names death as competing is still a cumulative incidence; one
     whose definition names none is Kaplan-Meier's.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from analysis import primary
 from analysis.plan import analysis_plan
 from analysis.plan.main_estimates import ENDPOINT
@@ -15,6 +17,7 @@ def test_main_estimates_and_their_movement_are_of_the_primary_endpoint() -> None
     assert ENDPOINT == primary.ENDPOINT and f"endpoint = '{primary.ENDPOINT}'" in SUBJECTS
 
 
+@pytest.mark.long
 def test_subgroups_and_sensitivity_follow_it() -> None:
     """Only the models that repeat the study are of its endpoint."""
     made = AnalysisFrames(*registry(300))

@@ -15,6 +15,7 @@ def patients() -> pd.DataFrame:
     return registry(150, seed=4)[0]
 
 
+@pytest.mark.long
 def test_values_equal_the_tableone_library(patients: pd.DataFrame) -> None:
     """Every cell of every stratum equals tableone's, with the same order of strata and levels."""
     from tableone import TableOne

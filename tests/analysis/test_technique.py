@@ -100,6 +100,7 @@ def test_order_of_rows_does_not_matter(table: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(technique(shuffled), table, check_exact=True)
 
 
+@pytest.mark.long
 def test_without_sessions_every_share_says_why() -> None:
     """No session and no lesion: the same columns, nulls with a reason, and a sentence on the page."""
     patients, lesions, times = registry(3)
@@ -109,6 +110,7 @@ def test_without_sessions_every_share_says_why() -> None:
     assert isinstance(block, Paragraph)
 
 
+@pytest.mark.long
 def test_the_page_shows_scale_and_grade(table: pd.DataFrame) -> None:
     """A line for each share; the scale by its name, the grade as written."""
     (block,) = section.build(content(tables={"technique": table}), Numbering()).blocks

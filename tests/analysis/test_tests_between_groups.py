@@ -112,6 +112,7 @@ def made() -> AnalysisFrames:
     return AnalysisFrames(*registry(60))
 
 
+@pytest.mark.long
 def test_what_is_not_tested_is_not_adjusted(made: AnalysisFrames) -> None:
     """analysis.multiplicity has exactly the tests of patients that have a p-value, and counts no other."""
     found = [analysis_plan.TABLES[name](made) for name in ("logrank", "gray")]
@@ -123,6 +124,7 @@ def test_what_is_not_tested_is_not_adjusted(made: AnalysisFrames) -> None:
     assert (sizes["size"] == sizes["max"]).all()
 
 
+@pytest.mark.long
 def test_every_test_stands_among_the_guards(made: AnalysisFrames) -> None:
     """Two guards a test, not estimable exactly where the note says that there are too few events."""
     found = [analysis_plan.TABLES[name](made) for name in ("logrank", "gray")]

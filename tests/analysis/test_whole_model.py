@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from analysis.regression.cox import cox
 from analysis.regression.logistic import logistic
@@ -54,6 +55,7 @@ def test_an_intercept_of_an_infinite_reference_is_not_given() -> None:
     assert pd.isna(intercept["estimate"]) and "references" in intercept["note"]
 
 
+@pytest.mark.long
 def test_the_page_says_what_all_terms_are() -> None:
     """'all terms' is of all of them; the test of proportional hazards says of which it is."""
     labels = {"endpoint": "LTPFS", "level": "patient", "model": "m", "cohort": "all", "analysis": "multivariable"}

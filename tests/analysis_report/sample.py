@@ -134,6 +134,9 @@ def incidence_table(frame: pd.DataFrame) -> pd.DataFrame:
 
 NEWER = ("restricted_mean", "gray", "fine_gray", "lesion_models", "subgroups", "sensitivity", "multiplicity", "guards")
 NEWER += (
+    "sample_size",
+    "comparisons",
+    "comparison_curves",
     "ph_residuals",
     "lesion_table_one",
     "lesion_factors",

@@ -114,12 +114,14 @@ def test_one_synthetic_delivery_is_enough(n_synthetic: int, n: int, title: str) 
     assert content(is_synthetic=False).synthetic_title() == ""
 
 
+@pytest.mark.long
 def test_a_cohort_has_no_primary_test() -> None:
     """Its patients were chosen, so that no test on its page is more than descriptive."""
     assert "no test here is primary" in _contrasts(content(selection="FROM x"))
     assert "Primary, fixed in the code for every release: LTP-free survival" in _contrasts(content())
 
 
+@pytest.mark.long
 def test_every_printed_p_value_is_counted() -> None:
     """The sum that the section on several contrasts names is that of the cells that the other sections print."""
     sections = [characteristics.build(content(), Numbering()), models.build(content(), Numbering())]

@@ -12,7 +12,16 @@ from analysis.report.sections import COHORT_PARTS, FEW_EVENTS_PARTS, cohort_part
 from schemas.thresholds import MIN_EVENTS
 from tests.analysis_report.sample import content
 
-COMPARING = {"endpoints", "models", "proportionality", "competing", "subgroups", "sensitivity", "multiplicity"}
+COMPARING = {
+    "endpoints",
+    "models",
+    "proportionality",
+    "competing",
+    "subgroups",
+    "sensitivity",
+    "multiplicity",
+    "sample-size",
+}
 
 
 def with_events(n: int, selection: str = "FROM t") -> ReportContent:
@@ -23,12 +32,14 @@ def with_events(n: int, selection: str = "FROM t") -> ReportContent:
     return replace(made, selection=selection, tables={**made.tables, "km_summary": summary})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n", [0, MIN_EVENTS - 1, MIN_EVENTS])
 def test_few_events_compare_nothing(n: int) -> None:
     """Below the fewest events of a test the sections that compare are left out, and from there on they are there."""
     assert cohort_parts(with_events(n)) is (FEW_EVENTS_PARTS if n < MIN_EVENTS else COHORT_PARTS)
 
 
+@pytest.mark.long
 def test_the_page_says_what_is_left_out() -> None:
     """One sentence with the number of events; curves, shares and Table 1 stay."""
     few = with_events(3)

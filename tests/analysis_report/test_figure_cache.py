@@ -33,6 +33,7 @@ def test_the_same_arguments_give_the_same_figure(keeping: figure_cache.Kept) -> 
     assert pixels_of(first, 60) is pixels_of(first, 60) and len(keeping.figures) == 3
 
 
+@pytest.mark.long
 def test_a_kept_figure_is_drawn_as_a_new_one(keeping: figure_cache.Kept) -> None:
     """Byte for byte, whatever was drawn from it before."""
     courses = content().courses

@@ -125,6 +125,7 @@ def test_numbers_at_risk_count_those_with_the_time_or_longer() -> None:
     assert [curve_axes.at_risk(frame, month) for month in (0, 3, 4, 6, 9, 12)] == [4, 4, 2, 2, 1, 0]
 
 
+@pytest.mark.long
 def test_numbers_at_risk_stand_under_their_ticks() -> None:
     """The centre of each number is the centre of its tick label, to a pixel."""
     figure = km_figure(km_rows("overall"))
@@ -172,6 +173,7 @@ def test_strata_differ_in_colour_and_in_line() -> None:
     assert styles["unknown"].colour == style.GREY
 
 
+@pytest.mark.long
 def test_a_drawing_is_the_same_every_time_and_carries_no_date() -> None:
     """Equal rows give equal bytes, as SVG and as PNG."""
     first, second = (km_figure(km_rows("kras"), labels=LABELS) for _ in range(2))
@@ -180,6 +182,7 @@ def test_a_drawing_is_the_same_every_time_and_carries_no_date() -> None:
     assert "date" not in svg.lower() and "metadata" not in svg and "matplotlib" not in svg.lower()
 
 
+@pytest.mark.long
 def test_pixels_are_those_of_the_figure() -> None:
     """Whole lines of pixels, the ground opaque: the very picture that the drawing library saves."""
     figure = km_figure(km_rows("kras"), labels=LABELS)
@@ -238,6 +241,7 @@ def test_the_flow_shows_counts_and_reasons_inside_its_boxes() -> None:
     assert max(len(text) for text in page.texts) < 45
 
 
+@pytest.mark.long
 def test_importing_the_report_does_not_import_matplotlib() -> None:
     """Heavy libraries wait until something is drawn."""
     code = "import sys, analysis.report; print([m for m in ('matplotlib', 'jinja2') if m in sys.modules])"
@@ -248,6 +252,7 @@ LONG = {stratum: f"{name}, in the university hospital" for stratum, name in LABE
 WARNING = "Chosen by an outcome (LTP): who is in this cohort depends on what happened after the ablation. " * 2
 
 
+@pytest.mark.long
 def test_long_names_widen_a_figure() -> None:
     """Names of groups and events that are longer than usual stay inside, and usual ones leave the width as it is."""
     assert km_figure(km_rows("kras"), labels=LABELS).get_figwidth() == style.FIGURE_WIDTH_INCHES
@@ -267,6 +272,7 @@ def test_long_terms_keep_out_of_a_forest_plot() -> None:
     assert box.x1 <= figure.axes[0].get_window_extent().x0
 
 
+@pytest.mark.long
 def test_a_warning_stands_inside_the_picture() -> None:
     """It is above all that is drawn, in the drawing and in its pixels; without words nothing changes."""
     plain, warned = (with_warning(km_figure(km_rows("kras"), labels=LABELS), text) for text in ("", WARNING))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from analysis.plan.guard_table import model_guards
 from analysis.report.blocks import Cell, DataTable, Numbering
@@ -23,6 +24,7 @@ def _models(report: ReportContent) -> list[list[str]]:
     return [[cell.text if isinstance(cell, Cell) else cell for cell in row.cells] for row in table.rows]
 
 
+@pytest.mark.long
 def test_every_model_has_a_line_of_its_own() -> None:
     """As many lines as models of the table, and no two that begin alike."""
     checked = newer_tables()["guards"]

@@ -36,12 +36,14 @@ def _of(cox: pd.DataFrame) -> tuple[float, Headline | None]:
     return float(rows["events_per_variable"].iloc[0]), _hazard_ratio(content(tables=tables))
 
 
+@pytest.mark.long
 def test_a_ratio_of_too_few_events_is_no_headline() -> None:
     """Below 5 events per variable the page's largest type does not carry the ratio that its table labels unreliable."""
     epv, shown = _of(_cox(30))
     assert 1.0 < epv < 5.0 and shown is None
 
 
+@pytest.mark.long
 def test_a_ratio_of_few_events_says_how_few() -> None:
     """From 5 to 10 events per variable the detail says so; from 10 on there is nothing to say."""
     epv, shown = _of(_cox(55))
@@ -51,6 +53,7 @@ def test_a_ratio_of_few_events_says_how_few() -> None:
     assert epv >= 10.0 and shown is not None and "events per variable" not in shown.detail
 
 
+@pytest.mark.long
 def test_a_ratio_beside_which_nothing_varies_is_not_called_adjusted() -> None:
     """In a cohort of one genotype and size the declared model is KRAS alone, and the headline says so."""
     _, shown = _of(_cox(400))
@@ -59,6 +62,7 @@ def test_a_ratio_beside_which_nothing_varies_is_not_called_adjusted() -> None:
     assert shown is not None and "not adjusted, as no other term can be estimated (Cox)" in shown.detail
 
 
+@pytest.mark.long
 def test_a_ratio_against_a_group_of_few_events_is_no_headline() -> None:
     """Twelve events of which the wild type has one: the ratio has events enough for its variable, and nothing to be a
     ratio to."""
@@ -70,6 +74,7 @@ def test_a_ratio_against_a_group_of_few_events_is_no_headline() -> None:
     assert _hazard_ratio(content(tables={**content().tables, "cox": cox, "ltp_rates": few})) is None
 
 
+@pytest.mark.long
 def test_a_test_of_few_expected_events_says_so_at_the_top() -> None:
     """The caution from analysis.logrank is printed beside the p-value, in the headline and in the sentence."""
     logrank = content().table("logrank")
@@ -82,6 +87,7 @@ def test_a_test_of_few_expected_events_says_so_at_the_top() -> None:
         assert "log-rank p" in said.text and (caution in said.text) == is_said
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("table", "section"), [("logrank", survival), ("gray", incidence)])
 def test_a_test_of_few_expected_events_says_so_below_its_figure(table: str, section: Any) -> None:
     """A p-value that is drawn into a figure has its word of caution in the figure's note."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pandas as pd
+import pytest
 
 from analysis import primary
 from analysis.estimates.kaplan_meier import km_summary
@@ -33,6 +34,7 @@ def _texts(report: ReportContent) -> str:
     return " ".join(block.text for block in section.blocks if block.kind == "paragraph")
 
 
+@pytest.mark.long
 def test_a_group_with_few_at_risk_is_named_and_not_quoted() -> None:
     """The sentence gives the other group alone, without the test of both, and says of how many the share would be."""
     said = _texts(_content(4))
@@ -40,11 +42,13 @@ def test_a_group_with_few_at_risk_is_named_and_not_quoted() -> None:
     assert "How many were alive without LTP at 12 months is not given for KRAS mutant (4 of 20 at risk)." in said
 
 
+@pytest.mark.long
 def test_a_group_whose_follow_up_ends_earlier_is_named() -> None:
     """No group is dropped without a word."""
     assert "KRAS mutant (beyond the last follow-up)." in _texts(_content(0))
 
 
+@pytest.mark.long
 def test_a_share_of_everybody_has_no_interval() -> None:
     """Where nobody had the event the share is said to have no interval; it is not 100.0 to 100.0."""
     said = _texts(_content(10))

@@ -80,6 +80,7 @@ def german() -> str:
     return render(content(language="de"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", quick(1, TRANSLATED))
 def test_no_text_of_a_page_stays_english(code: str, unsaid: set[str]) -> None:
     """Every heading, sentence, label, cell, footnote, download and word in a drawing is said, but for names and what
@@ -90,12 +91,14 @@ def test_no_text_of_a_page_stays_english(code: str, unsaid: set[str]) -> None:
     assert unsaid - MADE_UP == set()
 
 
+@pytest.mark.long
 def test_the_page_says_its_language() -> None:
     """Browsers and screen readers learn the language from the page; an English page is what it was."""
     assert '<html lang="de">' in german() and '<html lang="en">' in sample_page()
     assert render(content(language="pt")) == sample_page()
 
 
+@pytest.mark.long
 def test_addresses_and_files_stay() -> None:
     """Anchors are the same in each language, and so are the tables that a reader downloads: English, with points."""
     ids = re.compile(r'<(?:section|div|figure|caption)[^>]* id="([a-z0-9-]+)"')
@@ -106,6 +109,7 @@ def test_addresses_and_files_stay() -> None:
     assert re.search(r"\d", first) and "Zeilen" not in first
 
 
+@pytest.mark.long
 def test_numbers_are_the_same_but_for_their_signs() -> None:
     """No figure moves: the German page has the numbers of the English one, with a decimal comma."""
     numbers = re.compile(r"\d[\d.,]*\d|\d")
@@ -117,12 +121,14 @@ def test_numbers_are_the_same_but_for_their_signs() -> None:
     assert [found for found in there if found.replace(".", ",") not in here and found not in here] == []
 
 
+@pytest.mark.long
 def test_a_drawing_has_the_words_of_its_page() -> None:
     """Axes, groups and marks are said in the drawing itself, before it is laid out; a page in English draws as ever."""
     assert "Unter Risiko" in german() and "At risk" not in Page(german()).text
     assert "At risk" in sample_page()
 
 
+@pytest.mark.long
 def test_words_that_no_font_has_stay_english_in_pixels() -> None:
     """A picture for Word shows English words where this machine has no font for the language's letters."""
     from analysis.figures import words
@@ -138,6 +144,7 @@ def test_words_that_no_font_has_stay_english_in_pixels() -> None:
     assert pixels_of(made, 40).tobytes() == pixels_of(plain, 40).tobytes()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", quick(1, ("de", "zh")))
 def test_the_manuscript_is_in_the_language(code: str) -> None:
     """Headings, sentences and tables of the Word document are those of the page, its language is set for spelling."""
@@ -150,6 +157,7 @@ def test_the_manuscript_is_in_the_language(code: str) -> None:
     assert "Missing" not in "".join(cell.text for row in document.tables[0].rows for cell in row.cells)
 
 
+@pytest.mark.long
 def test_the_count_of_p_values_is_the_same() -> None:
     """The section on multiple comparisons counts p-values in drawings too, whatever sign their decimals have."""
     assert _counted(content(language="de")) == _counted(content())

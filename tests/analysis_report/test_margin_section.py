@@ -61,6 +61,7 @@ def test_few_ltp_are_no_headline() -> None:
     assert headline(with_factors(changed("rate", margin.BELOW, estimate=float("nan"), n=0, n_events=0))) is None
 
 
+@pytest.mark.long
 def test_the_section_has_curves_dose_response_and_tables() -> None:
     """By RAS and margin first; the dose-response names its knots; each bound says what it cannot."""
     built = margin.build(content(), Numbering())
@@ -79,6 +80,7 @@ def test_the_section_has_curves_dose_response_and_tables() -> None:
     assert {"MarginTool 3.2", "ZoneView 1.4"} <= {str(row.cells[0]).split(": ")[-1] for row in tables[2].rows}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("quantity", "cells", "said"),
     [
@@ -112,6 +114,7 @@ def test_other_factors_stand_in_a_section_of_their_own() -> None:
     assert headings[0] == "Each factor alone" and len(headings) == 3
 
 
+@pytest.mark.long
 def test_none_of_it_leaves() -> None:
     """Under disclosure control the page has neither section."""
     anchors = {section.anchor for section in sections_of(content(disclosure="lt5"))}

@@ -65,6 +65,7 @@ def test_no_drawing_and_no_table_is_there_twice(page: list[Section]) -> None:
     assert len(captions) == len(set(captions))
 
 
+@pytest.mark.long
 def test_numbers_follow_the_order_of_reading(page: list[Section]) -> None:
     """Tables and figures count from one without a gap, and every mention leads to one that is there."""
     html = tree(sample_page())
@@ -109,6 +110,7 @@ def test_equal_single_numbers_are_no_repeat() -> None:
     assert [len(table.rows) for table in tables_of(found)] == [1, 1]
 
 
+@pytest.mark.long
 def test_the_same_curve_is_drawn_once() -> None:
     """Of a cohort of one group, its curve is not drawn beside that of all; nor that of LTP-free time without deaths."""
     frame = cohort()

@@ -70,9 +70,11 @@ def test_every_analysis_has_its_day_and_its_table(example: OwnPlan) -> None:
     assert [one.name for one in drawn] == ["plan-primary", "plan-survival-by-mutation"] and all(
         one.svg for one in drawn
     )
-    assert len(others) == len(models) + len(drawn)
+    assert [table.source for table in others].count("sample_size") == 1
+    assert len(others) == len(models) + len(drawn) + 1
 
 
+@pytest.mark.long
 def test_a_refused_plan_is_named_with_its_cure(example: OwnPlan) -> None:
     """It says why and that the built-in analyses were made; without a plan there is no section, on the page either."""
     refused = OwnPlan("plan.toml", "plan.toml: model m names krs. Did you mean kras?")

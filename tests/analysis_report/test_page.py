@@ -71,11 +71,13 @@ def test_every_table_has_a_caption_and_every_drawing_an_alternative(page: Page) 
     assert len({drawing["aria-label"] for drawing in drawings}) == len(drawings)
 
 
+@pytest.mark.long
 def test_the_same_content_gives_the_same_page(html: str) -> None:
     """No clock, no random number: two renderings are equal byte for byte."""
     assert render(content()) == html
 
 
+@pytest.mark.long
 def test_synthetic_data_are_labelled_and_only_they(page: Page) -> None:
     """The ribbon is shown if all sites are made up, and not if they are real."""
     assert "Synthetic data" in page.text and "made up" in page.text

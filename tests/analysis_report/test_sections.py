@@ -104,6 +104,7 @@ def test_any_table_may_be_the_only_one(name: str) -> None:
     assert_all_sections_stand(content(tables={name: (content().tables | {"technique": technique_table()})[name]}))
 
 
+@pytest.mark.long
 def test_all_tables_may_be_empty() -> None:
     """Empty tables that still have their columns become sentences."""
     assert_all_sections_stand(content(tables={name: table.iloc[0:0] for name, table in content().tables.items()}))
@@ -123,6 +124,7 @@ def test_an_empty_registry_has_a_page() -> None:
         assert sentence in page.text
 
 
+@pytest.mark.long
 def test_null_estimates_are_dashes() -> None:
     """Tables whose estimates are all null (None, NaN, NA) are printed with dashes and without 'nan' or
     'None'.
@@ -141,6 +143,7 @@ def test_null_estimates_are_dashes() -> None:
     assert " nan" not in text and "None" not in text and "<NA>" not in text and "–" in text
 
 
+@pytest.mark.long
 def test_one_group_only() -> None:
     """With mutant patients only there is one curve, no test and no reference group, and the page is made."""
     frame = cohort()
@@ -163,6 +166,7 @@ def test_a_single_group_says_why_it_is_not_compared() -> None:
     assert "only one group: nothing to compare" in text and "1 (reference)" not in text
 
 
+@pytest.mark.long
 def test_no_events() -> None:
     """Where nobody has had an event the figure is replaced by a sentence that says so, with the number of
     patients.
@@ -176,6 +180,7 @@ def test_no_events() -> None:
     assert text.count("120 patients, 0 events") == 2 and text.count("Mutant: 49 patients, 0 events)") == 3
 
 
+@pytest.mark.long
 def test_patients_of_unknown_status_are_counted_not_drawn() -> None:
     """Curves leave an unknown stratum out when there are others, and the note says how many patients that
     are.
@@ -187,6 +192,7 @@ def test_patients_of_unknown_status_are_counted_not_drawn() -> None:
     assert "49 of unknown status are not drawn" in text
 
 
+@pytest.mark.long
 def test_many_deliveries_are_cut_with_a_word() -> None:
     """The list of inputs ends after its limit and says how many more the manifest lists."""
     inputs = list(content().inputs) * 30
@@ -194,6 +200,7 @@ def test_many_deliveries_are_cut_with_a_word() -> None:
     assert "60 more deliveries are listed in manifest.json" in text and "120 with 28,800 rows" in text
 
 
+@pytest.mark.long
 def test_every_endpoint_stands_in_one_table() -> None:
     """All endpoints of km_summary and cumulative_incidence, without groups, each with its own row."""
     made = content()

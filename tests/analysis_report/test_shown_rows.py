@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import duckdb
+import pytest
 
 from analysis.report import render
 from analysis.report.shown_rows import SHOWN
@@ -11,6 +12,7 @@ from warehouse.derived.analysis_tables import read
 from workflows.report_facts import tables_of
 
 
+@pytest.mark.long
 def test_rows_that_are_not_shown_change_nothing() -> None:
     """With curves of other endpoints, levels and groups in the database, the page is the same, byte for byte."""
     whole = content()

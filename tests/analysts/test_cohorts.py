@@ -30,6 +30,7 @@ def fit(release: ar.Release) -> Cohort:
     return release.cohort(parse_recipe(RECIPE))
 
 
+@pytest.mark.long
 def test_every_way_to_say_it_chooses_the_same(release: ar.Release, fit: Cohort, tmp_path: Path) -> None:
     """A recipe as file, text of a path and keys, predicates in order, names, criteria and a SELECT name one cohort."""
     path = tmp_path / "fit.yaml"

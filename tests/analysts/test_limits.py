@@ -37,6 +37,7 @@ def test_what_runs_long_is_stopped(demonstration: Demonstration, name: str) -> N
         assert hurried.sql("SELECT 1").fetchall() == [(1,)]
 
 
+@pytest.mark.long
 def test_an_answer_that_fills_memory_is_stopped(release: ar.Release, monkeypatch: pytest.MonkeyPatch) -> None:
     """DuckDB does not count a result that Python keeps; the growth of the process is what is limited."""
     monkeypatch.setattr(answers, "GROWTH_LIMIT_BYTES", 100_000_000)

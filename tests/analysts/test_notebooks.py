@@ -31,6 +31,7 @@ def cells() -> list[str]:
     return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
+@pytest.mark.long
 def test_every_cell_of_the_jupyter_notebook_runs() -> None:
     """Its cells run in order, end with something that shows, and find what their words say."""
     names: dict[str, Any] = {}
@@ -65,6 +66,7 @@ def test_jupyter_runs_its_notebook(tmp_path) -> None:
     assert int(done.stdout.splitlines()[-1]) >= 6
 
 
+@pytest.mark.long
 def test_the_marimo_notebook_shows_its_estimates() -> None:
     """The notebook runs as it stands, and gives a cohort of small lesions with its estimates."""
     _, names = importlib.import_module(MARIMO).app.run()

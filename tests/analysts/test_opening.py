@@ -28,6 +28,7 @@ print(ar.open(sys.argv[1]).sql("SELECT count(*) FROM cohort.patients").fetchall(
 """
 
 
+@pytest.mark.long
 def test_what_is_heavy_is_imported_late(demonstration: Demonstration) -> None:
     """Opening, looking and querying import no library of frames or statistics; estimates import neither Dagster nor
     Great Expectations. A relation of a release that has no name any more still reads its rows."""

@@ -11,6 +11,7 @@ from tests.e2e.demonstration import Demonstration
 from tests.structure.checkout import ROOT
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "blocks"), [("docs/python.md", 8), ("docs/cohorts.md", 6), ("README.md", 1)])
 def test_the_page_shows_what_comes_out(
     demonstration: Demonstration, monkeypatch: pytest.MonkeyPatch, name: str, blocks: int

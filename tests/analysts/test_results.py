@@ -77,6 +77,7 @@ def test_html_is_escaped_and_whole(release: ar.Release) -> None:
         assert result._repr_html_().count("<div") == result._repr_html_().count("</div>") > 0
 
 
+@pytest.mark.long
 def test_pictures(everybody: Cohort, survival: KaplanMeier, tmp_path: Path) -> None:
     """Every picture is drawn by the report's own code, shows in a notebook, and can be written."""
     plots = [survival.plot(), everybody.cumulative_incidence("TTLTP").plot(), everybody.plot()]

@@ -89,6 +89,7 @@ def test_every_asset_says_what_it_is(specs: dict[str, dg.AssetSpec]) -> None:
         assert spec.kinds, name
 
 
+@pytest.mark.long
 def test_graph_is_the_one_that_was_read() -> None:
     """Keys, groups and dependencies are those of graph.txt (`python -m tests.assets.graph` rewrites it)."""
     assert graph.FILE.read_text(encoding="utf-8") == graph.draw()
@@ -105,6 +106,7 @@ def test_declared_tables_show_their_columns(specs: dict[str, dg.AssetSpec]) -> N
             assert spec.metadata[LINEAGE].deps_by_column, name
 
 
+@pytest.mark.long
 def test_column_lineage_leads_to_columns(specs: dict[str, dg.AssetSpec]) -> None:
     """Every column named by a lineage exists in the asset it points to."""
     columns = {

@@ -45,6 +45,7 @@ def test_every_asset_has_its_tags(specs: dict[str, dg.AssetSpec]) -> None:
     assert specs["analysis.km_curve"].tags[HOLDS] == "figures"
 
 
+@pytest.mark.long
 def test_tables_of_figures_hold_no_key_of_a_patient(specs: dict[str, dg.AssetSpec]) -> None:
     """No table tagged as figures has a column with patients' keys, dates or rows."""
     from tests.docs.empty_registry import documented_columns

@@ -14,6 +14,7 @@ CHILD = (
 PARENT = f"import subprocess, sys; x = bytearray(b'x' * 60_000_000); subprocess.run([sys.executable, '-c', {CHILD!r}])"
 
 
+@pytest.mark.long
 def test_memory_and_processor_seconds_of_a_child_count() -> None:
     """A parent and a child that hold 60 MB each peak above 120 MB, and the child's work counts."""
     cost = cost_of([sys.executable, "-c", PARENT])
@@ -21,6 +22,7 @@ def test_memory_and_processor_seconds_of_a_child_count() -> None:
     assert 0.5 < cost.processor_seconds <= cost.seconds * 4
 
 
+@pytest.mark.long
 def test_processor_seconds_of_a_child_that_has_ended_count() -> None:
     """A child's work counts for this process as soon as it has been waited for."""
     before = processor_seconds(os.getpid())

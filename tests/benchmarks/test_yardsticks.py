@@ -3,12 +3,15 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from benchmarks import pandas_peer, plain_script
 from benchmarks.dbt_peer import project
 from benchmarks.peers_check import facts, facts_of_pandas, write_clean_rows
 from tests.e2e.demonstration import Demonstration
 
 
+@pytest.mark.long
 def test_plain_script_makes_the_rows_of_a_release(light_study: Demonstration, tmp_path: Path) -> None:
     """From the release's clean rows, every derived table has the same rows, values and sums."""
     write_clean_rows(light_study.release.database, tmp_path / "landing")

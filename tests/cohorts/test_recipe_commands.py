@@ -34,6 +34,7 @@ def test_a_recipe_is_told_from_a_select(given: str) -> None:
     assert recipe_path(word, file) == expected
 
 
+@pytest.mark.long
 def test_a_recipe_is_typed_like_a_select(demonstration: Demonstration, tmp_path: Path) -> None:
     """The command says whom it found and where the page is."""
     recipe, out = tmp_path / "fit.yaml", tmp_path / "out"

@@ -39,6 +39,7 @@ def of_lesions(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFa
     return written(demonstration, OF_LESIONS, tmp_path_factory.mktemp("lesions") / "folder")
 
 
+@pytest.mark.long
 def test_the_same_recipe_gives_the_same_bytes(
     demonstration: Demonstration, small: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,6 +78,7 @@ def test_the_recipe_is_in_the_folder(small: Folder) -> None:
     assert read_recipe(beside) == recipe and beside.stat().st_mode & 0o77 == 0
 
 
+@pytest.mark.long
 def test_the_attrition_is_a_table_and_a_picture(demonstration: Demonstration, small: Folder) -> None:
     """Both say what SQL counts, criterion by criterion."""
     met = ["true", "kras = 'mutant'", "n_lesions = 1 AND max_diameter_mm < 25", "(n_clm_total > 2) IS NOT TRUE"]
@@ -156,6 +158,7 @@ def test_a_class_reads_with_its_unit(of_lesions: Folder) -> None:
         assert column not in body and column not in of_lesions.manuscript, column
 
 
+@pytest.mark.long
 def test_a_recipe_that_names_a_patient_hides_them(demonstration: Demonstration, tmp_path: Path) -> None:
     """The folder's recipe and page hide the identifier, and hold no hash of it; the owner's file has it."""
     ((patient,),) = demonstration.rows("SELECT min(patient_id) FROM cohort.patients")
@@ -168,6 +171,7 @@ def test_a_recipe_that_names_a_patient_hides_them(demonstration: Demonstration, 
     assert patient in (tmp_path / "folder.private.yaml").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_all_that_is_written_passes_one_place(demonstration: Demonstration, tmp_path: Path) -> None:
     """What disclosure control hands back is what tables, figures, page and manuscript show."""
     logged: list[Path] = []

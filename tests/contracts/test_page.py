@@ -51,6 +51,7 @@ def home(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory) -
     return copy_of(light_study, tmp_path_factory.mktemp("contract-files")).root
 
 
+@pytest.mark.long
 def test_the_page_shows_what_is_printed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every command of the registry on the page prints what stands below it."""
     monkeypatch.chdir(home)

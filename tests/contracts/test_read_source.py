@@ -54,6 +54,7 @@ def without(name: str, **more: Any) -> list[dict[str, Any]]:
     return [{**one, **more} if one["name"] == name else one for one in ABLATIONS]
 
 
+@pytest.mark.long
 def test_names_codes_and_dates_become_lines(tmp_path: Path) -> None:
     """Titles say what a column is, the format how its dates are written, the list and the legend what codes mean."""
     found = of_contract(tmp_path, ("ablationen", ABLATIONS))
@@ -83,6 +84,7 @@ def test_what_only_a_file_tells_is_asked(tmp_path: Path) -> None:
     assert "session_id" not in columns_of(found, "rfa_sessions")
 
 
+@pytest.mark.long
 def test_our_own_contract_is_the_identity(tmp_path: Path) -> None:
     """`registry contract` and back: nothing has to be said of files that are as the contract says."""
     contract = exports_contract(tuple(EXPORTS), RuleBook(), "0.1.0", "3.1")
@@ -93,6 +95,7 @@ def test_our_own_contract_is_the_identity(tmp_path: Path) -> None:
     assert {name for one in found.found for name in one.exports} == set(EXPORTS)
 
 
+@pytest.mark.long
 def test_files_outrank_the_contract(kit: Kit, tmp_path: Path) -> None:
     """Where a file has come, its cells decide, and the contract only says what its technical names mean."""
     rows = "PATNR;DAT;HERD;DMAX;VERF;KAPSEL\nN-1;2021-03-25;1;29;RFA;1\nN-2;2021-04-13;1;14;Mikrowelle;0\n"
@@ -107,6 +110,7 @@ def test_files_outrank_the_contract(kit: Kit, tmp_path: Path) -> None:
     assert "session_date" not in columns_of(propose(folder), "rfa_sessions")
 
 
+@pytest.mark.long
 def test_a_proposal_for_a_site_to_come_is_written(kit: Kit, tmp_path: Path) -> None:
     """The command makes the site's folder and writes its site.toml; files that come then load by it."""
     path = written(tmp_path, ("ablationen", without("DMAX", examples=["2.9"])))
@@ -133,6 +137,7 @@ def test_columns_within_columns_are_told(tmp_path: Path) -> None:
     assert notes == ["In ablationen, Befund hold further columns, which are not read: a table has one level."]
 
 
+@pytest.mark.long
 def test_two_tables_of_one_export_are_asked(tmp_path: Path) -> None:
     """A second table of the same columns is a source too; one with fewer of them is a question."""
     found = of_contract(tmp_path, ("alt", ABLATIONS), ("neu", ABLATIONS[:4]))

@@ -74,6 +74,7 @@ def contract(kit: Kit) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.long
 def test_each_rule_counts_the_rows_that_the_registry_finds(kit: Kit, contract: dict[str, Any], tmp_path: Path) -> None:
     """The same rows, delivered, are set aside or flagged by the same rules in the same columns, and as many."""
     found = counts(contract, ROWS, tmp_path)

@@ -59,6 +59,7 @@ def test_a_metric_stands_once_at_a_column() -> None:
             assert len(metrics) == len(set(metrics)), (table["name"], column["name"])
 
 
+@pytest.mark.long
 def test_own_rules_stand_as_their_files_say() -> None:
     """A rule on one row keeps its query, its sentence and its canaries; a second list of codes is said in SQL."""
     example = book_of_files([HomeFile("house.yaml", "0", EXAMPLE.read_text(encoding="utf-8"))])
@@ -125,6 +126,7 @@ FILLED = {
 }
 
 
+@pytest.mark.long
 def test_the_registry_reads_the_workbooks_as_they_are(kit: Kit, tmp_path: Path) -> None:
     """Filled in as Excel stores it (dates as dates, numbers as numbers), a workbook loads without a site.toml."""
     from datetime import datetime
@@ -165,6 +167,7 @@ def test_a_workbook_offers_the_codes(tmp_path: Path) -> None:
         assert all(cell.comment.text.startswith(export.column(cell.value).prose) for cell in sheet[1])
 
 
+@pytest.mark.long
 def test_a_release_is_described_by_schema(light_study: Demonstration, tmp_path: Path) -> None:
     """One file for each schema, every released column in it once, keys filled and codes listed."""
     ran = run_here(light_study.home.root, "contract", "--out", str(tmp_path))

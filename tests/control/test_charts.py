@@ -159,6 +159,7 @@ def test_shares_are_counted_by_hand(counted: dict[tuple[str, str], tuple[int, in
     assert counted["rows_set_aside", "2022-Q2"] == (2, 12)
 
 
+@pytest.mark.long
 def test_charts_of_few_quarters_have_shares_alone() -> None:
     """A young registry's table has every share, no limits, and nothing that drifts."""
     with registry([(DRAWN, date(2022, 6, 30))], "imaging_followups") as con:

@@ -46,6 +46,7 @@ def of_rule(rule: str, most: int, until: str = "") -> str:
     return f'[thresholds."{rule}"]\nmax_pct = {most}\n{SAID}{until}'
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", CASES)
 def test_a_check_says_what_a_threshold_changes(folder: Path, what: str) -> None:
     """Over or under, with it and with the rule's own; where that cannot be known, it says so."""
@@ -55,6 +56,7 @@ def test_a_check_says_what_a_threshold_changes(folder: Path, what: str) -> None:
     assert (effect.name, effect.max_pct, effect.sentence) == (rule, most, said)
 
 
+@pytest.mark.long
 def test_in_the_run_in_nothing_fails(folder: Path) -> None:
     """That is said beside it; without a threshold nothing is."""
     (folder / "site.toml").write_text('run_in = "60 quarters"\n' + of_rule("LES-03-W", 10), encoding="utf-8")

@@ -115,6 +115,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
     return found
 
 
+@pytest.mark.long
 def test_the_night_it_comes_it_is_named(nights: Nights) -> None:
     """The first release with charts names nobody; the second names the site that drifts, and not the new one."""
     assert "Drift" not in nights.said(0)
@@ -122,6 +123,7 @@ def test_the_night_it_comes_it_is_named(nights: Nights) -> None:
     assert nights.said(1).count("Drift") == 1
 
 
+@pytest.mark.long
 def test_the_night_after_it_is_not_named_again(nights: Nights) -> None:
     """The share of that quarter is known; `registry status` still shows it."""
     assert "Drift" not in nights.said(2) and "open from before" in nights.said(2)
@@ -129,6 +131,7 @@ def test_the_night_after_it_is_not_named_again(nights: Nights) -> None:
     assert NORTH in status and "south/margin_known" not in status
 
 
+@pytest.mark.long
 def test_the_morning_note_names_it(nights: Nights) -> None:
     """In the note of that night alone; a site's own query sheet says it too."""
     first, second, third = nights.releases
@@ -136,6 +139,7 @@ def test_the_morning_note_names_it(nights: Nights) -> None:
     assert "Drift" not in markdown(build(note_of_releases(nights.home, second, third)))
 
 
+@pytest.mark.long
 def test_the_query_sheet_says_it_to_the_site(nights: Nights, tmp_path: Path) -> None:
     """On the sheet of notes, and to no other site."""
     for site, is_told in (("north", True), ("south", False)):
@@ -145,6 +149,7 @@ def test_the_query_sheet_says_it_to_the_site(nights: Nights, tmp_path: Path) -> 
         assert ("Margin known in 20 %" in cells) is is_told
 
 
+@pytest.mark.long
 def test_an_alert_is_sent_if_asked_for(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
     """By default none; with `drift` in alerts.toml one on that night, none on the others."""
     monkeypatch.setenv("HOOK_WORD", "Bearer 17")
@@ -162,6 +167,7 @@ def test_an_alert_is_sent_if_asked_for(nights: Nights, monkeypatch: pytest.Monke
     assert third.release_id != second.release_id
 
 
+@pytest.mark.long
 def test_the_report_shows_it(nights: Nights) -> None:
     """The section states the run-in, the quarter with its limits, and that there are too few centres for a funnel."""
     with open_release(nights.releases[1]) as con:
@@ -181,6 +187,7 @@ def test_the_report_shows_it(nights: Nights) -> None:
     assert "Control charts of north" in figure.caption and "Margin known" in figure.svg
 
 
+@pytest.mark.long
 def test_the_sites_add_up_to_all(nights: Nights) -> None:
     """Rules about derived tables and about the registry have the sites' counts, which sum to those of all sites."""
     with open_release(nights.releases[2]) as con:

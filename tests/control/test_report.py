@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pandas as pd
+import pytest
 
 from analysis.estimates.funnel_limits import Centre
 from analysis.figures.funnel import funnel_figure
@@ -51,6 +52,7 @@ def test_sites_that_drift_come_first_and_the_others_are_counted() -> None:
     assert drawn == ["Control charts of s7, by quarter.", "Control charts of s0, by quarter."]
 
 
+@pytest.mark.long
 def test_five_centres_are_a_funnel() -> None:
     """Of their newest eight quarters; the picture names the centre outside, and its words give every count."""
     (grid,) = (block for block in blocks_of(charts(MIN_FUNNEL_CENTRES, {"s4": 0})) if isinstance(block, FigureGrid))

@@ -163,6 +163,7 @@ def test_what_is_known_is_judged_by_site(two_sites: Kit) -> None:
     assert {row[3:5] for row in rows} == {(2, 2)} and {row[2] for row in rows} == {"failed"}
 
 
+@pytest.mark.long
 def test_an_expired_threshold_is_said_and_no_longer_counts(two_sites: Kit) -> None:
     """The first delivery extracted after its last day ends it. One for an own rule that is not there is unused."""
     assert [note for note in site_notes(two_sites.con) if note.kind == THRESHOLD] == []
@@ -185,6 +186,7 @@ RUN_INS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("text", "first_session", "is_run_in"), quick(3, RUN_INS))
 def test_a_new_site_does_not_fail(kit: Kit, text: str, first_session: str, is_run_in: bool) -> None:
     """From the quarter of its first session, for four quarters or as many as its site.toml says, a rule that would fail
@@ -200,6 +202,7 @@ def test_a_new_site_does_not_fail(kit: Kit, text: str, first_session: str, is_ru
     assert [bool(row) for row in shown(kit.con)["is_run_in"]] == [is_run_in]
 
 
+@pytest.mark.long
 def test_a_site_without_a_session_has_no_run_in(kit: Kit) -> None:
     """Its rows are judged: nothing of its run-in has begun."""
     kit.deliver("north", "genotypes", "2024-06-30.csv", csv_of([row_of("genotypes")]))
@@ -208,6 +211,7 @@ def test_a_site_without_a_session_has_no_run_in(kit: Kit) -> None:
     assert judged(kit, "north", "ORPHAN-01")[0] == "failed"
 
 
+@pytest.mark.long
 def test_a_database_that_does_not_say_has_neither(kit: Kit) -> None:
     """Results of earlier versions' databases are judged by the rules' own thresholds, without a run-in."""
     kit.deliver("north", "rfa_sessions", "2024-06-30.csv", sessions(20, 70, day="2024-06-01"))

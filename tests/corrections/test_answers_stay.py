@@ -32,6 +32,7 @@ def answered(site: Site, name: str) -> None:
     site.hand_back(sheet, name)
 
 
+@pytest.mark.long
 def test_an_answer_from_before_holds(site: Site) -> None:
     """The corrected value stays, whether the sheet came before the merge or after it, and after the undoing too."""
     answered(site, "2024-02-01.xlsx")
@@ -46,6 +47,7 @@ def test_an_answer_from_before_holds(site: Site) -> None:
     assert site.ask(CORRECTED) == [("P1", "4"), ("P9", "5")]
 
 
+@pytest.mark.long
 def test_a_sheet_shows_both_numbers_and_its_answer_outlives_the_merge(site: Site) -> None:
     """The site finds the row by the number that it delivered; what it answers holds when the merge is undone."""
     merged(site, "P9", "P1")
@@ -61,6 +63,7 @@ def test_a_sheet_shows_both_numbers_and_its_answer_outlives_the_merge(site: Site
     assert site.ask(CORRECTED) == [("P1", "4"), ("P9", "5")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", ["P9|S2|L2", "P1|S2|L2"])
 def test_an_exception_holds_under_either_number(site: Site, key: str) -> None:
     """A row is accepted by the key that it was delivered under, and by the one that the registry shows."""
@@ -74,6 +77,7 @@ def test_an_exception_holds_under_either_number(site: Site, key: str) -> None:
     assert site.ask("SELECT state, n_findings FROM quality.exceptions") == [("active", 1)]
 
 
+@pytest.mark.long
 def test_an_open_entry_is_the_same_entry(site: Site) -> None:
     """The entry's id does not change by a merge, nor is the entry resolved by it."""
     ids = "SELECT entry_id FROM quality.quarantine"
@@ -84,6 +88,7 @@ def test_an_open_entry_is_the_same_entry(site: Site) -> None:
     assert site.ask("SELECT count(*) FROM quality.resolved") == [(0,)]
 
 
+@pytest.mark.long
 def test_a_row_to_look_at_shows_both_numbers(site: Site) -> None:
     """A row that is kept with a flag is named by the number that the site delivered too."""
     header = "patient_id,specimen_id,specimen_site,gene,result,variant"
@@ -95,6 +100,7 @@ def test_a_row_to_look_at_shows_both_numbers(site: Site) -> None:
         assert [row[3] for row in flagged_rows(con, SITE)] == ["P9 (read as P1)"]
 
 
+@pytest.mark.long
 def test_a_question_keeps_its_thread(site: Site) -> None:
     """Under a merged number and after the undoing, the question, what was said of it and its answer are the same."""
     ask(site, -3)

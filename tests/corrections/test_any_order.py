@@ -68,6 +68,7 @@ def move(site: Site, draw: random.Random) -> None:
             decisions.decide(site.home, draw.choice(Archive(site.home).arrivals), draw.choice(decisions.ACTIONS), "A.")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", quick(1, range(12)))
 def test_every_night_is_a_rebuild(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     """After each night every table's content is that of a reading of the whole archive, and the sums agree."""

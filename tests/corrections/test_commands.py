@@ -41,6 +41,7 @@ def run(site: Site, *words: str) -> Ran:
     return ran
 
 
+@pytest.mark.long
 def test_a_row_that_came_back_is_named(released: tuple[Site, Release, Release]) -> None:
     """Status names the delivery and the list of what is in force, which names the row."""
     site = released[0]
@@ -53,6 +54,7 @@ def test_a_row_that_came_back_is_named(released: tuple[Site, Release, Release]) 
     assert run(site, "corrections", "elsewhere").text.startswith("No retraction or merge is in force.")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "words",
     [
@@ -67,6 +69,7 @@ def test_a_dry_run_records_nothing(released: tuple[Site, Release, Release], word
     assert ran.code == 0 and ran.text.startswith("Would "), ran.err.decode()
 
 
+@pytest.mark.long
 def test_a_running_refresh_is_not_disturbed(released: tuple[Site, Release, Release]) -> None:
     """While another process refreshes, the command exits with 4, records nothing, and says so in one line."""
     import subprocess
@@ -87,12 +90,14 @@ def test_a_running_refresh_is_not_disturbed(released: tuple[Site, Release, Relea
     assert ran.code == 4 and "Another refresh is running" in ran.complaint
 
 
+@pytest.mark.long
 def test_the_manifest_counts_the_lines(released: tuple[Site, Release, Release]) -> None:
     """Of each site, how many corrections its tables were made with."""
     _, before, after = released
     assert (before.manifest["corrections"], after.manifest["corrections"]) == ({}, {SITE: 2})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("which", [1, 2])
 def test_a_release_is_rebuilt_with_its_corrections(
     released: tuple[Site, Release, Release], tmp_path: Path, which: int

@@ -42,6 +42,7 @@ def test_a_merged_number_is_the_other(site: Site) -> None:
     assert site.open_rules() == []
 
 
+@pytest.mark.long
 def test_undoing_gives_the_tables_of_before(site: Site) -> None:
     """After --undo every table has the content that it had."""
     before = made(site)
@@ -53,6 +54,7 @@ def test_undoing_gives_the_tables_of_before(site: Site) -> None:
     assert made(site) == before
 
 
+@pytest.mark.long
 def test_later_deliveries_are_read_so_too(site: Site) -> None:
     """A file that comes after the merge and still has the number given up adds to the same patient."""
     merged(site, "P9", "P1")
@@ -62,6 +64,7 @@ def test_later_deliveries_are_read_so_too(site: Site) -> None:
     assert exams(site) == [("P1", "E1"), ("P1", "E2"), ("P2", "E2")]
 
 
+@pytest.mark.long
 def test_only_deliveries_with_the_number_are_read_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sessions, which have no row of P9, are not touched."""
     load, loaded = raw.load_arrival, []
@@ -71,6 +74,7 @@ def test_only_deliveries_with_the_number_are_read_again(site: Site, monkeypatch:
     assert loaded == ["imaging_followups"]
 
 
+@pytest.mark.long
 def test_rows_of_both_numbers_in_one_delivery_contradict_each_other(site: Site) -> None:
     """Where one delivery has the key under both numbers with other cells, neither counts (KEY-01), as foretold; equal
     rows count once; in two deliveries the later one counts.
@@ -95,6 +99,7 @@ def test_rows_of_both_numbers_in_one_delivery_contradict_each_other(site: Site) 
     assert site.ask("SELECT sum(duplicate), sum(conflicting) FROM meta.loads") == [(1, 2)]
 
 
+@pytest.mark.long
 def test_of_two_contradictory_rows_one_can_be_retracted(site: Site) -> None:
     """Retracting the row of the number given up, before the merge or after it, leaves the other; undone in any order,
     the tables are those of before.
@@ -120,6 +125,7 @@ def test_of_two_contradictory_rows_one_can_be_retracted(site: Site) -> None:
     assert made(site) == before
 
 
+@pytest.mark.long
 def test_the_row_of_both_numbers_is_retracted_by_the_number_that_counts(site: Site) -> None:
     """The key as the registry shows it stands for all rows that it was made of; one undo brings all of them back."""
     deliver(site, "rfa_sessions", "2024-02-01.csv", {"patient_id": "P9", "power_w": "70"})
@@ -145,6 +151,7 @@ where = { "kind" = ["CT"] }
 """
 
 
+@pytest.mark.long
 def test_a_row_that_leaves_the_filter_withdraws_the_merged_key(site: Site) -> None:
     """A row of the number given up that is outside the site's filter withdraws the row of the number that counts."""
     (site.home.landing / SITE / "site.toml").write_text(FILTERED)
@@ -163,6 +170,7 @@ def test_a_row_that_leaves_the_filter_withdraws_the_merged_key(site: Site) -> No
     assert ("P1", "E2") in exams(site)
 
 
+@pytest.mark.long
 def test_a_delivery_that_is_read_alone_is_read_so_too(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a process of its own reads the file, the numbers are merged there too."""
 
@@ -176,6 +184,7 @@ def test_a_delivery_that_is_read_alone_is_read_so_too(site: Site, monkeypatch: p
     assert loading.died_while_loading(site.home) is False
 
 
+@pytest.mark.long
 def test_a_snapshot_that_waits_is_judged_again(site: Site) -> None:
     """How many keys a snapshot would withdraw is counted again when its numbers are merged: what was held back as a
     withdrawal of P9 then withdraws nothing.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from tests.days import as_on
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import Ran, run_here
 from tests.orchestration.light import WITH_HISTORY
@@ -18,7 +19,7 @@ from warehouse.storage.home import Home
 
 PAGE = ROOT / "docs" / "corrections.md"
 SITE, OLD, NEW = "index-study", "SYN-0009", "SYN-0010"
-REFRESH, THAT_DAY = "$ registry refresh", "2026-11-29"
+REFRESH, THAT_DAY = "$ registry refresh", date(2026, 11, 29)
 AFTER_REFRESH = (("explain", SITE, OLD), ("diff", "previous", "current"), ("status",))
 
 
@@ -38,8 +39,7 @@ def executed(text: str, home: Path) -> tuple[str, list[Ran]]:
             seen.append(run_here(home, "explain", SITE, OLD, "--release", releases[0]))
             return block[0]
         lines = printed(run_here(home, *shlex.split(typed.removeprefix("$ registry "))), home)
-        today = datetime.now(UTC).date().isoformat()
-        return "\n".join(["```console", typed, *(line.replace(today, THAT_DAY) for line in lines), "```"])
+        return as_on("\n".join(["```console", typed, *lines, "```"]), Home(home), THAT_DAY)
 
     return FENCE.sub(replaced, text), seen
 
@@ -52,11 +52,13 @@ def page(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory) -
     return text, home, seen
 
 
+@pytest.mark.long
 def test_the_page_shows_what_is_printed(page: tuple[str, Home, list[Ran]]) -> None:
     """Every command on the page prints what stands below it."""
     assert page[0] == PAGE.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_the_number_given_up_leads_to_the_patient(page: tuple[str, Home, list[Ran]]) -> None:
     """`registry explain` shows the patient under the number that counts, and says what else they were delivered as; of
     the release before, it shows the number given up as a patient.
@@ -68,6 +70,7 @@ def test_the_number_given_up_leads_to_the_patient(page: tuple[str, Home, list[Ra
     assert earlier.text.startswith(f"{SITE} / {OLD}") and "Delivered as" not in earlier.text
 
 
+@pytest.mark.long
 def test_the_difference_names_the_cause(page: tuple[str, Home, list[Ran]]) -> None:
     """`registry diff` attributes what went to what was recorded, and status has nothing to say: no row came back."""
     _, _, compared, status, _ = page[2]

@@ -68,6 +68,7 @@ def test_it_says_what_is_wrong_and_what_cures_it(
     assert corrections.fingerprint(site.home) == before
 
 
+@pytest.mark.long
 def test_a_row_that_counts_no_longer_is_not_retracted(tmp_path: Path) -> None:
     """A second retraction of the same row is refused, before a refresh and after it, and undoing twice too."""
     site = Site(tmp_path / "home")
@@ -100,6 +101,7 @@ def recorded(tmp_path: Path) -> Site:
     "line",
     ["{}", '{"at": "", "by": "", "action": "retract", "site": "st-anna"}', '{"action": "erased", "key": [1]}', "["],
 )
+@pytest.mark.long
 def test_a_line_that_is_no_correction_is_damage(recorded: Site, line: str) -> None:
     """The journal is named with the line's number, by a refresh and by `registry verify --archive`."""
     with open(corrections.path_of(recorded.home), "a") as file:
@@ -118,6 +120,7 @@ def test_a_retraction_that_names_no_delivery_is_damage(recorded: Site) -> None:
         recorded.refresh()
 
 
+@pytest.mark.long
 def test_a_lost_line_is_damage(recorded: Site) -> None:
     """A release that was made with two lines is not followed by one made with fewer."""
     made = corrections.read(recorded.home)

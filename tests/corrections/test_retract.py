@@ -51,6 +51,7 @@ def test_a_retracted_row_is_withdrawn_and_nothing_else_is(site: Site) -> None:
     assert withdrawn(site) == [("2024-01-01.csv", 3, 2, 1, 0)]
 
 
+@pytest.mark.long
 def test_undoing_gives_the_tables_of_before(site: Site) -> None:
     """After --undo every table has the content that it had."""
     before = made(site)
@@ -62,6 +63,7 @@ def test_undoing_gives_the_tables_of_before(site: Site) -> None:
     assert made(site) == before
 
 
+@pytest.mark.long
 def test_a_later_delivery_brings_it_back_as_a_new_row(site: Site) -> None:
     """It inherits nothing of what was retracted, the row of before stays withdrawn, and the delivery is named."""
     retracted(site, "rfa_sessions", KEY)
@@ -83,6 +85,7 @@ def test_a_later_delivery_brings_it_back_as_a_new_row(site: Site) -> None:
     assert ("P1", "S1", 60.0) in sessions(site)  # undone, it inherits the power as ever
 
 
+@pytest.mark.long
 def test_a_file_that_comes_late_but_is_read_before_is_retracted_too(site: Site) -> None:
     """What counts is the order of names, as everywhere: so the tables are the same in whatever order files came."""
     retracted(site, "rfa_sessions", KEY)
@@ -91,6 +94,7 @@ def test_a_file_that_comes_late_but_is_read_before_is_retracted_too(site: Site) 
     assert sessions(site) == [("P1", "S2", 60.0), ("P2", "S1", 60.0)]
 
 
+@pytest.mark.long
 def test_the_retracted_file_may_be_set_aside(site: Site) -> None:
     """An older version of the row stays retracted: the place in the order is that of a file that no longer counts."""
     deliver(site, "rfa_sessions", "2024-02-01.csv", ROW | {"power_w": "70"})
@@ -102,6 +106,7 @@ def test_the_retracted_file_may_be_set_aside(site: Site) -> None:
     assert sessions(site) == [("P1", "S2", 60.0), ("P2", "S1", 60.0)]
 
 
+@pytest.mark.long
 def test_retracted_again_after_it_came_back(site: Site) -> None:
     """Each retraction withdraws what it knew; one undo revokes the newest."""
     retracted(site, "rfa_sessions", KEY)
@@ -116,6 +121,7 @@ def test_retracted_again_after_it_came_back(site: Site) -> None:
     assert states(site, "rfa_sessions")[0][-1] == "withdrawn"
 
 
+@pytest.mark.long
 def test_a_contradiction_can_be_retracted(site: Site) -> None:
     """Two rows of one key that contradict each other leave quarantine; their earlier version does not come back."""
     deliver(site, "rfa_sessions", "2024-02-01.csv", ROW | {"power_w": "70"}, ROW | {"power_w": "80"})
@@ -127,6 +133,7 @@ def test_a_contradiction_can_be_retracted(site: Site) -> None:
     assert sessions(site) == [("P1", "S2", 60.0), ("P2", "S1", 60.0)]
 
 
+@pytest.mark.long
 def test_the_lesion_loses_its_exam(site: Site) -> None:
     """An exam without its session is an orphan, and the command says beforehand how many there will be."""
     from warehouse.corrections import retract
@@ -141,6 +148,7 @@ def test_the_lesion_loses_its_exam(site: Site) -> None:
     assert site.open_rules() == ["ORPHAN-01"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("written", quick(1, ["P1|X1|KRAS|", "P1|X1|K-RAS|", "P1|X1|kras|"]))
 def test_a_gene_is_named_as_delivered_or_as_shown(tmp_path: Path, written: str) -> None:
     """A key is found in any spelling that a delivery or the clean table has, and all its rows are retracted."""
@@ -153,6 +161,7 @@ def test_a_gene_is_named_as_delivered_or_as_shown(tmp_path: Path, written: str) 
     assert {state for *_, state in states(site, "genotypes")} == {"withdrawn", "unchanged"}
 
 
+@pytest.mark.long
 def test_a_snapshot_brings_it_back(tmp_path: Path) -> None:
     """In a snapshot the next file that has the row brings it back; one that lacks it withdraws nothing more."""
     site = Site(tmp_path / "home")
@@ -170,6 +179,7 @@ def test_a_snapshot_brings_it_back(tmp_path: Path) -> None:
     assert len(sessions(site)) == 7
 
 
+@pytest.mark.long
 def test_a_refresh_is_due_and_says_why(site: Site) -> None:
     """After the command the registry is no longer up to date, for the reason that status shows, until a refresh."""
     with site.build() as con:

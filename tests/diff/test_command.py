@@ -25,6 +25,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         yield registry.kit.home
 
 
+@pytest.mark.long
 def test_previous_and_current(home: Home) -> None:
     """`previous` and `current` name the two newest releases; ids and their beginnings give the same result."""
     newest, oldest = (release.release_id for release in list_releases(home))
@@ -33,6 +34,7 @@ def test_previous_and_current(home: Home) -> None:
     assert f"Release {newest}, compared with release {oldest}." in printed.pop().decode()
 
 
+@pytest.mark.long
 def test_text(home: Home) -> None:
     """Piped, the tables are plain text: counts, estimates with their parts, keys, dates, delivery and line."""
     ran = run_here(home.root, "diff", "previous", "current")
@@ -50,6 +52,7 @@ def test_text(home: Home) -> None:
     assert after - before == pytest.approx(total) == pytest.approx(code + corrected + followed + new) and code == 0
 
 
+@pytest.mark.long
 def test_markdown_escapes_what_it_would_obey(home: Home) -> None:
     """In Markdown, every line of a table has as many cells as its header, whatever an identifier holds."""
     text = run_here(home.root, "diff", "previous", "current", "--format", "markdown").text
@@ -64,6 +67,7 @@ def test_markdown_escapes_what_it_would_obey(home: Home) -> None:
             widths = []
 
 
+@pytest.mark.long
 def test_json(home: Home) -> None:
     """In JSON, list items are objects, dates are ISO text, and the parts of each movement add up."""
     told = json.loads(run_here(home.root, "diff", "previous", "current", "--format", "json").text)
@@ -102,6 +106,7 @@ def test_releases_that_cannot_be_compared(home: Home, words: tuple[str, str], co
     assert complaint in ran.complaint and "`registry releases`" in ran.complaint
 
 
+@pytest.mark.long
 def test_before_a_second_release(tmp_path: Path) -> None:
     """Without an earlier release there is no previous one; without any, `registry refresh` is the cure."""
     with new_registry(tmp_path / "home") as registry:

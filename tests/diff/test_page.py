@@ -46,6 +46,7 @@ def page_of(note: MorningNote | None) -> Page:
     return Page(render(report, [replace(own, part=s.part) if s.anchor == own.anchor else s for s in sections()]))
 
 
+@pytest.mark.long
 def test_the_section_comes_first(note: MorningNote) -> None:
     """What changed comes after the flow and before the contents, which list both in this order."""
     page = page_of(note)
@@ -54,6 +55,7 @@ def test_the_section_comes_first(note: MorningNote) -> None:
     assert [address for address in page.values("href") if address.startswith("#")][:2] == ["#flow", "#changes"]
 
 
+@pytest.mark.long
 def test_the_page_shows_counts_and_deliveries_and_no_patient(note: MorningNote) -> None:
     """The page shows counts, movements and the deliveries that caused them; keys are only in the file it links to."""
     page = page_of(note)
@@ -63,12 +65,14 @@ def test_the_page_shows_counts_and_deliveries_and_no_patient(note: MorningNote) 
     assert FILE in page.values("href") and page.count("script") == 0
 
 
+@pytest.mark.long
 def test_other_code_is_said(note: MorningNote) -> None:
     """Between releases by different code, the note counts whom the code moved and does not say zero by construction."""
     text = page_of(note).text
     assert "counted differently by today's code 0" in text and "by construction" not in text
 
 
+@pytest.mark.long
 def test_a_first_release_says_what_came_in() -> None:
     """Without a predecessor, the section says what was received beyond the flow's counts; the file says everything."""
     first = MorningNote(RELEASE, came_in={"patients": 1234, "exams": 5, "accepted_deliveries": 1, "entries": 2})
@@ -80,12 +84,14 @@ def test_a_first_release_says_what_came_in() -> None:
     assert "| Patient records accepted | 1,234 |" in markdown(keys.build(first))
 
 
+@pytest.mark.long
 def test_a_note_without_keys_has_no_heading_for_them(note: MorningNote) -> None:
     """A night in which no row changed has nothing by key, and does not say that it had."""
     assert "## By key" in markdown(keys.build(note))
     assert "## By key" not in markdown(keys.build(MorningNote(RELEASE, before="an earlier release")))
 
 
+@pytest.mark.long
 def test_overdue_sites_are_said(note: MorningNote) -> None:
     """Each overdue site is named with its sentence, on the page and in the file, in a first release and later ones."""
     late = [{"place": "south", "sentence": "No delivery since 2024-05-01 (30 days); one is expected every 7 days."}]
@@ -96,17 +102,20 @@ def test_overdue_sites_are_said(note: MorningNote) -> None:
     assert "Overdue" not in page_of(note).text
 
 
+@pytest.mark.long
 def test_a_failed_comparison_is_said() -> None:
     """A failed comparison is shown with the kind of failure, and the page does not link to the file."""
     page = page_of(MorningNote(RELEASE, failure="IOException"))
     assert "failed (IOException)" in page.text and FILE not in page.values("href")
 
 
+@pytest.mark.long
 def test_a_release_further_back_is_said(note: MorningNote) -> None:
     """The section says so if the parent release no longer exists."""
     assert "no longer kept" in page_of(replace(note, missing_parent="20240630T000000Z-aaaaaaaa")).text
 
 
+@pytest.mark.long
 def test_without_a_note_the_page_stands() -> None:
     """A page made without comparing says so in a sentence."""
     assert "made without comparing releases" in page_of(None).text

@@ -158,6 +158,7 @@ def test_a_changed_definition(registry: RegistryUnderTest, monkeypatch: pytest.M
     parts_add_up(note)
 
 
+@pytest.mark.long
 def test_all_four_at_once(registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Code, a correction, a new exam and new patients in one release give four parts that are not zero and add up."""
     before = registry.release(OLDER)
@@ -180,6 +181,7 @@ def test_all_four_at_once(registry: RegistryUnderTest, monkeypatch: pytest.Monke
     parts_add_up(note)
 
 
+@pytest.mark.long
 def test_nothing_changed(released: RegistryUnderTest, before: Release, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two releases of the same rows by the same code nothing is listed, moved or recomputed."""
     after = released.release()

@@ -86,6 +86,7 @@ SAME_EVERY_TIME = settings(
 )  # fmt: skip
 
 
+@pytest.mark.long
 @SAME_EVERY_TIME
 @given(st.data())
 def test_parts_add_up_and_are_what_they_say(data: st.DataObject) -> None:

@@ -82,6 +82,7 @@ def texts(section: Section) -> Iterator[str]:
             yield block.text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", quick(1, TRANSLATED))
 def test_every_word_of_the_note_is_said(notes: dict[str, MorningNote], code: str) -> None:
     """No heading, caption, note, label or cell of a note stays English but names; the same words in some languages,
@@ -100,6 +101,7 @@ def test_every_word_of_the_note_is_said(notes: dict[str, MorningNote], code: str
     assert sorted(unsaid) == []
 
 
+@pytest.mark.long
 def test_a_german_note_keeps_names_and_writes_german_numbers(notes: dict[str, MorningNote]) -> None:
     """Figures get a decimal comma and days their order; keys, files and endpoints are as they were."""
     english, german = keys.build(notes["usual"]), said(keys.build(notes["usual"]), language("de"))
@@ -109,6 +111,7 @@ def test_a_german_note_keeps_names_and_writes_german_numbers(notes: dict[str, Mo
     assert len(markdown(english).splitlines()) == len(text.splitlines())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("setting", "title", "begins"),
     [
@@ -126,6 +129,7 @@ def test_the_registry_says_its_language(
     assert lines[0] == title and lines[2].startswith(begins)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", quick(1, TRANSLATED))
 def test_every_word_of_the_pages_section_is_said(notes: dict[str, MorningNote], code: str) -> None:
     """The report's section on what changed has no English text left, but names."""

@@ -153,6 +153,7 @@ def test_a_release_of_an_earlier_version_states_nothing(pair: Pair) -> None:
     assert [row["change"] for row in find_stated(pair)] == ["in force", "in force"]
 
 
+@pytest.mark.long
 def test_a_refresh_prints_it_and_the_note_has_it(
     released: RegistryUnderTest, before: Release, capsys: pytest.CaptureFixture[str]
 ) -> None:

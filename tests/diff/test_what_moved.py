@@ -34,6 +34,7 @@ def told(home: Home, file: Path, sql: str) -> dict:
     return json.loads(ran.text)
 
 
+@pytest.mark.long
 def test_the_installed_definitions_move_nothing(home: Home) -> None:
     """On a release made by this code, no installed definition moves a patient or an estimate."""
     for endpoint in dict.fromkeys(one.endpoint for one in definitions()):
@@ -73,6 +74,7 @@ def test_who_flips_and_who_moves(home: Home, tmp_path: Path) -> None:
     assert first["before"]["n_events"] - first["after"]["n_events"] == late
 
 
+@pytest.mark.long
 def test_the_header_says_whether_an_event_competes(home: Home, tmp_path: Path) -> None:
     """If the header names a competing event, the estimates are incidences even if no row has one."""
     named = SECOND.replace("-- competing: none", "-- competing: death from any cause", 1)
@@ -83,6 +85,7 @@ def test_the_header_says_whether_an_event_competes(home: Home, tmp_path: Path) -
     assert not plain["levels"][0]["has_competing"] and "incidence" not in json.dumps(plain["movements"])
 
 
+@pytest.mark.long
 def test_a_subject_without_a_row_and_a_new_endpoint(home: Home, tmp_path: Path) -> None:
     """A patient whom the new version leaves out flips; for an endpoint that the release lacks, all subjects are new."""
     fewer = told(home, tmp_path / "fewer.sql", SECOND + " AND patient_id <> 'P01'")
@@ -98,6 +101,7 @@ def test_other_words_alone_move_nobody(home: Home, tmp_path: Path) -> None:
     assert found["counts"] == found["rows"] == [] and found["n_reworded"] > 0
 
 
+@pytest.mark.long
 def test_text(home: Home, tmp_path: Path) -> None:
     """When piped, the output is plain text with the definitions' names, the counts and the keys."""
     (tmp_path / "v2.sql").write_text(SECOND + " AND patient_id <> 'P01' -- a comment at the end", encoding="utf-8")

@@ -99,6 +99,7 @@ QUICK = ("a new exam", "a withdrawn exam")
 
 
 @pytest.mark.parametrize("way", [way if way in QUICK else pytest.param(way, marks=pytest.mark.long) for way in WAYS])
+@pytest.mark.long
 def test_the_delivery_that_came_is_named(request: pytest.FixtureRequest, way: str) -> None:
     """However an endpoint moves, the delivery that arrived between the releases is named as the cause, and the patient
     counts to the right factor: new exams are new follow-up, not corrected data.
@@ -134,6 +135,7 @@ def test_genotypes_added_move_no_endpoint(released: RegistryUnderTest, before: R
 
 
 @pytest.mark.parametrize("answer", ["correct", pytest.param("confirm", marks=pytest.mark.long)])
+@pytest.mark.long
 def test_a_patient_freed_by_an_answer_is_not_new(registry: RegistryUnderTest, answer: str) -> None:
     """A patient who was set aside counts as known: freed by an answered sheet, they are a correction by that sheet. The
     note says where the sheet lies.
@@ -165,6 +167,7 @@ def test_an_exception(registry: RegistryUnderTest) -> None:
     assert {(row["delivery"], row["why"]) for row in note_of.endpoints} == {(None, "changed exceptions.toml")}
 
 
+@pytest.mark.long
 def test_a_new_patient_is_new(released: RegistryUnderTest, before: Release) -> None:
     """A patient who was never delivered before is new, and nobody else moves."""
     released.deliver_patients(NEW, 25)

@@ -68,6 +68,7 @@ def attacked(home: Path, mode: Mode, endpoint: str, grouping: str) -> Iterator[t
                 yield count, *printed.interval(printed.which(stratum=stratum, month=str(when)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", quick(1, ["lt5", "cms11", "opensafely7"]))
 def test_no_months_events_are_pinned_down(demonstration: Demonstration, mode: str) -> None:
     """Every small number of events of a group in a month stays uncertain by at least half a class."""

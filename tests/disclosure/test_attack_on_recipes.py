@@ -95,6 +95,7 @@ def attacked(output: Output, mode: Mode) -> Iterator[tuple[dict[str, str], int, 
         yield found, count, *printed.interval(members, whole=False)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("recipe", "mode"), quick(3, VARIANTS))
 def test_no_small_group_of_a_recipe_is_recovered(demonstration: Demonstration, recipe: str, mode: str) -> None:
     """By any column, at either level, with the attrition, Table 1 and the model: every group of one to `small` subjects
@@ -107,6 +108,7 @@ def test_no_small_group_of_a_recipe_is_recovered(demonstration: Demonstration, r
     assert [group for group, _, low, high in found if high - low < asked_of_rest(law) - 1e-6] == []
 
 
+@pytest.mark.long
 def test_with_primary_suppression_alone_some_are(demonstration: Demonstration, monkeypatch: pytest.MonkeyPatch) -> None:
     """The attack is a real one: where small counts alone are kept back, it finds some of them exactly."""
     from disclosure import shared_recipe
@@ -160,6 +162,7 @@ def _of_both(outputs: list[Output]) -> pd.DataFrame:
     return both.fillna("unknown").reset_index(drop=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", quick(1, ["lt5", "cms11", "opensafely7"]))
 @pytest.mark.parametrize("first", quick(1, [FEWER, GENES]))
 def test_a_criterion_more_shows_no_small_group(demonstration: Demonstration, mode: str, first: str) -> None:
@@ -177,6 +180,7 @@ def test_a_criterion_more_shows_no_small_group(demonstration: Demonstration, mod
     assert [group for group, _, low, high in found if high - low < asked_of_rest(law) - 1e-6] == []
 
 
+@pytest.mark.long
 def test_without_the_log_the_subtraction_succeeds(demonstration: Demonstration) -> None:
     """Two recipes that know nothing of each other give some of the few away: this attack is a real one too."""
     law, home = MODES["lt5"], demonstration.home.root
@@ -184,6 +188,7 @@ def test_without_the_log_the_subtraction_succeeds(demonstration: Demonstration) 
     assert any(high - low < 1 for _, _, low, high in together(outputs, law))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("recipe", "mode"), quick(1, [(GENES, "lt5"), *((CLASSES, mode) for mode in ("lt5", "cms11", "opensafely7"))])
 )
@@ -207,6 +212,7 @@ def public_after(home: Path, mode: str, before: list[dict]) -> Shared:
     return source.make(content, MODES[mode], *set_against(source.levels, keys, before))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", quick(0, ["lt5", "cms11", "opensafely7"]))
 def test_the_public_set_after_a_recipe_shows_nobody(demonstration: Demonstration, mode: str) -> None:
     """A recipe by KRAS of those fit enough, then the public set of everybody: neither the few who are not fit, by KRAS
@@ -239,6 +245,7 @@ def test_the_public_set_after_a_recipe_shows_nobody(demonstration: Demonstration
     assert [(met, marks) for met, marks, _, low, high in found if high - low < asked_of_rest(law) - 1e-6] == []
 
 
+@pytest.mark.long
 def test_nearly_the_same_lesions_are_refused(demonstration: Demonstration) -> None:
     """The same patients, of whose lesions two are left out."""
     law, home = MODES["lt5"], demonstration.home.root
@@ -254,6 +261,7 @@ def test_nearly_the_same_lesions_are_refused(demonstration: Demonstration) -> No
     assert (close.value.n, close.value.level) == (2, "lesion")
 
 
+@pytest.mark.long
 def test_the_same_recipe_may_leave_again(demonstration: Demonstration) -> None:
     """With the same counts, and so may another question about the same patients."""
     law, home = MODES["lt5"], demonstration.home.root

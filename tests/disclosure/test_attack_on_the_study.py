@@ -100,6 +100,7 @@ def attacked(home: Path, mode: Mode, level: str) -> Iterator[tuple[Told, float, 
             yield small, *study.interval(members, whole=False)
 
 
+@pytest.mark.long
 def test_primary_suppression_alone_would_not_do(demonstration: Demonstration, monkeypatch: pytest.MonkeyPatch) -> None:
     """The attack is a real one: where small counts alone are kept back, it finds some of them exactly."""
     from disclosure import shared_content

@@ -114,12 +114,14 @@ def attacked(table: pd.DataFrame, law: Mode) -> Iterator[tuple[str, int, float, 
                 yield f"{site} {together} alone", count, *known.interval(members), False
 
 
+@pytest.mark.long
 def test_primary_suppression_alone_would_not_do() -> None:
     """The attack is a real one: where small counts alone are kept back, it finds some of them exactly."""
     found = list(attacked(printed("lt5", only_primary=True), MODES["lt5"]))
     assert any(high - low < 1e-6 for _, _, low, high, _ in found)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", quick(1, ["lt5", "opensafely7", "cms11"]))
 def test_no_small_group_is_recovered(mode: str) -> None:
     """Every group of one to `small` sessions, printed or not, stays uncertain by at least what the mode asks."""

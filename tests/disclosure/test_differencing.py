@@ -119,6 +119,7 @@ def two_releases() -> tuple[pd.DataFrame, pd.DataFrame]:
     return first, pd.concat([first, patients(14, seed=8, start=60, mutants=2)], ignore_index=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", quick(2, SAFE), ids=lambda mode: mode.name)
 def test_two_releases_show_no_small_group_of_newcomers(mode: Mode) -> None:
     """Subtracting the first output from the second finds none of the few new mutants, and none of their events."""
@@ -138,6 +139,7 @@ def test_without_the_log_the_subtraction_succeeds() -> None:
     assert any(low == high == count for count, low, high in found)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", quick(1, SAFE), ids=lambda mode: mode.name)
 def test_two_cohorts_show_no_small_group_of_their_difference(mode: Mode) -> None:
     """A cohort inside another, twelve patients smaller, of whom two are mutant."""
@@ -162,6 +164,7 @@ def test_nearly_the_same_patients_are_refused(mode: Mode, n_less: int) -> None:
     assert (close.value.place, close.value.n) == (0, n_less)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", quick(2, SAFE), ids=lambda mode: mode.name)
 def test_the_same_patients_may_leave_again(mode: Mode) -> None:
     """The same release, shared a second time, is the same output."""
@@ -170,6 +173,7 @@ def test_the_same_patients_may_leave_again(mode: Mode) -> None:
     assert share(whole, mode, [before]).counts == before.counts
 
 
+@pytest.mark.long
 def test_one_persons_new_event_is_not_shown() -> None:
     """The same patients a month later, one of them with LTP now: no count that contains it moves by one."""
     mode, whole = MODES["lt5"], patients(60)
@@ -180,6 +184,7 @@ def test_one_persons_new_event_is_not_shown() -> None:
     assert moved == []
 
 
+@pytest.mark.long
 def test_an_older_output_is_not_forgotten() -> None:
     """Behind three other outputs the first still counts: the refusal looks at all of them, and so do the counts."""
     mode, whole = MODES["lt5"], patients(60)

@@ -117,6 +117,7 @@ def test_it_is_logged_with_its_recipe(left: Left) -> None:
     assert left.ran.text.startswith(tuple("0123456789a")) and "out/report.html" in left.ran.text
 
 
+@pytest.mark.long
 def test_the_same_recipe_leaves_again_with_the_same_bytes(left: Left, tmp_path: Path) -> None:
     """Only the log grows."""
     ran = left.again(RECIPE, tmp_path / "again")
@@ -124,6 +125,7 @@ def test_the_same_recipe_leaves_again_with_the_same_bytes(left: Left, tmp_path: 
     assert Folder(tmp_path / "again").files() == left.folder.files()
 
 
+@pytest.mark.long
 def test_nearly_the_same_patients_are_refused(left: Left, tmp_path: Path) -> None:
     """All but one of the patients that left: one sentence names the output, and nothing is written."""
     ((patient,),) = _rows(left, "SELECT min(patient_id) FROM cohort.patients WHERE ecog <= 1 AND max_diameter_mm < 45")
@@ -147,6 +149,7 @@ def test_what_names_persons_is_refused(left: Left, tmp_path: Path, text: str) ->
     assert ran.code == 1 and REFUSED[text] in ran.complaint
 
 
+@pytest.mark.long
 def test_a_grouping_of_few_leaves_no_names(left: Left, tmp_path: Path) -> None:
     """Of a column with as many values as patients nothing leaves, its values neither."""
     ran = left.again("endpoint: TTLTP\nby: [{column: birth_year, categories: [1930, 1931, 1990]}]\n", tmp_path / "out")

@@ -84,6 +84,7 @@ def test_volumes_leave_without_operators_and_nothing_else_of_centres(shared: tup
     assert "Sessions by centre and quarter" in page and "waits by centre" in page and "Waiting</h" not in page
 
 
+@pytest.mark.long
 def test_it_is_logged_and_may_be_shared_again(shared: tuple[Home, Path, Ran], tmp_path: Path) -> None:
     """The log names release and mode, `registry verify` finds it whole, and the same release leaves again with the same
     files.
@@ -99,6 +100,7 @@ def test_it_is_logged_and_may_be_shared_again(shared: tuple[Home, Path, Ran], tm
     assert verified.code == 0 and "shared  intact: 2 outputs" in verified.text
 
 
+@pytest.mark.long
 def test_a_cohort_without_two_patients_is_refused(shared: tuple[Home, Path, Ran], tmp_path: Path) -> None:
     """All but two of the patients that left: one sentence names the output, the number and the cure; nothing is
     written.
@@ -111,6 +113,7 @@ def test_a_cohort_without_two_patients_is_refused(shared: tuple[Home, Path, Ran]
     assert not (tmp_path / "cohort").exists()
 
 
+@pytest.mark.long
 def test_a_cohort_of_few_is_refused(shared: tuple[Home, Path, Ran], tmp_path: Path) -> None:
     """Nothing about four patients leaves."""
     home, _, _ = shared
@@ -127,6 +130,7 @@ def test_nothing_is_shared_without_rules(shared: tuple[Home, Path, Ran], tmp_pat
     assert run_here(home.root, "share", "--out", str(tmp_path / "open"), "--disclosure", "lt3").code == 2
 
 
+@pytest.mark.long
 def test_a_damaged_log_stops_the_next_output(shared: tuple[Home, Path, Ran], tmp_path: Path) -> None:
     """With a changed line nobody knows what left: nothing leaves, and verify says so."""
     home, _, _ = shared

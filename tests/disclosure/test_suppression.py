@@ -62,6 +62,7 @@ def test_no_small_count_is_recovered(name: str, mode) -> None:
         assert high - low >= mode.small, name
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", SAFE, ids=lambda mode: mode.name)
 def test_nor_in_drawn_tables(mode) -> None:
     """The same holds for tables nobody chose."""

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.docs.test_source_pages import FENCE
 from tests.pulls.castor_server import CLIENT, SECRET, STUDY, castor_server
 from tests.structure.checkout import ROOT
@@ -12,6 +14,7 @@ PAGE = ROOT / "docs" / "sources" / "castor.md"
 SITE = "north"
 
 
+@pytest.mark.long
 def test_the_pages_site_toml_pulls_a_study(tmp_path: Path) -> None:
     """With the page's site.toml and the client's file, a pull gives patients and sessions."""
     (text,) = [

@@ -38,6 +38,7 @@ def run_page(folder: Path, text: str) -> str:
     return FENCE.sub(replaced, text)
 
 
+@pytest.mark.long
 def test_the_page_shows_what_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every command on the page prints what stands below it."""
     monkeypatch.setattr(command, "PIPED_WIDTH", COLUMNS)

@@ -24,6 +24,7 @@ SITE, CHANGED = "clinic-a", "9999-01-01 00:00:00"
 STAMP = re.compile(r"\d{4}-\d\d-\d\d_\d{6}")
 
 
+@pytest.mark.long
 def test_the_page_is_what_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the site.toml and the token's file to deletions: each command and each query gives what stands below it."""
     blocks = FENCE.findall(PAGE.read_text(encoding="utf-8"))

@@ -53,6 +53,7 @@ def test_every_door_has_an_example() -> None:
     assert {page.stem for page in PAGES if _examples(page)} >= {"tables", "redcap", "castor"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("blocks", EXAMPLES)
 def test_the_page_is_what_happens(blocks: list[Block], tmp_path: Path) -> None:
     """The files load as the page says, and each query has the result that stands below it."""

@@ -29,11 +29,13 @@ def page(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory) -
     return text, home
 
 
+@pytest.mark.long
 def test_the_page_shows_what_is_printed(page: tuple[str, Path]) -> None:
     """Every command on the page prints what stands below it."""
     assert page[0] == PAGE.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_a_threshold_alone_moves_no_published_figure(page: tuple[str, Path], light_study: Demonstration) -> None:
     """The release that the page makes has other results of the site and the report's list, and no other figure."""
     moved = {
@@ -44,6 +46,7 @@ def test_a_threshold_alone_moves_no_published_figure(page: tuple[str, Path], lig
     assert moved == {"quality.site_results", "quality.thresholds", "quality.scorecard"}
 
 
+@pytest.mark.long
 def test_the_page_lists_every_measure_and_rule() -> None:
     """What is followed, and which rules about the registry may have a threshold, stand on the page."""
     text = PAGE.read_text(encoding="utf-8")

@@ -4,6 +4,8 @@ import csv
 import gzip
 import io
 
+import pytest
+
 from schemas.rules import RULES
 from synthetic.study import SITE
 from tests.e2e.demonstration import Demonstration
@@ -44,6 +46,7 @@ def test_every_new_row_has_a_place(demonstration: Demonstration) -> None:
     assert broken == []
 
 
+@pytest.mark.long
 def test_ledger_counts_what_the_tables_hold(demonstration: Demonstration) -> None:
     """The ledger's counts of clean and quarantined rows are those of the released tables."""
     for export in EXPORTS:
@@ -78,6 +81,7 @@ def test_planted_columns_are_named(demonstration: Demonstration) -> None:
     assert planted - set(found) == set()
 
 
+@pytest.mark.long
 def test_planted_flags_are_set(demonstration: Demonstration) -> None:
     """Every planted warning is in the flags of its clean row."""
     for d in planted_defects():

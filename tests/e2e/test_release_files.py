@@ -79,6 +79,7 @@ def test_report_holds_no_identifier(demonstration: Demonstration) -> None:
     assert re.findall(r"SYN-\d+", page) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("table", [t.name for t in ANALYSIS_TABLES])
 def test_no_figure_is_nan(demonstration: Demonstration, table: str) -> None:
     """What cannot be estimated is null in the released analyses, never NaN."""

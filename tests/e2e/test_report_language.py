@@ -39,6 +39,7 @@ def unsaid(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", quick(1, TRANSLATED))
 def test_the_whole_report_is_said(demonstration: Demonstration, code: str, unsaid: set[str]) -> None:
     """A report with every section, of a registry with its history of quality, has no English text left but names."""
@@ -50,6 +51,7 @@ def test_the_whole_report_is_said(demonstration: Demonstration, code: str, unsai
     assert f'<html lang="{code}">' in page
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", [BY_AN_OUTCOME, OF_LESIONS], ids=["by an outcome", "of lesions"])
 def test_a_recipes_page_is_said(
     demonstration: Demonstration, text: str, unsaid: set[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -81,6 +81,7 @@ def test_rows_of_others_stay_to_the_last_cell(kit: Kit, ending: str) -> None:
     assert not [name for name in held if not name.startswith("warehouse/")]
 
 
+@pytest.mark.long
 def test_the_unchanged_file_in_landing_is_no_arrival(kit: Kit) -> None:
     """After the erasure the file in landing/ is still known by the hash of its delivered bytes and is not received."""
     path = kit.deliver(SITE, "rfa_sessions", named("rfa_sessions"), csv_of(sessions()))
@@ -96,6 +97,7 @@ def test_the_unchanged_file_in_landing_is_no_arrival(kit: Kit) -> None:
     assert kit.value("SELECT count(*) FROM raw.rfa_sessions") == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_a_later_delivery_brings_nobody_back(kit: Kit, ending: str) -> None:
     """Rows of an erased patient in a new file, of every export, are neither loaded nor archived, and are counted."""
@@ -117,6 +119,7 @@ def test_a_later_delivery_brings_nobody_back(kit: Kit, ending: str) -> None:
     assert Archive(kit.home).arrivals == landed
 
 
+@pytest.mark.long
 def test_identifiers_keep_their_case_and_their_site(kit: Kit) -> None:
     """p1 is a different patient from P1, and so is P1 of another site."""
     rows = csv_of([row_of("rfa_sessions", patient_id=p) for p in ("P1", "p1", "P10")])
@@ -165,6 +168,7 @@ def test_what_cannot_be_read_is_kept_no_longer(kit: Kit) -> None:
     assert below_home(kit.home, [PATIENT]).keys() <= {"warehouse/build.duckdb", "warehouse/build.duckdb.wal"}
 
 
+@pytest.mark.long
 def test_without_its_key_nothing_is_taken_in(kit: Kit) -> None:
     """Without its key the list recognises nobody, so the refresh stops instead of taking erased patients back."""
     from warehouse.storage.errors import RegistryError

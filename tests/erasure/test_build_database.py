@@ -64,6 +64,7 @@ def test_the_journal_of_others_goes_on(tmp_path: Path) -> None:
     assert site.ask(resolved) == before
 
 
+@pytest.mark.long
 def test_a_damaged_file_is_given_up(tmp_path: Path) -> None:
     """A build database that cannot be opened is deleted, the command says so, and it is made again from the archive."""
     site = told(tmp_path / "home")

@@ -48,6 +48,7 @@ CHANGES: dict[str, tuple[str, str, str]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", quick(2, CHANGES))
 def test_others_read_as_if_the_patient_had_never_been_there(kit: Kit, tmp_path: Path, what: str) -> None:
     """Step by step and in a full refresh; the archive holds nothing of the patient under either reading."""

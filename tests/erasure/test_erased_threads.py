@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.quality.questions_asked import ask, handle, today
+import pytest
+
+from tests.days import today
+from tests.quality.questions_asked import ask, handle
 from tests.quality.site_at_work import SITE, Site
 from warehouse.archive import thread_log
 from warehouse.archive.arrivals import Arrival
@@ -28,6 +31,7 @@ def asked(root: Path) -> Site:
     return site
 
 
+@pytest.mark.long
 def test_lines_about_the_patient_go_and_their_number_stays(tmp_path: Path) -> None:
     """Of each such line only time and site are left; others no longer name the patient; once is enough."""
     site = asked(tmp_path)
@@ -42,6 +46,7 @@ def test_lines_about_the_patient_go_and_their_number_stays(tmp_path: Path) -> No
     site.refresh(full=True)
 
 
+@pytest.mark.long
 def test_comments_on_other_lines_no_longer_name_the_patient(tmp_path: Path) -> None:
     """The archive keeps the other lines of a sheet, without the name of the patient in their comments."""
     site = asked(tmp_path)

@@ -27,6 +27,7 @@ def rows_of(release, table: str, where: str = "true") -> list[tuple]:
         return con.execute(f"SELECT * FROM {table} WHERE {where} ORDER BY ALL").fetchall()
 
 
+@pytest.mark.long
 def test_there_was_something_to_erase(held: tuple[Home, list[str]]) -> None:
     """Before, archive and build database hold every planted word, and both releases hold those that readers may see."""
     home, old = held
@@ -37,6 +38,7 @@ def test_there_was_something_to_erase(held: tuple[Home, list[str]]) -> None:
     assert names >= {"archive", "releases", "warehouse", "exceptions.toml"}
 
 
+@pytest.mark.long
 def test_it_says_what_it_did(forgotten: Forgotten) -> None:
     """The command names counts, the replaced releases, and the files in landing/ that still hold the patient."""
     ran, home = forgotten.ran, forgotten.home
@@ -50,11 +52,13 @@ def test_it_says_what_it_did(forgotten: Forgotten) -> None:
     assert PATIENT.encode() not in ran.out + ran.err
 
 
+@pytest.mark.long
 def test_no_byte_below_the_home_names_the_patient(forgotten: Forgotten) -> None:
     """No file outside landing/, unpacked if it is compressed, holds a planted word."""
     assert below_home(forgotten.home, WORDS) == {}
 
 
+@pytest.mark.long
 def test_no_cell_names_the_patient(forgotten: Forgotten) -> None:
     """No table of a release or of the build database holds a planted word, however DuckDB stores its texts."""
     home = forgotten.home
@@ -62,6 +66,7 @@ def test_no_cell_names_the_patient(forgotten: Forgotten) -> None:
         assert cells_with(database, (*WORDS, "141.4182818")) == {}
 
 
+@pytest.mark.long
 def test_each_release_is_replaced(forgotten: Forgotten) -> None:
     """Each release has a new id with the old time and erased_from in its manifest; `current` points to the newest, and
     the old folders are gone."""
@@ -77,6 +82,7 @@ def test_each_release_is_replaced(forgotten: Forgotten) -> None:
     assert ran.code == 1 and new[0].release_id in ran.complaint
 
 
+@pytest.mark.long
 def test_the_new_releases_keep_their_word(forgotten: Forgotten) -> None:
     """Rows and hashes in the manifest are those of the tables; the ledger is balanced and agrees with them."""
     for release in list_releases(forgotten.home):
@@ -97,6 +103,7 @@ def test_the_new_releases_keep_their_word(forgotten: Forgotten) -> None:
         assert loads[1] == loads[0] / (6 if release.manifest["parent_release"] is None else 7)
 
 
+@pytest.mark.long
 def test_what_a_release_held_beside_its_tables_is_made_again(forgotten: Forgotten) -> None:
     """Page, figures, manuscript and Data Docs are made again for the release that had them, without the patient
     (test_no_byte_below_the_home_names_the_patient), and not for the one that had none."""
@@ -108,6 +115,7 @@ def test_what_a_release_held_beside_its_tables_is_made_again(forgotten: Forgotte
     assert products_of(first) == ()
 
 
+@pytest.mark.long
 def test_rows_of_others_are_those_of_then(forgotten: Forgotten) -> None:
     """In each release every row of every other patient is unchanged to the last cell."""
     for new in list_releases(forgotten.home):
@@ -118,6 +126,7 @@ def test_rows_of_others_are_those_of_then(forgotten: Forgotten) -> None:
                 assert rows_of(new, table.full_name) == theirs, table.full_name
 
 
+@pytest.mark.long
 def test_the_analyses_are_made_without_the_patient(forgotten: Forgotten) -> None:
     """Rates and Table 1 of the newest release count only the others."""
     release = list_releases(forgotten.home)[0]
@@ -127,6 +136,7 @@ def test_the_analyses_are_made_without_the_patient(forgotten: Forgotten) -> None
     assert n == (len(OTHERS),)
 
 
+@pytest.mark.long
 def test_every_rule_is_judged_again(forgotten: Forgotten) -> None:
     """In each release that is made again, every rule and every expectation that was judged before is judged."""
     for new in list_releases(forgotten.home):
@@ -138,6 +148,7 @@ def test_every_rule_is_judged_again(forgotten: Forgotten) -> None:
         assert rows_of(new, ids) == rows_of(old, ids)
 
 
+@pytest.mark.long
 def test_what_is_counted_by_site_and_quarter_is_counted_without_the_patient(forgotten: Forgotten) -> None:
     """The one site's results are those of all sites, and the charts count only the others."""
     apart = """(
@@ -173,6 +184,7 @@ def test_the_patient_does_not_come_back(forgotten: Forgotten, tmp_path: Path) ->
     assert again.code == 0 and "was erased on" in again.text and again.text.count("still holds") == 12
 
 
+@pytest.mark.long
 def test_the_list_and_the_log_tell_no_name(forgotten: Forgotten) -> None:
     """The list holds the reason and a hash, the archive's log the hashes of the files as delivered; neither a name."""
     home = forgotten.home
@@ -184,6 +196,7 @@ def test_the_list_and_the_log_tell_no_name(forgotten: Forgotten) -> None:
     assert [x["tombstone"]["rows"] for x in log] == [1] * 8
 
 
+@pytest.mark.long
 def test_who_is_not_known_changes_nothing(held: tuple[Home, list[str]], tmp_path: Path) -> None:
     """An unknown patient, a missing confirmation and a reason that names the patient give exit code 1 with one cure and
     change nothing."""
@@ -201,6 +214,7 @@ def test_who_is_not_known_changes_nothing(held: tuple[Home, list[str]], tmp_path
     assert files_of(home.root) == before
 
 
+@pytest.mark.long
 def test_a_running_refresh_is_not_disturbed(held: tuple[Home, list[str]]) -> None:
     """While another process holds the lock, `forget` says which and exits with 4."""
     with refresh_lock(held[0]):

@@ -46,6 +46,7 @@ def archived(kit: Kit, *words: str) -> list[str]:
     return [name for name in below_home(kit.home, words) if name.startswith("archive/")]
 
 
+@pytest.mark.long
 def test_a_row_that_a_filter_leaves_out_is_the_patients_too(kit: Kit) -> None:
     """The only row of the patient is of no export: it is found, removed from the archive and counted."""
     landed(kit, ONLY_SESSIONS, row("001"), row(PATIENT, what="Resektion"))
@@ -108,6 +109,7 @@ def test_wide_rows_of_others_keep_line_and_block(kit: Kit) -> None:
     assert kit.load("2021.csv")["left_out"] == {}
 
 
+@pytest.mark.long
 def test_a_file_that_the_mapping_does_not_fit_waits(kit: Kit) -> None:
     """Where patients were erased, a file that lacks the column of patient_id stays in landing/ with a sentence,
     the site's other files go on, and it lands when it is corrected."""
@@ -287,6 +289,7 @@ max_diameter_mm = "size"
 """
 
 
+@pytest.mark.long
 def test_all_rows_of_a_record_go(kit: Kit) -> None:
     """The identifier stands in the record's own row only: ablations, notes that no export reads and it itself go."""
     kit.configure(SITE, PROJECT)
@@ -299,6 +302,7 @@ def test_all_rows_of_a_record_go(kit: Kit) -> None:
     assert kit.tuples("SELECT patient_id FROM raw.rfa_sessions") == [("001",)]
 
 
+@pytest.mark.long
 def test_a_projects_xml_keeps_its_dictionary(kit: Kit) -> None:
     """Of a REDCap project's XML the rows are kept and the dictionary inside, which says what their codes mean."""
     kit.configure(

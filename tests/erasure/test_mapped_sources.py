@@ -65,6 +65,7 @@ def others(kit: Kit) -> dict[str, list[dict]]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", HOWS)
 def test_the_registry_is_one_in_which_the_patient_never_was(how: str, tmp_path: Path) -> None:
     """Rows of others stay to the last cell and line; derived tables, loads, ledger and findings of rules equal those

@@ -35,6 +35,7 @@ def retraction(kit: Kit, export: str, *key: str) -> None:
     corrections.record(kit.home, "A. Miller", RETRACT, SITE, reason="why", export=export, key=key, **place)
 
 
+@pytest.mark.long
 def test_counts_without_both_numbers_are_those_of_a_registry_without(kit: Kit) -> None:
     """With a retraction, a merge and a contradiction between the two numbers, loads, ledger and findings less the
     patient's share equal the counts of a rebuild from the erased archive.

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.erasure.conftest import Forgotten, copy_of
 from tests.erasure.erased_home import PATIENT, SITE, WORDS
 from tests.erasure.search_home import below_home
@@ -10,6 +12,7 @@ from warehouse.releases.share_groups import from_bytes, hashes, key_of
 from warehouse.releases.share_log import outputs
 
 
+@pytest.mark.long
 def test_a_shared_patient_is_erased_from_the_log(forgotten: Forgotten, tmp_path: Path) -> None:
     """After `registry forget` no file of shared/ holds the patient's name or hash and `registry verify` finds the log
     whole. The release without the patient is not shared: one patient less is who was erased.

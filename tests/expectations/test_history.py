@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.analysis_report.page import Page
 from tests.quality.sound_registry import sound_registry
 from warehouse.expectations import history, run
@@ -23,6 +25,7 @@ def row(status: str, observed: float | None) -> dict:
     return {"suite": "house", "table_name": "clean.lesions", "expectation": "x", "status": status, "observed": observed}
 
 
+@pytest.mark.long
 def test_pages_carry_the_history_on(tmp_path: Path) -> None:
     """The second release's page has a column for the first; a third that cannot read the second begins anew."""
     ids = ("20250101T000000Z-0a1b2c3d", "20250102T000000Z-1a1b2c3d")

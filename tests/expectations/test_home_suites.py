@@ -251,6 +251,7 @@ def test_a_large_table_is_not_judged_and_says_so(con, monkeypatch: pytest.Monkey
     assert large.note.startswith(f"Not judged: {TABLE} has 200 rows, and rows are judged up to 199.")
 
 
+@pytest.mark.long
 def test_an_expectation_that_never_ends_is_stopped_alone(con) -> None:
     """An expression that backtracks for years on one cell costs its own verdict and no other, and refuses nothing."""
     con.execute(f"UPDATE {TABLE} SET segment = repeat('a', 40) || '!' WHERE place(patient_id) = 3")

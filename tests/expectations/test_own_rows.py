@@ -45,6 +45,7 @@ def before() -> Iterator[Database]:
         yield Database(con)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", quick(3, CHANGES))
 def test_rows_and_aggregates_agree(registry, before: Database, what: str) -> None:
     """The same status for each expectation, whatever was changed; every one that can be is judged on rows."""

@@ -35,11 +35,13 @@ def page(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory) -
     return Executed(shown, home)
 
 
+@pytest.mark.long
 def test_the_page_shows_what_is_printed(page: Executed) -> None:
     """Every command on the page prints what stands below it."""
     assert page.text == PAGE.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_a_change_of_a_suite_makes_a_release_due(page: Executed) -> None:
     """The second suite came after the refresh: status says what waits; judged, it is told and released; then nothing
     is left to do. Manifest and meta.suites hold the files.
@@ -59,6 +61,7 @@ def test_a_change_of_a_suite_makes_a_release_due(page: Executed) -> None:
     assert "expectations/" not in look(page.home, Watch(), 0, 10).not_quiet, "nor is there for the daemon"
 
 
+@pytest.mark.long
 def test_a_gate_refuses_and_a_slip_in_one_does_not(page: Executed, tmp_path: Path) -> None:
     """A gate that is not met refuses the release by name; with a misspelt column it is told, and a release made."""
     home = Executed("", copy_of_home(page, tmp_path))
@@ -86,6 +89,7 @@ def test_a_rebuild_writes_the_files_again(page: Executed, tmp_path: Path) -> Non
     assert SUITE_FILES.stamps(type(page.home)(tmp_path / "rebuilt")) == made_with != ()
 
 
+@pytest.mark.long
 def test_a_suite_is_begun_and_not_overwritten(page: Executed) -> None:
     """A second one of that name is refused, and so is a table that does not exist."""
     again = page.run("suite", "new", "house", "--table", "clean.lesions")

@@ -45,6 +45,7 @@ def lines(home: Home) -> list[dict]:
     return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
 
 
+@pytest.mark.long
 def test_the_page_says_its_mode(controlled: TestClient, pages: TestClient) -> None:
     """On every page, beside each download, and not without a mode."""
     said = text_of(controlled.get(f"/?{ASKED}").text)
@@ -53,6 +54,7 @@ def test_the_page_says_its_mode(controlled: TestClient, pages: TestClient) -> No
     assert "Whole tables do not leave under lt5" in text_of(controlled.get("/tables/cohort.patients").text)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", ["attrition", "curve", "table-1", "model"])
 def test_tables_leave_controlled_and_logged(controlled: TestClient, home: Home, what: str) -> None:
     """No count of 1 to 4, the same bytes a second time, and a line in the log for each."""
@@ -73,6 +75,7 @@ def test_tables_leave_controlled_and_logged(controlled: TestClient, home: Home, 
     assert "ecog" in new[0]["recipe"] and new[0]["file_sha256"] == new[1]["file_sha256"]
 
 
+@pytest.mark.long
 def test_rows_leave_in_groups_or_not_at_all(controlled: TestClient, home: Home) -> None:
     """The refusal names the columns and links to the rest, which has no identifier and no rare combination."""
     n_before = len(lines(home))
@@ -105,10 +108,12 @@ def test_the_recipe_hides_who_is_named(controlled: TestClient, demonstration: De
     assert saved.status_code == 200 and patient not in saved.text and "exclude" in saved.text
 
 
+@pytest.mark.long
 def test_a_reader_who_may_not_write_is_told(
     controlled: TestClient, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On the page, before anybody downloads, and by the download itself, with what to do."""
+    home.shared.mkdir(exist_ok=True)
     monkeypatch.setattr("explore.control.os.access", lambda path, mode: Path(path) != home.shared)
     assert "Nothing can be downloaded under lt5" in text_of(controlled.get(f"/?{ASKED}").text)
     n_before = len(lines(home))

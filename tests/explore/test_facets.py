@@ -31,6 +31,7 @@ def release(demonstration: Demonstration) -> Iterator[duckdb.DuckDBPyConnection]
         yield con
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("view", ["patients", "lesions"])
 @pytest.mark.parametrize("name", quick(3, list(PICKED)))
 def test_counts_are_those_of_plain_sql(release: duckdb.DuckDBPyConnection, name: str, view: str) -> None:

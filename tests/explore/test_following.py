@@ -35,6 +35,7 @@ def releases(home: Home) -> Iterator[Releases]:
     opened.close()
 
 
+@pytest.mark.long
 def test_a_new_release_is_announced_and_taken(home: Home, releases: Releases) -> None:
     """After a release, the next page shows it and says so once; a link of the older one still shows that."""
     older = releases.current_id()
@@ -50,6 +51,7 @@ def test_a_new_release_is_announced_and_taken(home: Home, releases: Releases) ->
         assert f'data-release="{older}"' in pinned and "Not the current release" in pinned
 
 
+@pytest.mark.long
 def test_a_removed_release_is_not_read_again(home: Home, releases: Releases) -> None:
     """A page of a removed release is one sentence and leads to the current one; its open file is closed."""
     older = releases.current_id()
@@ -78,6 +80,7 @@ def test_nothing_released_is_one_sentence(tmp_path: Path) -> None:
         explore(home, 3001, 60, False)
 
 
+@pytest.mark.long
 def test_a_long_query_is_stopped_in_one_sentence(home: Home) -> None:
     """A condition that takes too long is stopped, and the page says so; the next page is answered."""
     opened = Releases(home, 0.5)

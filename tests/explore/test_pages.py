@@ -32,6 +32,7 @@ def text_of(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
+@pytest.mark.long
 def test_the_first_page_shows_everybody(pages: TestClient, demonstration: Demonstration) -> None:
     """Everybody is in the cohort, every column is a facet, a curve has numbers at risk, nothing is loaded elsewhere."""
     answer = pages.get("/")
@@ -43,6 +44,7 @@ def test_the_first_page_shows_everybody(pages: TestClient, demonstration: Demons
     assert re.findall(r'(?:src|href|action)="(?:https?:)?//', answer.text) == []
 
 
+@pytest.mark.long
 def test_attrition_is_that_of_the_cohort(pages: TestClient, demonstration: Demonstration) -> None:
     """Each criterion has a line with the patients and lesions that are left after it."""
     criteria = [
@@ -88,6 +90,7 @@ def test_a_column_of_many_numbers_is_cut_at_its_median(pages: TestClient, demons
     assert "by=" not in pages.get("/change", params=form).headers["location"]  # a patient has no segment
 
 
+@pytest.mark.long
 def test_the_curve_is_that_of_the_estimates(pages: TestClient, demonstration: Demonstration) -> None:
     """What is downloaded as a curve is equal to the last bit to Kaplan-Meier of the cohort, as CSV and as Parquet."""
     with demonstration.open() as con:
@@ -103,6 +106,7 @@ def test_the_curve_is_that_of_the_estimates(pages: TestClient, demonstration: De
     assert "p = " in text_of(pages.get(f"/?{asked}").text) or "p < " in text_of(pages.get(f"/?{asked}").text)
 
 
+@pytest.mark.long
 def test_rows_that_leave_are_the_cohort(pages: TestClient) -> None:
     """Patients and lesions are downloaded with every column of their view, the attrition with every step."""
     asked = SMALL[2:]
@@ -116,6 +120,7 @@ def test_rows_that_leave_are_the_cohort(pages: TestClient) -> None:
     assert len(steps) == 4 and not steps["is_kept"].iloc[-1]
 
 
+@pytest.mark.long
 def test_the_recipe_chooses_the_same_patients(pages: TestClient, demonstration: Demonstration) -> None:
     """The saved recipe is read by the registry, and its criteria leave whom the page shows."""
     answer = pages.get(SMALL.replace("/?", "/recipe.yaml?") + "&endpoint=LTPFS&by=kras&title=Small")
@@ -136,6 +141,7 @@ def test_nobody_left_names_the_criterion(pages: TestClient) -> None:
     assert "Nobody · Ablation registry" in html
 
 
+@pytest.mark.long
 def test_an_outcome_is_warned_of(pages: TestClient) -> None:
     """A cohort that is chosen by what happened later carries the warning on every part of the page."""
     for part in ("curves", "baseline", "model", "lesions", "save"):
@@ -177,6 +183,7 @@ def test_what_cannot_be_shown_is_one_sentence(pages: TestClient, link: str) -> N
     assert 'role="alert"' in answer.text and "Traceback" not in answer.text
 
 
+@pytest.mark.long
 def test_a_lesion_has_its_course(pages: TestClient, demonstration: Demonstration) -> None:
     """A lesion of the list opens the picture and the events of its patient; its link names neither."""
     site, patient, lesion = demonstration.rows(
@@ -208,6 +215,7 @@ def test_the_catalogue_is_searched_by_words(pages: TestClient, demonstration: De
     assert len(rows) == demonstration.rows("SELECT count(*) FROM clean.lesions")[0][0]
 
 
+@pytest.mark.long
 def test_every_field_has_a_name(pages: TestClient) -> None:
     """Each field of every part is labelled, each table has headings, each page one main part and one first heading."""
     for part in ("curves", "baseline", "model", "lesions", "save"):

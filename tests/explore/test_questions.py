@@ -89,6 +89,7 @@ def test_five_questions_of_three_readers() -> None:
     assert {one.recipe for one in QUESTIONS} == set((ROOT / "examples" / "recipes").glob("*.yaml"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("question", quick(2, QUESTIONS), ids=str)
 def test_page_recipe_and_python_agree(
     pages: TestClient, names: dict[str, Any], demonstration: Demonstration, question: Question

@@ -13,8 +13,9 @@ from explore.question_data import Questions
 from explore.questions import LARGEST_FORM_BYTES
 from orchestration.cli.questions_page import guarded_pages
 from orchestration.same_origin import only_here
+from tests.days import today
 from tests.explore.client import TestClient
-from tests.quality.questions_asked import ask, history, thread_of, today
+from tests.quality.questions_asked import ask, history, thread_of
 from tests.quality.site_at_work import SITE, Site
 from tests.warehouse.release_kit import release_small
 from warehouse.archive import thread_log
@@ -64,6 +65,7 @@ def place_of(site: Site, rule: str) -> str:
     return f"/question/{thread_of(site, rule).thread}"
 
 
+@pytest.mark.long
 def test_it_lists_what_is_open_and_late(page: TestClient, site: Site) -> None:
     """Each question links to its page, with state, day and person; a list of another kind is refused."""
     text = page.get("/").text
@@ -74,6 +76,7 @@ def test_it_lists_what_is_open_and_late(page: TestClient, site: Site) -> None:
     assert page.get("/question/zzzz").status_code == 400
 
 
+@pytest.mark.long
 def test_an_answer_is_a_sheet_that_the_refresh_takes(page: TestClient, site: Site) -> None:
     """The page writes one workbook into landing/, says that it waits, and the refresh applies it, signed."""
     place = place_of(site, "LES-03")
@@ -103,6 +106,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("form", "said"), WRONG)
 def test_a_wrong_answer_is_refused_and_still_in_the_form(page: TestClient, site: Site, form: dict, said: str) -> None:
     """One sentence with its cure; nothing is written, and what was typed is not lost."""
@@ -116,6 +120,7 @@ def test_a_wrong_answer_is_refused_and_still_in_the_form(page: TestClient, site:
     assert typed["comment"] in refused.text
 
 
+@pytest.mark.long
 def test_a_data_manager_handles_a_question(page: TestClient, site: Site) -> None:
     """Assigning, saying, closing and reopening are lines of the journal, with the name; nothing else is."""
     place = place_of(site, "ABL-06")

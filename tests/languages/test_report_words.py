@@ -15,6 +15,7 @@ from tools.site_sentences import as_text
 TRANSLATED = [code for code in LANGUAGES if code != ENGLISH]
 
 
+@pytest.mark.long
 def test_every_piece_of_text_is_in_the_template() -> None:
     """Each sentence, label and heading in the code of the report and its figures is part of a text in
     languages/report.pot. Write a new one there as a whole, with its values in braces, and its translations in

@@ -45,6 +45,7 @@ def test_refresh_shows_progress_on_standard_error(demonstration: Demonstration) 
     assert [line for line in lines if line not in progress and "unknown columns" not in line] == []
 
 
+@pytest.mark.long
 def test_status(demonstration: Demonstration) -> None:
     """status shows the release and its age, the figures, what waits and the open issues by rule."""
     ran = run_here(demonstration.home.root, "status")
@@ -59,6 +60,7 @@ def test_status(demonstration: Demonstration) -> None:
     assert re.search(rf"\b{worst[1]}  {worst[0]}\b", ran.text)
 
 
+@pytest.mark.long
 def test_status_names_what_waits_and_what_does_not_fit(demonstration: Demonstration, tmp_path: Path) -> None:
     """status names waiting files, and files in landing/ that cannot be loaded."""
     home = copy_of(demonstration, tmp_path)
@@ -70,6 +72,7 @@ def test_status_names_what_waits_and_what_does_not_fit(demonstration: Demonstrat
     assert "landing/index-study/biopsies: The folder is neither an export nor a source" in text
 
 
+@pytest.mark.long
 def test_files_that_wait_for_their_site_toml_wait_for_no_refresh(demonstration: Demonstration, tmp_path: Path) -> None:
     """status names the file that must be corrected, once, and does not claim that a refresh loads the others."""
     home = copy_of(demonstration, tmp_path)
@@ -80,6 +83,7 @@ def test_files_that_wait_for_their_site_toml_wait_for_no_refresh(demonstration: 
     assert "loads them" not in text and "index-study/site.toml: index-study" not in text
 
 
+@pytest.mark.long
 def test_status_counts_refused_answers(demonstration: Demonstration, tmp_path: Path) -> None:
     """status lists refused answers with their reasons, and nothing if there are none."""
     assert "answers" not in run_here(demonstration.home.root, "status").text
@@ -112,6 +116,7 @@ def test_releases(demonstration: Demonstration) -> None:
     assert header.split() == ["release", "patients", "lesions", "entries", "size", "parent", "kept", "because"]
 
 
+@pytest.mark.long
 def test_explain(demonstration: Demonstration) -> None:
     """explain shows genotype, timeline with file and line, why each lesion counts as it does, and the endpoints."""
     patient, lesion, reason, delivery, line = demonstration.rows(
@@ -151,6 +156,7 @@ def test_explain_of_a_stranger(demonstration: Demonstration) -> None:
         assert "SYN-7777" not in ran.complaint
 
 
+@pytest.mark.long
 def test_ui_is_dagster_on_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """ui creates the home, turns usage statistics off, and starts `dagster dev` behind its guard, both on loopback."""
     from orchestration.cli import ui
@@ -186,6 +192,7 @@ def test_ui_is_dagster_on_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "telemetry:\n  enabled: false" in (tmp_path / "home" / "dagster" / "dagster.yaml").read_text()
 
 
+@pytest.mark.long
 def test_help_needs_nothing(tmp_path: Path) -> None:
     """--help of every command works without a home and exits with 0."""
     from tests.docs.commands_page import commands

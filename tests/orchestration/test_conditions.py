@@ -98,6 +98,7 @@ def test_the_first_delivery_of_a_new_home_is_followed() -> None:
         assert began.tick() == {"of_lesions", "of_genotypes", "results", "release"}
 
 
+@pytest.mark.long
 def test_only_what_reads_a_change_is_asked_for(night: Night) -> None:
     """An analysis whose inputs keep their data version is not requested; the release is."""
     assert night.delivery(clean="2", lesions="2")
@@ -120,6 +121,7 @@ def test_a_whole_refresh_is_not_done_twice(night: Night) -> None:
     assert night.tick() == set() == night.tick()
 
 
+@pytest.mark.long
 def test_a_shut_gate_holds_what_is_behind_it(night: Night) -> None:
     """While a blocking check of an input fails, nothing downstream is requested; once it passes, all of it is."""
     SHUT.add("lesions")
@@ -131,6 +133,7 @@ def test_a_shut_gate_holds_what_is_behind_it(night: Night) -> None:
     assert {"of_lesions", "results", "release"} <= night.tick()
 
 
+@pytest.mark.long
 def test_a_gate_behind_the_delivery_does_not_stay_shut(night: Night) -> None:
     """A gate that is judged in the second run is judged again after the next delivery, and holds nothing back then."""
     SHUT.add("results")
@@ -143,6 +146,7 @@ def test_a_gate_behind_the_delivery_does_not_stay_shut(night: Night) -> None:
     assert night.tick() == {"results", "release"}
 
 
+@pytest.mark.long
 def test_a_run_that_failed_is_not_asked_for_again_and_again(night: Night) -> None:
     """A failed request is not repeated until something changes."""
     BROKEN.add("results")
@@ -152,6 +156,7 @@ def test_a_run_that_failed_is_not_asked_for_again_and_again(night: Night) -> Non
     assert night.tick() == set() == night.tick()
 
 
+@pytest.mark.long
 def test_a_first_run_that_failed_half_way_holds_what_follows(night: Night) -> None:
     """Until a run has made all tables that follow deliveries, nothing downstream is requested; then all of it is."""
     BROKEN.add("genotypes")

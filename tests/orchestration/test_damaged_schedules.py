@@ -13,6 +13,7 @@ from orchestration.instance import dagster_instance
 from warehouse.storage.home import Home
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["history/runs.db", "history/runs/index.db", "schedules/schedules.db"])
 def test_a_damaged_history_is_a_sentence_and_no_failure(tmp_path: Path, name: str) -> None:
     """status names the cure for a damaged history and prints everything else as usual."""

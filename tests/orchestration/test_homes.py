@@ -32,6 +32,7 @@ def test_a_missing_home_is_named(tmp_path: Path, words: tuple[str, ...]) -> None
     assert not home.exists()
 
 
+@pytest.mark.long
 def test_home_comes_from_the_environment(tmp_path: Path) -> None:
     """Without --home, REGISTRY_HOME names the home."""
     ran = run_apart(None, "status", REGISTRY_HOME=str(tmp_path / "named"))
@@ -63,6 +64,7 @@ def test_demo_creates_the_home(unreleased: Path) -> None:
         assert {"rfa_sessions", "genotypes", "imaging_followups"} <= {p.name for p in site.iterdir() if p.is_dir()}
 
 
+@pytest.mark.long
 def test_demo_is_deterministic(tmp_path: Path) -> None:
     """The same seed writes the same bytes; another seed writes others."""
 
@@ -88,6 +90,7 @@ def test_before_the_first_release(unreleased: Path) -> None:
         assert ran.code == 1 and ran.out == b"" and "`registry refresh`" in ran.complaint
 
 
+@pytest.mark.long
 def test_refresh_of_nothing(tmp_path: Path) -> None:
     """A refresh of an empty landing/ creates the home, succeeds, publishes nothing and says what to do."""
     home = tmp_path / "fresh"

@@ -102,6 +102,7 @@ def test_on_time_is_of_each_export(tmp_path: Path) -> None:
     assert not any(result.passed for result in on_time_results(home, now + timedelta(days=2)))
 
 
+@pytest.mark.long
 def test_rejected_deliveries_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rejected deliveries are listed with reasons, newest first; the rest are counted."""
     with new_kit(tmp_path / "home") as kit:

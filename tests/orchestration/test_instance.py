@@ -31,6 +31,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     return Home(tmp_path / "home").create()
 
 
+@pytest.mark.long
 def test_a_new_home_uses_dagsters_own_storage(home: Home) -> None:
     """A run's events are in Dagster's own files in dagster/, which only the owner can read."""
     with dagster_instance(home) as instance:
@@ -40,6 +41,7 @@ def test_a_new_home_uses_dagsters_own_storage(home: Home) -> None:
     assert files and all(path.stat().st_mode & 0o077 == 0 for path in files)
 
 
+@pytest.mark.long
 def test_an_earlier_homes_storage_is_taken_out(home: Home) -> None:
     """The entry of the former storage is removed, the rest of the file stays, and one sentence reports it once."""
     file = home.dagster / "dagster.yaml"

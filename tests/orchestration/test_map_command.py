@@ -7,6 +7,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from tests.orchestration.command import CHECKOUT, run_here
 
 FILE = "Pat.-Nr.,Eingriffsdatum,Herd,Größe (mm)\nN-1,2021-03-25,1,29\nN-2,03/04/2021,1,30\n"
@@ -126,6 +128,7 @@ def test_a_refresh_that_clears_the_copies_stops_it(tmp_path: Path, monkeypatch) 
     assert not (site / "site.toml").exists()
 
 
+@pytest.mark.long
 def test_it_starts_without_dagster(tmp_path: Path) -> None:
     """A site's machine does not wait for Dagster: neither it nor the analysis libraries are imported."""
     site = _site(tmp_path)

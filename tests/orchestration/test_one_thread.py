@@ -5,9 +5,12 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 CODE = "import orchestration, scipy.linalg, threadpoolctl, json; print(json.dumps(threadpoolctl.threadpool_info()))"
 
 
+@pytest.mark.long
 def test_linear_algebra_uses_one_thread() -> None:
     """Each BLAS that numpy and scipy load after this package has one thread, unless the environment says more."""
     for asked, expected in ((None, 1), ("2", min(2, os.cpu_count() or 1))):

@@ -130,6 +130,7 @@ def test_unchanged_rows_after_a_change_of_code(
     assert told(asked(home, instance, monkeypatch, result.cursor))[0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("table", "words"),
     quick(
@@ -166,6 +167,7 @@ def test_whatever_is_behind_is_asked_for(
     assert result.run_requests and not told(result)[0]
 
 
+@pytest.mark.long
 def test_nothing_is_asked_for_in_vain(
     demonstration: Demonstration, tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:

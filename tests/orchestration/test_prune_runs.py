@@ -28,6 +28,7 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.Dag
         yield opened
 
 
+@pytest.mark.long
 def test_old_runs_go_and_the_last_of_an_asset_stays(
     instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -41,6 +42,7 @@ def test_old_runs_go_and_the_last_of_an_asset_stays(
     assert instance.get_latest_materialization_event(made.key) is not None
 
 
+@pytest.mark.long
 def test_the_newest_runs_stay_however_old(instance: dg.DagsterInstance) -> None:
     """A registry that is refreshed once a year keeps its history."""
     for _ in range(2):

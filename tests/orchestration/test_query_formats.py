@@ -55,6 +55,7 @@ def test_csv_keeps_every_row(demonstration: Demonstration) -> None:
     assert out == "n\n" + "".join(f"{n}\n" for n in range(25_000))
 
 
+@pytest.mark.long
 def test_csv_has_lf_in_a_fresh_process(demonstration: Demonstration) -> None:
     """The console script itself writes the same bytes, whatever the locale."""
     ran = run_apart(demonstration.home.root, "query", CELLS, "--format", "csv", LC_ALL="C", PYTHONIOENCODING="latin-1")

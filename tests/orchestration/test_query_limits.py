@@ -115,6 +115,7 @@ def test_wrong_usage(demonstration: Demonstration, words: tuple[str, ...]) -> No
     assert b"Traceback" not in ran.err
 
 
+@pytest.mark.long
 def test_query_starts_light(demonstration: Demonstration) -> None:
     """A query imports neither Dagster nor the statistics, so that it starts about as fast as DuckDB alone."""
     ran = run_apart(demonstration.home.root, "query", "SELECT 1 AS n", "--format", "csv", PYTHONPROFILEIMPORTTIME="1")
@@ -124,6 +125,7 @@ def test_query_starts_light(demonstration: Demonstration) -> None:
     assert imported & heavy == set()
 
 
+@pytest.mark.long
 def test_a_closed_pipe_is_no_failure_of_ours(demonstration: Demonstration) -> None:
     """A reader that closes the pipe, such as head, leaves no traceback behind."""
     import subprocess

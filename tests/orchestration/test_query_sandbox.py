@@ -32,6 +32,7 @@ def test_sql_may_begin_with_a_comment(demonstration: Demonstration, tmp_path: Pa
     assert ran.code == 1 and "does not return patient_id" in ran.complaint
 
 
+@pytest.mark.long
 def test_sql_from_a_file_and_from_standard_input(demonstration: Demonstration, tmp_path: Path) -> None:
     """--file reads the SELECT from a file, - from standard input; two sources or none are wrong usage."""
     file = tmp_path / "q.sql"
@@ -91,6 +92,7 @@ def test_a_suggestion_names_no_patient(demonstration: Demonstration) -> None:
     assert "SYN-0002" not in run_here(demonstration.home.root, "query", sql).complaint
 
 
+@pytest.mark.long
 def test_time_is_bounded(demonstration: Demonstration) -> None:
     """After --timeout the statement is stopped with one sentence."""
     began = time.monotonic()
@@ -108,6 +110,7 @@ def test_printing_is_bounded_too(demonstration: Demonstration) -> None:
         assert ran.code == 1 and "longer than 0.5 s" in ran.complaint, form
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", quick(1, [signal.SIGTERM, signal.SIGINT]))
 def test_a_stop_ends_it_and_its_folder(demonstration: Demonstration, tmp_path: Path, how: signal.Signals) -> None:
     """Ctrl-C and SIGTERM end a query with 130 and one sentence, and remove its temporary folder."""
@@ -130,6 +133,7 @@ def test_a_stop_ends_it_and_its_folder(demonstration: Demonstration, tmp_path: P
     assert glob.glob(f"{tmp_path}/*") == []
 
 
+@pytest.mark.long
 def test_memory_and_temporary_room_are_bounded(demonstration: Demonstration, monkeypatch: pytest.MonkeyPatch) -> None:
     """A query that needs more memory or disk than it may have ends with one sentence; the limits are set and locked."""
     with open_release(demonstration.release) as con:

@@ -62,6 +62,7 @@ def run(home: Home, instance: dg.DagsterInstance, name: str) -> dict[str, dict]:
         ),
     ],
 )
+@pytest.mark.long
 def test_a_layer_is_made_anew(
     home: Home, instance: dg.DagsterInstance, name: str, first: tuple[str, str, str], not_made: str
 ) -> None:

@@ -77,6 +77,7 @@ def test_a_pin_is_heeded_and_shown(home: Home) -> None:
     assert staying(home) == OLD[:1]
 
 
+@pytest.mark.long
 def test_nothing_is_removed_during_a_refresh(home: Home) -> None:
     """prune exits with 4 at once while a refresh runs; --dry-run and pin need not wait."""
     with refresh_lock(home):
@@ -87,6 +88,7 @@ def test_nothing_is_removed_during_a_refresh(home: Home) -> None:
     assert staying(home) == OLD
 
 
+@pytest.mark.long
 def test_verify(home: Home, made: Release) -> None:
     """An intact release exits with 0; a changed one with 1, a line for each difference, and one cure."""
     ran = run_here(home.root, "verify")

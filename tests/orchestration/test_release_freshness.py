@@ -47,6 +47,7 @@ def told(home: Home, instance: dg.DagsterInstance) -> list[dg.AssetMaterializati
     return [event for event in events if isinstance(event, dg.AssetMaterialization)]
 
 
+@pytest.mark.long
 def test_a_quiet_night_is_told_once(home: Home) -> None:
     """A quiet night is reported once, as a materialisation with the same data version; no run and no release follow."""
     releases = sorted(home.releases.iterdir())
@@ -67,6 +68,7 @@ def test_a_quiet_night_is_told_once(home: Home) -> None:
     assert sorted(home.releases.iterdir()) == releases
 
 
+@pytest.mark.long
 def test_what_is_no_word_of_a_quiet_night(home: Home) -> None:
     """Nothing is reported for a night long ago, another release, an unreadable file, or during a refresh."""
     file = home.warehouse / release_freshness.FILE
@@ -83,6 +85,7 @@ def test_what_is_no_word_of_a_quiet_night(home: Home) -> None:
         assert len(told(home, instance)) == 1
 
 
+@pytest.mark.long
 def test_a_delivery_since_then_is_no_quiet_night(home: Home) -> None:
     """A delivery loaded after the quiet night makes its release, which is not reported as made before."""
     assert run_here(home.root, "refresh").code == 0

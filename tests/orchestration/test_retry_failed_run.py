@@ -31,6 +31,7 @@ def _run(instance: dg.DagsterInstance, name: str, fails: bool) -> str:
     return made.execute_in_process(instance=instance, raise_on_error=False).run_id
 
 
+@pytest.mark.long
 def test_the_pause_doubles_until_one_succeeds() -> None:
     """The pause is an hour after the first failure and two after the second; after a success there is no retry."""
     with dg.DagsterInstance.ephemeral() as instance:

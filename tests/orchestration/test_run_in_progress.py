@@ -58,6 +58,7 @@ def test_a_run_that_has_not_ended_is_under_way(instance: dg.DagsterInstance) -> 
     assert is_run_in_progress(instance, TABLES)
 
 
+@pytest.mark.long
 def test_a_first_run_that_failed_half_way_is_under_way(instance: dg.DagsterInstance) -> None:
     """A first run that failed half-way counts as in progress until another has made all of it; a failure downstream
     does not.
@@ -71,6 +72,7 @@ def test_a_first_run_that_failed_half_way_is_under_way(instance: dg.DagsterInsta
     assert not run(instance, one, two, behind) and not is_run_in_progress(instance, TABLES)
 
 
+@pytest.mark.long
 def test_a_tick_leaves_little(instance: dg.DagsterInstance, tmp_path: Path) -> None:
     """The evaluations of the registry's own assets are small in Dagster's storage even if all their inputs have
     changed.

@@ -67,6 +67,7 @@ def test_a_run_holds_the_lock_from_its_first_step_to_its_last(home: Home) -> Non
     assert SEEN == [True, True] and not is_held(home)
 
 
+@pytest.mark.long
 def test_a_run_waits_for_a_refresh(home: Home) -> None:
     """A run begins when the other process has ended."""
     with held_elsewhere(home, 3):
@@ -74,6 +75,7 @@ def test_a_run_waits_for_a_refresh(home: Home) -> None:
     assert SEEN == [True, True]
 
 
+@pytest.mark.long
 def test_a_run_that_waited_in_vain_has_changed_nothing(home: Home) -> None:
     """A run that times out waiting for the lock fails before its first step."""
     with held_elsewhere(home, 60):

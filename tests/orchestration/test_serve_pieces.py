@@ -98,6 +98,7 @@ def test_every_listed_table_function_is_there(permission: duckdb.DuckDBPyConnect
     assert not any(name.startswith(("read_", "quack", "query", "parquet")) for name in TABLE_FUNCTIONS)
 
 
+@pytest.mark.long
 def test_the_served_database_has_views_of_everything(demonstration: Demonstration, tmp_path: Path) -> None:
     """It holds a view of each table of the release in `main` and in the table's own schema, a list of them and the
     release's id; it is small, since it copies no row.

@@ -61,6 +61,7 @@ def readable(root: Path) -> list[Path]:
     return [path for path in [root, *root.rglob("*")] if os.access(path, os.R_OK)]
 
 
+@pytest.mark.long
 @AS_ROOT
 def test_another_user_reads_releases_and_nothing_else(home: Home) -> None:
     """Another user reads every file of every release, also of a new one, but nothing of build, archive, landing,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
 from tests.orchestration.home_state import deliver_new_patient
@@ -11,6 +13,7 @@ from warehouse.archive.archive import Archive
 from warehouse.intake.landing import land
 
 
+@pytest.mark.long
 def test_status_says_what_is_not_in_the_release_yet(demonstration: Demonstration, tmp_path: Path) -> None:
     """status lists nothing after a release, files in landing/ as waiting, and files in the archive as received."""
     home = copy_of(demonstration, tmp_path)

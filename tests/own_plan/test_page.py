@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from tests.days import as_on, today
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.expectations.suites import BETWEEN, expectation
 from tests.expectations.suites import text as suite_text
@@ -29,13 +30,8 @@ from workflows.report_facts import tables_of
 PAGE = ROOT / "docs" / "plans.md"
 REFRESH = "4. `registry refresh`"
 MODELS = Makes(LIGHT.products, ("fine_gray", "lesion_models"), has_history=False)
-DAY = "2026-12-01"
+DAY = date(2026, 12, 1)
 """Stands on the page for the day on which its commands are run."""
-
-
-def today() -> str:
-    """The day (UTC), as a release has it."""
-    return datetime.now(UTC).date().isoformat()
 
 
 def refreshed(home: Home) -> Ran:
@@ -50,20 +46,23 @@ def page(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory) -
     done: list[Ran] = []
     text = executed(PAGE.read_text(encoding="utf-8"), home.root, lambda: done.append(refreshed(home)), REFRESH)
     assert [ran.code for ran in done] == [0], done[0].err.decode()
-    return Executed(text.replace(today(), DAY), home)
+    return Executed(as_on(text, home, DAY), home)
 
 
+@pytest.mark.long
 def test_the_page_shows_what_is_printed(page: Executed) -> None:
     """Every command on the page prints what stands below it."""
     assert page.text == PAGE.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_the_page_states_the_example() -> None:
     """examples/plan.toml is the page's plan."""
     plan = EXAMPLE.read_text(encoding="utf-8").split("\n", 1)[1]
     assert plan in PAGE.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_the_release_holds_the_plan_and_its_days(page: Executed) -> None:
     """Manifest, meta.plan and the archive's journal agree; then status says that nothing waits, and so does the
     daemon.
@@ -73,12 +72,13 @@ def test_the_release_holds_the_plan_and_its_days(page: Executed) -> None:
     assert [(one["file"], one["sha256"]) for one in held["files"]] == list(PLAN_FILES.stamps(page.home))
     journal = plan_journal.read(page.home)
     assert {one["definition_sha256"] for one in held["definitions"]} == set(journal) and not held["refused"]
-    assert {(one.declared_on, one.is_after_data) for one in journal.values()} == {(today(), True)}
+    assert {(one.declared_on, one.is_after_data) for one in journal.values()} == {(str(today()), True)}
     assert "Not released" not in page.run("status").text
     watched = look(page.home, Watch(), 0, 10)
     assert "plan.toml" not in (*watched.ready, *watched.not_quiet)
 
 
+@pytest.mark.long
 def test_no_built_in_reader_sees_the_plan(page: Executed) -> None:
     """What sections, manuscripts and disclosure control are made of has no row of the plan; the report has it apart."""
     with open_release(find_release(page.home)) as con:
@@ -90,6 +90,7 @@ def test_no_built_in_reader_sees_the_plan(page: Executed) -> None:
     assert set(plan.table("lesion_models")["model"]) == {"plan.primary", "plan.margin_and_mutation", "plan.margin_dose"}
 
 
+@pytest.mark.long
 def test_a_comment_moves_no_day_and_a_knot_does(page: Executed, tmp_path: Path) -> None:
     """A plan that is laid out anew, renamed and extended keeps the days of what it said before; the change is seen by
     status and daemon. A new spline is declared today.
@@ -114,6 +115,7 @@ def test_a_comment_moves_no_day_and_a_knot_does(page: Executed, tmp_path: Path) 
     assert "declared on 2025-01-31 before any data were released" in run_here(home.root, "query", note).text
 
 
+@pytest.mark.long
 def test_a_refused_plan_costs_nothing_else(page: Executed, tmp_path: Path) -> None:
     """The night goes on with the built-in plan: refresh and status name the plan and the cure, its rows are gone, and
     there is nothing left to do.
@@ -164,6 +166,7 @@ def test_a_refused_release_declares_nothing(page: Executed, tmp_path: Path) -> N
     assert refreshed(home).code == 0 and len(plan_journal.read(home)) == len(before) + 1
 
 
+@pytest.mark.long
 def test_a_plan_is_begun_and_not_overwritten(page: Executed) -> None:
     """A second one is refused; a file that is not there is named."""
     again = page.run("plan", "new")

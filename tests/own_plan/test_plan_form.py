@@ -58,6 +58,7 @@ OTHER = {
     "another formula": MODEL.replace('"kras"', '"kras + sex"'),
     "a reference": MODEL + 'references = { kras = "mutant" }\n',
     "strata": MODEL + 'strata = "site"\n',
+    "entry": MODEL + 'entry = "last_followup_date"\n',
     "a cluster": MODEL + 'cluster = "site"\n',
     "a subgroup": MODEL + 'subgroup = "ecog = 0"\n',
     "another method": MODEL + 'method = "fine_gray"\n',

@@ -79,6 +79,7 @@ def test_a_rule_is_in_force_if_its_canaries_bite(name: str, proven: dict[str, Ru
     assert words in reasons.get(rule_id, "")
 
 
+@pytest.mark.long
 def test_the_example_s_rules_bite() -> None:
     """The rules that docs show are in force as they stand."""
     made = prove(book_of_files([read_one(EXAMPLE)]))
@@ -103,6 +104,7 @@ MUTANTS = (
 """The end of a rule's id in the example, a piece of its text, and what a slip makes of it."""
 
 
+@pytest.mark.long
 def test_a_slip_in_a_rule_of_the_example_is_refused() -> None:
     """The canaries tell the rule from rules that differ by one sign, one number or one clause."""
     text = EXAMPLE.read_text(encoding="utf-8")

@@ -72,6 +72,7 @@ def test_a_row_rule_sets_a_value_aside_with_its_sentence(site: Site) -> None:
     assert site.ask("SELECT count(*) FROM released.quarantine WHERE rule_id = 'HD-01'") == [(1,)]
 
 
+@pytest.mark.long
 def test_a_key_that_an_own_rule_sets_aside_is_not_shown(site: Site) -> None:
     """It may say that an identifier is a name: readers see neither the cell nor the key."""
     query = "SELECT count(*) FROM {object} WHERE {property} = 'P3'"
@@ -120,6 +121,7 @@ def test_results_and_scorecard_count_own_rules(site: Site) -> None:
     assert completeness == (2,)
 
 
+@pytest.mark.long
 def test_a_rule_about_the_table_is_reported_and_touches_no_row(site: Site) -> None:
     """Its result says the number and the limit; no row is set aside or flagged, and none is asked about."""
     text = document(rule("SELECT count(*) FROM {object} WHERE power_w < 40", rule_id="HD-50"))
@@ -135,12 +137,14 @@ def test_a_rule_about_the_table_is_reported_and_touches_no_row(site: Site) -> No
     assert said == ("dataset", "failed", 1, 1, "It is 1. It must be less than 1.")
 
 
+@pytest.mark.long
 def test_a_second_refresh_does_nothing_and_a_rebuild_gives_the_same(site: Site, ruled_home) -> None:
     """The content hash is a function of the archive and the files of rules."""
     assert site.refresh() == ruled_home[2]
     assert site.refresh(full=True) == ruled_home[2]
 
 
+@pytest.mark.long
 def test_without_the_file_everything_is_as_before(site: Site, ruled_home) -> None:
     """The value comes back, the entry counts as resolved, and no flag stays."""
     (RULE_FILES.folder_of(site.home) / "house.yaml").unlink()
@@ -157,6 +161,7 @@ def test_a_new_row_is_compared_with_old_ones(site: Site, ruled_home) -> None:
     assert site.ask(FLAGS) == [("P3",)]
 
 
+@pytest.mark.long
 def test_an_exception_accepts_what_an_own_rule_finds(site: Site) -> None:
     """An accepted finding leaves the value in; when the rule is removed, the exception is unused and stops nothing."""
     append(site.home, Note("HD-01", "Seen on the log.", date(2026, 1, 1), SITE, "P1|S1|L1", "A. Miller"))
@@ -169,6 +174,7 @@ def test_an_exception_accepts_what_an_own_rule_finds(site: Site) -> None:
     assert site.ask("SELECT rule_id, state FROM quality.exceptions") == [("HD-01", "unused")]
 
 
+@pytest.mark.long
 def test_a_site_answers_an_own_rule_and_the_answer_outlives_it(site: Site) -> None:
     """A correction in the sheet frees the value; it stays corrected when the rule is no longer there."""
     sheet = site.sheet()
@@ -182,6 +188,7 @@ def test_a_site_answers_an_own_rule_and_the_answer_outlives_it(site: Site) -> No
     assert site.ask("SELECT power_w FROM clean.rfa_sessions WHERE patient_id = 'P1'") == [(45.0,)]
 
 
+@pytest.mark.long
 def test_refused_rules_are_said_and_stop_nothing(site: Site) -> None:
     """A rule that is refused is out of force and told in the notes; the others stand, and the night goes on."""
     with_rules(site, "broken.yaml", "a: [1")
@@ -216,6 +223,7 @@ def test_sql_that_fails_costs_its_own_rows(site: Site) -> None:
     assert site.ask("SELECT rule_id, sum(n_rows) FROM quality.unjudged GROUP BY 1") == [("HD-20", 1)]
 
 
+@pytest.mark.long
 def test_a_session_that_is_set_aside_takes_its_lesion_along(site: Site) -> None:
     """Half a history would shorten the lesion's LTPFS: what an own rule across rows sets aside is followed too."""
     text = document(

@@ -78,11 +78,13 @@ def page(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory) -
     return Executed(text, home)
 
 
+@pytest.mark.long
 def test_the_page_shows_what_is_printed(page: Executed) -> None:
     """Every command on the page prints what stands below it."""
     assert page.text == PAGE.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_the_page_lists_every_function() -> None:
     """What a rule may call stands on the page, and nothing else."""
     text = PAGE.read_text(encoding="utf-8")
@@ -91,6 +93,7 @@ def test_the_page_lists_every_function() -> None:
     assert known == FUNCTIONS
 
 
+@pytest.mark.long
 def test_the_release_names_its_rules(page: Executed) -> None:
     """Manifest, meta.rules and `registry rules` hold the rule; a refresh without a change does nothing."""
     manifest = json.loads((page.home.current / "manifest.json").read_text(encoding="utf-8"))
@@ -101,6 +104,7 @@ def test_the_release_names_its_rules(page: Executed) -> None:
     assert said[-1] == "The files in rules/ have changed since; `registry refresh` applies them."
 
 
+@pytest.mark.long
 def test_a_refused_rule_is_told_and_the_release_goes_on(page: Executed) -> None:
     """The next refresh applies the page's second rule not, says so on its own line, and releases."""
     deliver_new_patient(page.home)

@@ -65,6 +65,7 @@ def found(con: duckdb.DuckDBPyConnection, text: str) -> list[int]:
     return sorted(frame.filter(marks)["row_id"])
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(conditions)
 def test_a_row_rule_finds_what_its_query_counts(clean: duckdb.DuckDBPyConnection, condition: str) -> None:
@@ -74,6 +75,7 @@ def test_a_row_rule_finds_what_its_query_counts(clean: duckdb.DuckDBPyConnection
     assert counted == (len(found(clean, document(rule(query)))),)
 
 
+@pytest.mark.long
 @settings(max_examples=30, deadline=None)
 @given(conditions)
 def test_a_rule_across_rows_finds_what_its_query_counts(clean: duckdb.DuckDBPyConnection, condition: str) -> None:

@@ -97,6 +97,7 @@ def test_a_number_is_held_to_its_limit(clean: duckdb.DuckDBPyConnection, name: s
     assert verdict is not None and (verdict.is_broken, verdict.note[: len(note)]) == (is_broken, note)
 
 
+@pytest.mark.long
 def test_tables_prove_the_rule() -> None:
     """A rule whose bad table keeps the limit, or whose good one breaks it, is refused by name."""
     bites = with_limit(document(metric("rowCount", "{}", TIMES)), "mustBeLessThan: 3")
@@ -107,6 +108,7 @@ def test_tables_prove_the_rule() -> None:
     assert strict.reason.startswith("The rule finds its good row 1")
 
 
+@pytest.mark.long
 def test_shares_and_means_are_proven_too() -> None:
     """The canaries of a share are a table with a gap and one without; several patients make a mean."""
     share = missing("mustBeLessThan: 50, unit: percent")

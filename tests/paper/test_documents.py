@@ -69,6 +69,7 @@ def test_the_manuscript_holds_every_table_and_figure(sections: list[Section], ma
     assert {"Characteristic", joined("Hazard ratio (95 % CI)")} <= cells
 
 
+@pytest.mark.long
 def test_the_same_content_gives_the_same_manuscript(made: bytes) -> None:
     """Made twice from the beginning, the bytes are equal, and no part carries a time of today."""
     assert docx(sections_of(content(), COHORT_PARTS)) == made
@@ -84,6 +85,7 @@ def test_a_hostile_text_stays_text(sections: list[Section]) -> None:
     assert "<w:p>" in Document(io.BytesIO(hostile)).paragraphs[0].text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("selection", "is_page_there"), quick(1, [("", False), ("SELECT site, patient_id FROM t", True)])
 )

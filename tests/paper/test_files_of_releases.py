@@ -24,7 +24,7 @@ from warehouse.storage.hashing import file_facts
 from warehouse.storage.table_catalogue import ALL_ANALYSES
 from workflows.analyse_cohort import analyse_cohort
 
-CURVES = {"km_curve", "cumulative_incidence", "lesion_curves"}
+CURVES = {"km_curve", "cumulative_incidence", "lesion_curves", "comparison_curves"}
 THREE = "SELECT site, patient_id FROM derived.patient_ltpfs WHERE NOT ltp AND kras = 'mutant' ORDER BY ALL LIMIT 3"
 
 
@@ -32,6 +32,7 @@ def _texts(path: Path) -> list[str]:
     return [paragraph.text for paragraph in Document(str(path)).paragraphs]
 
 
+@pytest.mark.long
 def test_every_analysis_table_but_curves_is_a_csv_file(demonstration: Demonstration) -> None:
     """tables/ holds each table, byte for byte as `registry query --format csv` prints it, and no curve."""
     folder = demonstration.release.folder / "tables"
@@ -42,6 +43,7 @@ def test_every_analysis_table_but_curves_is_a_csv_file(demonstration: Demonstrat
         assert printed == (folder / f"{name}.csv").read_bytes(), name
 
 
+@pytest.mark.long
 def test_the_page_says_how_to_print_a_curve(demonstration: Demonstration) -> None:
     """The command below the table of incidence prints every row of the release's table as CSV."""
     page = html.unescape(demonstration.release.report.read_text(encoding="utf-8"))
@@ -52,6 +54,7 @@ def test_the_page_says_how_to_print_a_curve(demonstration: Demonstration) -> Non
     assert len(printed.text.splitlines()) == 1 + rows > 100
 
 
+@pytest.mark.long
 def test_every_drawing_of_the_page_is_a_file(demonstration: Demonstration) -> None:
     """As many SVG files as drawings on the page, each the page's own, and each as PNG beside it."""
     page = demonstration.release.report.read_text(encoding="utf-8")
@@ -65,6 +68,7 @@ def test_every_drawing_of_the_page_is_a_file(demonstration: Demonstration) -> No
         assert drawing[drawing.index("aria-label") :].strip() in page, path.name
 
 
+@pytest.mark.long
 def test_the_files_are_in_the_manifest_and_name_nobody(demonstration: Demonstration) -> None:
     """Each is listed with its SHA-256, verifies, and holds no identifier."""
     release = demonstration.release
@@ -75,6 +79,7 @@ def test_the_files_are_in_the_manifest_and_name_nobody(demonstration: Demonstrat
         assert not re.search(rb"SYN-\d+", path.read_bytes()), path.name
 
 
+@pytest.mark.long
 def test_the_manuscript_of_a_release_names_nobody_and_no_time(demonstration: Demonstration) -> None:
     """Its parts hold no identifier; its tables and figures are numbered from one, in the order of the page's."""
     path = demonstration.release.folder / "manuscript.docx"
@@ -91,6 +96,7 @@ def test_the_manuscript_of_a_release_names_nobody_and_no_time(demonstration: Dem
     assert [caption for caption in captions if caption not in page] == []
 
 
+@pytest.mark.long
 def test_a_changed_picture_or_manuscript_is_found(demonstration: Demonstration, tmp_path: Path) -> None:
     """`registry verify` names each of the two."""
     folder = tmp_path / demonstration.release.release_id
@@ -111,6 +117,7 @@ def three(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory
     return out
 
 
+@pytest.mark.long
 def test_three_patients_without_an_event_give_a_set(three: Path) -> None:
     """Page, figures, tables, manuscript and manifest are there; what cannot be estimated is said, and is no number."""
     assert {path.name for path in three.iterdir()} == {
@@ -127,6 +134,7 @@ def test_three_patients_without_an_event_give_a_set(three: Path) -> None:
     assert 'href="tables/cumulative_incidence.csv"' in page and (three / "tables" / "km_curve.csv").exists()
 
 
+@pytest.mark.long
 def test_a_set_chosen_by_an_outcome_says_so(three: Path) -> None:
     """On the page, in the manuscript, in the manifest, and inside every picture; the same words as for a recipe."""
     warning = "Chosen by an outcome (LTP): who is in this cohort depends on what happened after the ablation."
@@ -141,6 +149,7 @@ def test_a_set_chosen_by_an_outcome_says_so(three: Path) -> None:
         assert "Chosen by an outcome (LTP)" in re.sub(r"\s+", " ", words), path.name
 
 
+@pytest.mark.long
 def test_the_manifest_of_a_set_lists_its_files(three: Path) -> None:
     """Every file with its SHA-256, the release, and the SELECT."""
     manifest = json.loads((three / "manifest.json").read_text(encoding="utf-8"))
@@ -175,6 +184,7 @@ def test_the_manuscript_of_a_release_shows_its_tables(demonstration: Demonstrati
         assert large.width > 1.4 * small.width
 
 
+@pytest.mark.long
 def test_a_folder_that_holds_something_is_left_alone(demonstration: Demonstration, tmp_path: Path) -> None:
     """RegistryError with one cure; nothing is written, nothing lost."""
     (tmp_path / "mine.txt").write_text("mine")
@@ -183,6 +193,7 @@ def test_a_folder_that_holds_something_is_left_alone(demonstration: Demonstratio
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+@pytest.mark.long
 def test_a_cohort_that_fails_leaves_nothing(demonstration: Demonstration, tmp_path: Path) -> None:
     """Of a SELECT that is no cohort, one line is said and no folder is left."""
     ran = run_here(demonstration.home.root, "cohort", "SELECT 1 AS site", "--out", str(tmp_path / "out"))

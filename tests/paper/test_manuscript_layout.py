@@ -41,6 +41,7 @@ def made() -> Document:
     return Document(io.BytesIO(docx(sections_of(content(), COHORT_PARTS))))
 
 
+@pytest.mark.long
 def test_no_interval_and_no_number_is_wider_than_its_column(made: Document) -> None:
     """Each stays on one line: its column is at least as wide, and it holds no space or hyphen to break at."""
     n_intervals = 0
@@ -57,6 +58,7 @@ def test_no_interval_and_no_number_is_wider_than_its_column(made: Document) -> N
     assert n_intervals > 100
 
 
+@pytest.mark.long
 def test_an_estimate_of_width_is_an_upper_one() -> None:
     """Against the widths of a real font, wider than Arial: digits, intervals and headings fit into the estimate of a
     size that is as much larger."""
@@ -68,6 +70,7 @@ def test_an_estimate_of_width_is_an_upper_one() -> None:
         assert _width_cm(text, 8) > 0.88 * real, text
 
 
+@pytest.mark.long
 def test_every_row_stays_on_one_page_and_headings_are_repeated(made: Document) -> None:
     """cantSplit on each row, tblHeader on the first, and no table is wider than its page."""
     for table in made.tables:
@@ -77,6 +80,7 @@ def test_every_row_stays_on_one_page_and_headings_are_repeated(made: Document) -
         assert sum(column.width.cm for column in table.columns) <= LANDSCAPE_CM + 0.01
 
 
+@pytest.mark.long
 def test_a_table_is_kept_with_its_caption_and_its_notes(made: Document) -> None:
     """Every caption is kept with the next; the last row and each note but the last one too."""
     document = Document(io.BytesIO(docx([_section(_wide(3))])))
@@ -91,6 +95,7 @@ def test_a_table_is_kept_with_its_caption_and_its_notes(made: Document) -> None:
     assert all(p.paragraph_format.space_before.pt >= 6 for p in captions)
 
 
+@pytest.mark.long
 def test_the_letter_of_a_footnote_stands_high() -> None:
     """Beside the number and before the remark."""
     document = Document(io.BytesIO(docx([_section(_wide(3))])))
@@ -100,6 +105,7 @@ def test_the_letter_of_a_footnote_stands_high() -> None:
     assert [run.text for run in cell.runs if run.font.superscript] == ["a"]
 
 
+@pytest.mark.long
 def test_an_empty_cell_makes_no_row_higher(made: Document) -> None:
     """Every paragraph of a table ends in the table's own type, which is smaller than the text's."""
     for table in made.tables:
@@ -111,6 +117,7 @@ def test_an_empty_cell_makes_no_row_higher(made: Document) -> None:
         assert len(sizes) == 1 and int(sizes.pop()) <= 16
 
 
+@pytest.mark.long
 def test_pages_are_numbered(made: Document) -> None:
     """The footer of every section has a PAGE field, its own or the first one's."""
     first, *others = made.sections
@@ -119,6 +126,7 @@ def test_pages_are_numbered(made: Document) -> None:
     assert all(section.footer.is_linked_to_previous for section in others)
 
 
+@pytest.mark.long
 def test_a_wide_table_takes_smaller_type_and_then_a_page_on_its_side() -> None:
     """Three intervals stand upright in full size; nine in the smallest type or on a page of their own, after which the
     page is upright again."""
@@ -130,6 +138,7 @@ def test_a_wide_table_takes_smaller_type_and_then_a_page_on_its_side() -> None:
     assert turned == [False, True, False]
 
 
+@pytest.mark.long
 def test_the_first_column_is_wide_and_words_are_not_broken() -> None:
     """A long first label gets what the numbers leave; no word of any heading is wider than its column."""
     table = _wide(2)
@@ -141,6 +150,7 @@ def test_the_first_column_is_wide_and_words_are_not_broken() -> None:
             assert _width_cm(word, shape.size_pt) + PADDING_CM <= width + 1e-3, word
 
 
+@pytest.mark.long
 def test_a_section_named_like_its_part_has_one_heading(made: Document) -> None:
     """The heading Methods appears once."""
     headings = [p.text for p in made.paragraphs if p.style is not None and p.style.name.startswith("Heading")]

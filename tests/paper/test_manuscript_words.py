@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+import pytest
+
 from analysis.report.arranging.joined_units import joined
 from analysis.report.arranging.plain_words import INTERNAL, sentences
 from analysis.report.arranging.printed_estimates import text_of
@@ -35,6 +37,7 @@ def of_sample() -> list[Section]:
     return manuscript_sections(sections_of(content()), content())
 
 
+@pytest.mark.long
 def test_the_sample_names_nothing_internal() -> None:
     """No schema, table, column or rule is named in the sample's manuscript."""
     said = words_of(of_sample())
@@ -59,6 +62,7 @@ def test_a_sentence_that_points_inside_is_left_out() -> None:
     assert sentences(text) == "Shown by site. Per 1.5 years."
 
 
+@pytest.mark.long
 def test_a_manuscript_has_the_ratios_of_models_in_its_tables() -> None:
     """The page leaves them to the forest plot; a paper prints the table whole and no plot of it."""
     (models,) = [one for one in of_sample() if one.anchor == "models"]

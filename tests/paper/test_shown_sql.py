@@ -67,6 +67,7 @@ def test_a_patient_who_is_called_as_a_code_is_hidden() -> None:
     assert shown("FROM t WHERE patient_id = 'mutant'", KNOWN) == "FROM t WHERE patient_id = '(a patient)'"
 
 
+@pytest.mark.long
 def test_page_manifest_and_the_owners_file(demonstration: Demonstration, tmp_path: Path) -> None:
     """No file of the folder holds the identifier; the whole SELECT is beside it for its owner, and the page says that
     it describes individuals."""

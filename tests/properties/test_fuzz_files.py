@@ -155,6 +155,7 @@ def _check_good_site(kit: Kit) -> None:
     assert kit.value("SELECT count(*) FROM quality.quarantine WHERE site = ?", GOOD) == 0
 
 
+@pytest.mark.long
 @settings(SAME_EVERY_TIME, max_examples=BATCHES)
 @given(st.lists(fuzzed_files(), min_size=SITES, max_size=SITES))
 def test_no_file_stops_the_refresh(files: list[Fuzzed]) -> None:
@@ -171,6 +172,7 @@ def test_two_thousand_files_stop_no_refresh(files: list[Fuzzed]) -> None:
     refreshed_with(files)
 
 
+@pytest.mark.long
 def test_every_odd_cell_in_every_column(tmp_path: Path) -> None:
     """With each formula, date, number and text of the fuzzing alone in an otherwise correct row, in each column of each
     export, the refresh continues, sums agree, and dates and numbers are what they say."""

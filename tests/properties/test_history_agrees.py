@@ -77,6 +77,7 @@ def replay_agrees(told: list[Story], refreshes: list[bool], other_refreshes: lis
         assert first[table] == second[table], table
 
 
+@pytest.mark.long
 @BOTH_ORDERS
 @SAME_EVERY_TIME
 def test_the_history_is_what_the_replay_says_and_forgets_the_order_of_arrival(

@@ -108,6 +108,7 @@ def test_sql_and_oracle_agree_on_more_registries() -> None:
     assert on_random_registries(LONG_BATCHES, agree) == 1000
 
 
+@pytest.mark.long
 def test_registries_reach_every_outcome() -> None:
     """Each outcome that the definitions distinguish occurs more than once in 100 random registries, or in 200: what is
     drawn depends on the constants of the modules that other tests have imported.

@@ -93,6 +93,7 @@ def two_sites(after_one_night: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
         *(pytest.param(name, marks=pytest.mark.long) for name in ("derived.time_to_event", "quality.overdue_exams")),
     ],
 )
+@pytest.mark.long
 def test_a_table_made_alone_waits_for_those_it_reads(two_sites: Home, alone: str) -> None:
     """A table made before the tables that it reads stays due, and after the next refresh it holds the new exam."""
     two_sites.put("north", "imaging_followups", "2021-03-01.csv", exam("P1", "2021-02-01", "ltp"))

@@ -44,6 +44,7 @@ def test_words_of_the_cells_language(line: str) -> None:
     assert ", ".join(f"{word}={code}" for word, code in found.items()) == words
 
 
+@pytest.mark.long
 def test_no_further_word_is_ambiguous() -> None:
     """Of every column, language and first word: no word is compared like another, a code or a cell, and the dictionary
     knows it as the code that it is given.
@@ -72,6 +73,7 @@ FIRST = "Pat.-Nr.;Vitalstatus;Todesdatum;Kapsel\n1;lebt;;ja\n"
 NEXT = "Pat.-Nr.;Vitalstatus;Todesdatum;Kapsel\n2;tot;2024-03-25;nein\n3;Verstorben;2024-04-26;ja\n"
 
 
+@pytest.mark.long
 def test_a_later_delivery_with_a_new_word_loads(kit: Kit) -> None:
     """The file that was mapped has only the living; the dead of the next one are dead."""
     kit.deliver(SITE, "klinik", "2024-05-01.csv", FIRST)

@@ -20,6 +20,7 @@ def test_dates_of_death_without_a_vital_status(tmp_path: Path) -> None:
     assert '# vital_status = "?"\n' in found.text
 
 
+@pytest.mark.long
 def test_a_table_of_deaths(kit: Kit) -> None:
     """If every row has a date of death, the answer is a status that is the same in all rows; taken, it loads."""
     kit.deliver(SITE, "deaths", "2024.csv", "Pat.-Nr.,Todesdatum\n1,2023-03-25\n2,2023-04-26\n")

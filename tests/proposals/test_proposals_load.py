@@ -1,5 +1,7 @@
 """Tests that what is proposed loads: files as hospitals have them, the proposal, a refresh, and the clean tables."""
 
+import pytest
+
 from tests.proposals.site_files import answered, columns_of, lines_of, proposed, workbook_of
 from tests.warehouse.kit import SITE, Kit
 
@@ -14,6 +16,7 @@ N-002;m;4.11.2021;1;k.A.;RFA;0;VIII;für später
 """
 
 
+@pytest.mark.long
 def test_a_csv_of_windows_with_comma_and_german_dates(kit: Kit) -> None:
     """Windows-1252, semicolons, decimal comma, D.M.Y, centimetres, German codes and words for "not known": no question
     is asked, and every row is what its file says.
@@ -40,6 +43,7 @@ def test_a_csv_of_windows_with_comma_and_german_dates(kit: Kit) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_german_workbook_with_a_title_above_its_header(kit: Kit) -> None:
     """The header row and the sheets are found; a sheet that is no table of the registry is left alone."""
     ablations = [
@@ -78,6 +82,7 @@ F-2;M;04/11/2021;1;18;Micro-ondes;4,5;non
 """
 
 
+@pytest.mark.long
 def test_a_french_csv(kit: Kit) -> None:
     """French words for columns and codes, dates with strokes, decimal comma."""
     kit.deliver(SITE, "chu", "2021.csv", FRENCH.encode("cp1252"))
@@ -93,6 +98,7 @@ def test_a_french_csv(kit: Kit) -> None:
 CHINESE = "患者编号,性别,手术日期,病灶编号,最大直径（厘米）,消融方式\n01,男,2021年3月25日,1,2.5,射频消融\n"
 
 
+@pytest.mark.long
 def test_a_chinese_csv(kit: Kit) -> None:
     """GB18030, Chinese names, dates and codes."""
     kit.deliver(SITE, "hospital", "2021.csv", CHINESE.encode("gb18030"))
@@ -109,6 +115,7 @@ N-2;26.03.2021;Primärtumor;Wildtyp;Wildtyp;Wildtyp;
 """
 
 
+@pytest.mark.long
 def test_a_wide_table_of_genes(kit: Kit) -> None:
     """Columns named after genes are one row for each gene, with the variant where there is a column of it."""
     kit.deliver(SITE, "pathologie", "2021.csv", GENES)
@@ -132,6 +139,7 @@ A2;2021-07-25;MRI;no;;;;
 """
 
 
+@pytest.mark.long
 def test_wide_columns_of_lesions(kit: Kit) -> None:
     """Columns that differ by a number are one row for each lesion."""
     kit.deliver(SITE, "followup", "2021.csv", WIDE)
@@ -150,6 +158,7 @@ def test_wide_columns_of_lesions(kit: Kit) -> None:
 AMBIGUOUS = "Pat.-Nr.;Eingriffsdatum;Herd;Durchmesser\n1;04.03.2021;1;2.9\n2;05.04.2021;1;3.1\n"
 
 
+@pytest.mark.long
 def test_answers_are_taken_by_removing_a_mark(kit: Kit) -> None:
     """A question's line is complete: without its # the column loads. Until then nothing is guessed or loaded."""
     kit.deliver(SITE, "klinik", "2021.csv", AMBIGUOUS)
@@ -176,6 +185,7 @@ def test_answers_are_taken_by_removing_a_mark(kit: Kit) -> None:
     ]
 
 
+@pytest.mark.long
 def test_an_answered_code_adds_to_the_others(kit: Kit) -> None:
     """The answer stands beside the codes that are known already: its # is removed, and the code written for the ?."""
     kit.deliver(SITE, "klinik", "2021.csv", GERMAN.replace("VIII;für", "VIII;").replace(";w;", ";nb;"))
@@ -189,6 +199,7 @@ def test_an_answered_code_adds_to_the_others(kit: Kit) -> None:
     ]
 
 
+@pytest.mark.long
 def test_several_files_of_a_folder_are_told_by_their_columns(kit: Kit) -> None:
     """Two kinds of file in one folder become two sources, each with a pattern of its files' names."""
     for month in ("2021-01", "2021-02"):

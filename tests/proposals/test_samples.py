@@ -29,6 +29,7 @@ def _redcap(site: Path, project: str) -> Proposal:
     return propose(site)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("project", PROJECTS)
 def test_a_redcap_project(project: str, tmp_path: Path) -> None:
     """The export and its dictionary are recognised; fields that the registry has are taken with their choices, and
@@ -44,6 +45,7 @@ def test_a_redcap_project(project: str, tmp_path: Path) -> None:
     assert columns_of(found, "patients")["sex"] == SEX[project]
 
 
+@pytest.mark.long
 def test_a_dictionary_in_the_folder_of_its_data(tmp_path: Path) -> None:
     """It is used, no data is read from it, and it is said where it belongs."""
     shutil.copytree(sample("clinical-trial-1"), tmp_path / "north" / "redcap")
@@ -54,6 +56,7 @@ def test_a_dictionary_in_the_folder_of_its_data(tmp_path: Path) -> None:
     assert "dictionary.csv is the data dictionary of redcap_data: move it out of the folder" in found.notes[0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("project", ["repeating-instruments", "clinical-trial-1"])
 def test_a_redcap_project_loads(project: str, kit: Kit) -> None:
     """What is proposed loads as it is."""
@@ -66,6 +69,7 @@ def test_a_redcap_project_loads(project: str, kit: Kit) -> None:
     assert kit.value("SELECT count(*) FROM raw.patients_current WHERE lower(sex) IN ('female', 'male')") > 1
 
 
+@pytest.mark.long
 def test_the_templates_of_an_mcode_extractor(kit: Kit) -> None:
     """Each template is a source; patients load once their record number is taken as pseudonym."""
     if not MCODE.is_dir():

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.proposals.site_files import columns_of, lines_of, proposal_of, proposed, questions_of
 from tests.warehouse.kit import SITE, Kit
 
@@ -13,6 +15,7 @@ NEW = """patient_id,session_date,lesion_id,max_diameter_mm,modality,session_id
 """
 
 
+@pytest.mark.long
 def test_a_clinic_that_changed_systems(kit: Kit) -> None:
     """Two folders of one export are two sources: columns list both names, dates both formats, and all codes."""
     kit.deliver(SITE, "alt", "2021.csv", OLD.replace("Herd", "Herd;Sitzung").replace("1;29", "1;S9;29"))

@@ -27,6 +27,7 @@ def _loaded(kit: Kit) -> tuple[list[tuple], list[tuple]]:
     )
 
 
+@pytest.mark.long
 def test_the_zip_of_a_castor_study_loads(kit: Kit) -> None:
     """Kind and forms are found, options give the codes, dates are Castor's own, marks of missing values are no cells;
     with the lesion and the unit answered, every value is the study's.
@@ -69,6 +70,7 @@ def test_single_files_of_a_castor_study_load(is_old: bool, kit: Kit) -> None:
     assert _loaded(kit) == (PATIENTS, SESSIONS)
 
 
+@pytest.mark.long
 def test_titles_in_a_castor_study(tmp_path: Path) -> None:
     """What forms call their fields stands in the variable lists: V1 is the year of birth."""
     (tmp_path / "castor").mkdir()
@@ -93,6 +95,7 @@ def test_parts_of_option_groups_in_the_folder_are_said(tmp_path: Path) -> None:
     assert 'sex.codes."1" = "?"' in questions_of(found)
 
 
+@pytest.mark.long
 def test_the_xml_of_a_redcap_project_loads(kit: Kit) -> None:
     """It holds the project's fields, so that no dictionary is named, and loads as the CSV with its dictionary does."""
     (kit.home.landing / SITE / "redcap").mkdir(parents=True)
@@ -108,6 +111,7 @@ def test_the_xml_of_a_redcap_project_loads(kit: Kit) -> None:
     assert kit.value("SELECT count(*) FROM raw.patients_current WHERE lower(sex) IN ('female', 'male')") > 1
 
 
+@pytest.mark.long
 def test_the_xml_of_a_project_without_records_is_a_dictionary(tmp_path: Path) -> None:
     """Beside site.toml it is named as the dictionary of the export, in place of the CSV."""
     (tmp_path / "redcap").mkdir()

@@ -59,6 +59,7 @@ def _dta(path: Path) -> None:
     pyreadstat.write_dta(FRAME.assign(**codes), path, column_labels=TITLES, variable_value_labels=labels)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("suffix", "write"), quick(1, [("sav", _sav), ("dta", _dta), ("zsav", _sav)]))
 def test_a_file_with_cryptic_names_loads_by_its_titles(suffix: str, write: Callable[[Path], None], kit: Kit) -> None:
     """Titles name the columns and their units, labels the codes; nothing is asked, and each value is the file's."""

@@ -31,6 +31,7 @@ def _rows(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline="")))
 
 
+@pytest.mark.long
 def test_the_first_pull_is_whole(clinic: Clinic) -> None:
     """The first pull delivers every record, page by page, and the data dictionary beside site.toml."""
     assert clinic.pull() == ["whole"]
@@ -45,6 +46,7 @@ def test_cells_are_those_of_the_server(clinic: Clinic) -> None:
     assert _rows(clinic.newest("whole")) == _rows(DATA)
 
 
+@pytest.mark.long
 def test_identifiers_stand_only_in_the_archive(clinic: Clinic) -> None:
     """What the pulled dictionary marks as an identifier is in no table."""
     clinic.pull()
@@ -77,6 +79,7 @@ def test_nothing_new_delivers_nothing(clinic: Clinic) -> None:
     assert clinic.files() == before
 
 
+@pytest.mark.long
 def test_changes_are_a_delta(clinic: Clinic) -> None:
     """A later pull asks for what changed since the start of the last one, a day earlier, and delivers those records."""
     clinic.pull()
@@ -98,6 +101,7 @@ def test_what_came_before_is_not_delivered_again(clinic: Clinic) -> None:
     assert clinic.pull() == []
 
 
+@pytest.mark.long
 def test_a_deleted_record_is_found_by_the_weekly_list(clinic: Clinic) -> None:
     """All record ids are listed once a week; the rows of a record that is gone withdraw their keys."""
     clinic.pull()
@@ -128,6 +132,7 @@ def test_a_deleted_instance_is_found_at_once(clinic: Clinic) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_corrected_key_does_not_stay_twice(clinic: Clinic) -> None:
     """A session whose identifier was corrected counts once, under its new identifier."""
     clinic.pull()
@@ -145,6 +150,7 @@ def test_a_key_that_moved_to_another_instance_stays(clinic: Clinic) -> None:
     assert clinic.sessions() == AT_FIRST
 
 
+@pytest.mark.long
 def test_a_rebuild_needs_no_server(clinic: Clinic) -> None:
     """After changes and deletions, reading the archive again gives the same tables, with landing/ emptied."""
     clinic.pull()
@@ -161,6 +167,7 @@ def test_a_rebuild_needs_no_server(clinic: Clinic) -> None:
     assert {t: clinic.kit.tuples(f"SELECT * EXCLUDE (row_id) FROM {t} ORDER BY ALL") for t in tables} == before
 
 
+@pytest.mark.long
 def test_earlier_pulls_are_known_from_the_archive(clinic: Clinic) -> None:
     """A site that clears its folder after a refresh gets changes and deletions all the same."""
     clinic.pull()
@@ -182,6 +189,7 @@ def test_a_new_record_that_no_date_tells_is_found_by_the_list(clinic: Clinic) ->
     assert ("007", "S1", "1", 9) in clinic.sessions()
 
 
+@pytest.mark.long
 def test_a_snapshot_is_pulled_whole(clinic: Clinic) -> None:
     """Where the exports are snapshots, each pull takes every record, and what is gone is withdrawn by its absence."""
     clinic.configure("snapshot")

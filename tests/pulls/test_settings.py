@@ -83,6 +83,7 @@ def test_a_site_without_an_api_is_named(clinic: Clinic) -> None:
         pull_sites(clinic.kit.home, "south")
 
 
+@pytest.mark.long
 def test_the_address_changes_no_row(clinic: Clinic) -> None:
     """A site.toml that differs in the API's address alone loads nothing again."""
     clinic.pull()

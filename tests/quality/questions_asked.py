@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from tests.days import today
 from tests.quality.site_at_work import SITE, Site
 from warehouse.archive import thread_log
 from warehouse.archive.archive import Archive
@@ -18,11 +19,6 @@ from warehouse.queries.thread_history import Moment, histories
 from warehouse.queries.threads import Thread, read_threads
 
 BY = "A. Miller"
-
-
-def today(days: int = 0) -> date:
-    """Today, UTC, or so many days from it."""
-    return datetime.now(UTC).date() + timedelta(days=days)
 
 
 def moved(event: Event, days: int) -> Event:

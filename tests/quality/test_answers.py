@@ -34,6 +34,7 @@ def test_round_trip(site):
     assert site.refresh(full=True) == made
 
 
+@pytest.mark.long
 def test_the_corrected_row_has_its_history(site):
     """The delivered version is superseded and still there; the correction is current."""
     sheet = site.sheet()
@@ -79,6 +80,7 @@ def test_redelivery_of_the_same_row_does_not_undo_an_answer(site):
     assert site.open_rules() == ["LES-05"]
 
 
+@pytest.mark.long
 def test_a_row_that_changed_meanwhile_refuses_its_answer(site):
     """A later delivery of another row wins; the answer is refused by name, without a value."""
     sheet = site.sheet()

@@ -9,6 +9,7 @@ from tests.quality.site_at_work import SITE, Sheet
 from warehouse.readers.answered_sheet import COLUMNS
 
 
+@pytest.mark.long
 def test_two_corrections_of_one_row(site):
     """Two values of one row corrected in one sheet both stand; each counts as one changed row, and the sums agree."""
     site.sessions("2024-02-28.csv", "P5,S1,2023-05-03,L5,20,12,900")
@@ -47,6 +48,7 @@ def test_a_conflict_after_the_answer(site):
     assert site.open_rules().count("KEY-01") == 2
 
 
+@pytest.mark.long
 def test_a_withdrawn_row_takes_its_correction_along(site):
     """Where a snapshot delivery withdraws the row, the correction ends with it; the sums agree."""
     sheet = site.sheet()
@@ -89,6 +91,7 @@ def test_the_same_sheet_twice_changes_nothing(site):
     assert site.ask("SELECT count(*) FROM meta.loads") == arrivals
 
 
+@pytest.mark.long
 def test_the_last_answer_counts(site):
     """Another answer to the same entry, in a later sheet, takes the place of the first."""
     first, second = site.sheet(), site.sheet()

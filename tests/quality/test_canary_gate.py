@@ -1,6 +1,7 @@
 """Tests the canary gate: a release waits for the canaries and is refused if they miss a defect."""
 
 import dagster as dg
+import pytest
 
 from assets.canaries import canary_results
 from assets.resources import Registry
@@ -26,6 +27,7 @@ def test_the_release_waits_for_the_canaries(tmp_path) -> None:
     assert [spec.blocking for spec in canary_results.check_specs] == [True]
 
 
+@pytest.mark.long
 def test_the_check_says_how_many_were_found(tmp_path) -> None:
     """With the validators as they are the check passes and says n of n."""
     result = _materialize(tmp_path)
@@ -38,6 +40,7 @@ def test_the_check_says_how_many_were_found(tmp_path) -> None:
     assert Home(tmp_path).build_database.exists()
 
 
+@pytest.mark.long
 def test_a_rule_gone_blind_closes_the_gate(tmp_path, monkeypatch) -> None:
     """The blocking check fails and names the rule."""
     real = cross_rules.select_of

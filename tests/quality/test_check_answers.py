@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.quality.site_at_work import SITE, Site
 from workflows.check_site import check_site
 
 
+@pytest.mark.long
 def test_applied_and_refused_lines(tmp_path: Path) -> None:
     """A correction that helps, and one that changes nothing; nothing is changed by the check."""
     site = Site(tmp_path)

@@ -148,6 +148,7 @@ def test_only_qualifying_exams_keep_the_schedule(drawn: str) -> None:
     assert judged(drawn, 61) == (1, 0, 0, 1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("as_of", "export"), [(None, ""), (date(2024, 1, 1), "patients")])
 def test_without_imaging_delivered_nothing_is_overdue(as_of: date | None, export: str) -> None:
     """Exams are judged at the newest extract of imaging alone; without one nothing is expected."""
@@ -162,6 +163,7 @@ def test_first_exam_in_time(day: int, as_of_day: int, expected: bool | None) -> 
     assert all_judged()[exams(day), as_of_day][4] is expected
 
 
+@pytest.mark.long
 def test_the_list_of_overdue_exams() -> None:
     """A lesion stands there once, with the first exam that is overdue, counted to the newest extract."""
     with built(exams(30), ABLATION + timedelta(300)) as con:
@@ -193,6 +195,7 @@ P2         | L1        | 2020-06-30
 """
 
 
+@pytest.mark.long
 def test_completeness_counts_patients_with_all_their_lesions() -> None:
     """A later lesion counts in the quarter its patient was first ablated in; unknown KRAS and margin are told."""
     with built(DRAWN, date(2020, 12, 31)) as con:
@@ -206,6 +209,7 @@ def test_completeness_counts_patients_with_all_their_lesions() -> None:
     assert sums == listed
 
 
+@pytest.mark.long
 def test_times_for_maturity_are_counted() -> None:
     """Every patient stands once per endpoint in what maturity is made from."""
     with built(DRAWN, date(2020, 12, 31)) as con:

@@ -78,6 +78,7 @@ def test_no_page_loads_anything_and_every_link_has_its_page(docs: Path) -> None:
         assert RELEASE in text and page.count("h1") == 1
 
 
+@pytest.mark.long
 def test_every_expectation_is_on_the_index_and_on_its_suites_page(docs: Path) -> None:
     """Each sentence with its status stands on both; what failed comes first on the index."""
     index = Page((docs / "index.html").read_text(encoding="utf-8")).text
@@ -88,6 +89,7 @@ def test_every_expectation_is_on_the_index_and_on_its_suites_page(docs: Path) ->
     assert listed.index("failed") < listed.index("passed") < listed.index("not applicable")
 
 
+@pytest.mark.long
 def test_no_planted_value_reaches_results_or_pages(con, docs: Path, capfd, caplog) -> None:
     """Planted identifiers, sizes and dates are in no page, no result, and nothing is printed."""
     run.write_expectations(con, Home(Path("/nonexistent")))
@@ -105,6 +107,7 @@ def test_a_build_that_was_never_judged_has_an_index_that_says_so(tmp_path: Path)
     assert "No expectation was judged" in (tmp_path / "data_docs" / "index.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_a_release_holds_them_read_only_and_the_report_leads_there(con, tmp_path: Path) -> None:
     """Files of data_docs/ are 0400 in a folder of 0700; the report's quality section links to the index."""
     home = Home(tmp_path).create()

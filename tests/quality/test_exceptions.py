@@ -71,6 +71,7 @@ def test_accepted_warning_sets_no_flag(site):
     assert site.ask("SELECT flags FROM clean.rfa_sessions WHERE patient_id = 'P2'") == [([],)]
 
 
+@pytest.mark.long
 def test_accepted_rule_across_tables(site):
     """A rule across tables is accepted like one of a single row: PAT-05 keeps the birth year."""
     site.deliver("patients", "2024-01-31.csv", "patient_id,birth_year", "P1,2023")
@@ -82,6 +83,7 @@ def test_accepted_rule_across_tables(site):
     assert site.ask("SELECT birth_year FROM clean.patients WHERE patient_id = 'P1'") == [(2023,)]
 
 
+@pytest.mark.long
 def test_accepted_findings_do_not_fail_the_rule(site):
     """quality.results counts no accepted finding, so the rule passes."""
     accept(site)
@@ -101,6 +103,7 @@ def test_exception_of_one_key_leaves_others(site):
     assert site.ask("SELECT key FROM quality.quarantine WHERE rule_id = 'LES-03'") == [("P4|S1|L4",)]
 
 
+@pytest.mark.long
 def test_expires_by_the_extracts_not_by_the_clock(site):
     """An exception holds up to its day, held against the newest extract date; a later delivery ends it."""
     accept(site, until="2024-01-31", site=SITE)
@@ -195,6 +198,7 @@ def test_a_refresh_goes_on_without_a_bad_file(site, text):
     assert site.open_rules() == ["ABL-06", "LES-03"]
 
 
+@pytest.mark.long
 def test_the_manifest_names_the_file(site):
     """exceptions.toml is an input: its SHA-256 and number of notes stand in the manifest."""
     accept(site)

@@ -79,6 +79,7 @@ def test_every_expectation_has_a_measure_and_every_measure_an_expectation() -> N
     assert all(e.name.startswith("drift") == ((e.table, e.name) in shown) for e in EXPECTATIONS)
 
 
+@pytest.mark.long
 def test_a_sound_registry_meets_them_and_drift_needs_an_earlier_release(con, before) -> None:
     """Nothing fails; without an earlier release exactly the drifts are not applicable, with one they pass."""
     alone = statuses(con)
@@ -98,6 +99,7 @@ def test_a_sound_registry_meets_them_and_drift_needs_an_earlier_release(con, bef
     assert drifts <= statuses(con, before)["passed"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("table", "change", "n_allowed", "name"),
     quick(
@@ -122,6 +124,7 @@ def test_completeness_at_its_bound(con, table: str, change: str, n_allowed: int,
     assert statuses(con)["failed"] == {(where, name)}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("table", "column", "values", "low", "high", "name"),
     quick(
@@ -175,6 +178,7 @@ def test_drift_of_rows_and_of_missing_values_at_its_bound(con, before) -> None:
         assert failed == (set() if passes else expected), n
 
 
+@pytest.mark.long
 def test_drift_of_a_distribution_is_found(con, before) -> None:
     """Diameters that are all 9 mm larger are another distribution; the same ones have an index of 0.
 
@@ -208,6 +212,7 @@ def test_empty_tables_are_not_applicable(con, before) -> None:
     assert found["failed"] == {(e.table, e.name) for e in EXPECTATIONS if e.name == "drift of rows"}
 
 
+@pytest.mark.long
 def test_missing_tables_and_columns_are_not_applicable(con, before) -> None:
     """What is not there is named, and everything else is judged as ever."""
     con.execute("DROP TABLE derived.lesion_ltp")

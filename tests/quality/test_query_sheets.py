@@ -84,6 +84,7 @@ def test_what_is_no_query_sheet_is_rejected(site_without_sheets, how, reason):
     assert "LES-03" in site.open_rules()
 
 
+@pytest.mark.long
 def test_other_files_are_rejected(site):
     """Text called .xlsx, a .csv, and a workbook that unpacks too large are rejected, each alone."""
     folder = site.home.landing / SITE / "answers"

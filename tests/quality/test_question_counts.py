@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.quality.questions_asked import answer, ask, handle, thread_of, today
+from tests.days import today
+from tests.quality.questions_asked import answer, ask, handle, thread_of
 from tests.quality.site_at_work import SITE, Site
 from tests.warehouse.release_kit import release_small, site_with_sessions
 from warehouse.archive import thread_log
@@ -32,6 +33,7 @@ def counts(site: Site) -> dict[str, dict[str, object]]:
     return {str(row["rule_id"]): {n: v for n, v in row.items() if v and n not in ("site", "rule_id")} for row in rows}
 
 
+@pytest.mark.long
 def test_questions_are_counted_by_site_and_rule(tmp_path: Path) -> None:
     """Hand-counted: three questions of one rule, answered after 2 and 7 days, the later one too late; one never."""
     site = Site(tmp_path)
@@ -81,6 +83,7 @@ def _asked_later(site: Site, days: int) -> None:
     site.refresh(full=True)
 
 
+@pytest.mark.long
 def test_a_release_holds_counts_and_no_key(tmp_path: Path) -> None:
     """Asking makes no other content; a rebuild has the answers that were refused because a question was closed."""
     site = site_with_sessions(tmp_path / "home")
@@ -136,6 +139,7 @@ def test_a_check_of_one_site_knows_what_was_closed(site: Site) -> None:
         assert [one.action for one in thread_log.read(own)] == ["accepted"]
 
 
+@pytest.mark.long
 def test_the_journal_of_then(site: Site) -> None:
     """A rebuild of an earlier release gets what had happened by then."""
     ask(site, -3)
@@ -145,6 +149,7 @@ def test_the_journal_of_then(site: Site) -> None:
     assert known_at(events, f"{today(1)}T00:00:00+00:00") == events
 
 
+@pytest.mark.long
 def test_the_build_of_an_earlier_version_asks_for_a_refresh(site: Site) -> None:
     """Without the tables of answers nothing is listed, and the cure is named."""
     answer(site, "2024-02-01.xlsx", "LES-03", "correct", "22")

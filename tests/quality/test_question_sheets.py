@@ -7,7 +7,8 @@ import pickle
 import pytest
 
 from schemas.said import Said
-from tests.quality.questions_asked import BY, answer, ask, handle, history, thread_of, today
+from tests.days import today
+from tests.quality.questions_asked import BY, answer, ask, handle, history, thread_of
 from tests.quality.site_at_work import SITE, Site
 from warehouse.archive import thread_log
 from warehouse.queries.handle_question import Wish
@@ -25,6 +26,7 @@ def cells(sheet, rule: str) -> dict[str, str]:
     return {name: sheet.queries.cell(row, n).value for n, name in enumerate(COLUMNS, start=1)}
 
 
+@pytest.mark.long
 def test_a_line_says_when_it_was_asked_and_what_was_said(site: Site) -> None:
     """Question, first day, due day and what people said are on the line, locked; a draft asks nobody."""
     terms = Terms(today(), None, 28)
@@ -43,6 +45,7 @@ def test_a_line_says_when_it_was_asked_and_what_was_said(site: Site) -> None:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("with_answer", [False, True])
 def test_a_comment_reaches_the_registry_and_no_table(site: Site, with_answer: bool) -> None:
     """With or without an answer, a comment is in the question's history and nowhere in the tables that are released."""
@@ -64,6 +67,7 @@ def test_a_comment_reaches_the_registry_and_no_table(site: Site, with_answer: bo
                 assert not [row for row in rows if NAME in row[0]], f"{schema}.{table}"
 
 
+@pytest.mark.long
 def test_a_sheet_of_an_earlier_version_is_read(site: Site) -> None:
     """A sheet without the new columns is taken as it was; one with columns in between is none."""
     sheet = site.sheet()

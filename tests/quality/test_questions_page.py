@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 import shlex
-from datetime import UTC, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from tests.days import as_on
 from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
 from tests.structure.checkout import ROOT
 from warehouse.archive import thread_log
 from warehouse.queries.threads import STATES
 from warehouse.readers.answered_sheet import ANSWERED, ASKED, ENTRY
+from warehouse.storage.home import Home
 
 PAGE = ROOT / "docs" / "questions.md"
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
 NAMED = re.compile(r"QUESTION|(?<=question )[0-9a-f]{6}\b|^[0-9a-f]{6}$")
 """How the page names its question: before it is executed for the first time, and afterwards."""
-THEN = datetime(2026, 12, 1, tzinfo=UTC).date()
+THEN = date(2026, 12, 1)
 """The day on which the page was run."""
 RULE = "LES-03"
 """The page shows the question of this rule."""
@@ -28,7 +30,6 @@ RULE = "LES-03"
 
 def executed(text: str, home: Path) -> str:
     """Run the page's commands and return it with what they printed, as on the day that the page names."""
-    began = datetime.now(UTC).date()
 
     def printed(block: re.Match[str]) -> str:
         typed = block[1].splitlines()[0]
@@ -37,8 +38,7 @@ def executed(text: str, home: Path) -> str:
         done = run_here(home, *(question if NAMED.fullmatch(word) else word for word in words))
         assert done.code == 0, done.err.decode()
         lines = (done.out + done.err).decode().replace(str(home), "registry-home")
-        for days in (0, 28):
-            lines = lines.replace(str(began + timedelta(days=days)), str(THEN + timedelta(days=days)))
+        lines = as_on(lines, Home(home), THEN, (0, 28))
         shown = NAMED.sub(question, typed) if question else typed
         return "\n".join(["```console", shown, *(line.rstrip() for line in lines.splitlines()), "```"])
 
@@ -83,6 +83,4 @@ def test_nothing_printed_or_released_holds_a_value(page: tuple[str, Path]) -> No
 
 def page_home(page: tuple[str, Path]):
     """The home that the page left."""
-    from warehouse.storage.home import Home
-
     return Home(page[1])

@@ -144,6 +144,7 @@ def test_the_trend_reads_releases_of_any_age(con: duckdb.DuckDBPyConnection, tmp
     assert con.execute("SELECT count(*) FROM duckdb_databases() WHERE database_name = 'earlier'").fetchone() == (0,)
 
 
+@pytest.mark.long
 def test_the_trend_holds_twelve_releases(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     """The newest eleven releases and this build."""
     sql = f"CREATE TABLE quality.results ({RESULTS}); INSERT INTO quality.results VALUES {ROWS[0]}"
@@ -175,6 +176,7 @@ def shown(con: duckdb.DuckDBPyConnection, **changes) -> ReportContent:
     return content(tables={}, scorecard=table, parent_release="20260101T000000Z-aaaaaaaa", **changes)
 
 
+@pytest.mark.long
 def test_the_report_shows_the_card(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     """Categories, tables, sites and the sparklines stand on the page, and the page is well formed."""
     page = Page(render(shown(con, trend=trend(con, Home(tmp_path)), canaries=Canaries(3, 3))))
@@ -190,6 +192,7 @@ def test_the_report_shows_the_card(con: duckdb.DuckDBPyConnection, tmp_path: Pat
         assert text in page.text
 
 
+@pytest.mark.long
 def test_canaries_that_were_missed_cannot_be_read_past(con: duckdb.DuckDBPyConnection) -> None:
     """Fewer found than planted is a warning; none planted is said too."""
     assert "Missed defects. Only 2 of 3 planted defects found" in Page(render(shown(con, canaries=Canaries(2, 3)))).text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from analysis.plan.follow_up import maturity
 from analysis.plan.quality_sensitivity import quality_sensitivity
@@ -39,6 +40,7 @@ def completeness(sites: int, quarters: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+@pytest.mark.long
 def test_completeness_shows_shares_overdue_exams_and_follow_up() -> None:
     """Shares in per cent, too low ones marked, nothing to tell as a dash, and the command that lists whom to ask."""
     times = pd.DataFrame({"endpoint": "OS", "site": "s00", "quarter": "2010-Q1", "days": [304, 609, 913], "event": 0})
@@ -57,6 +59,7 @@ def test_many_sites_show_their_newest_quarters() -> None:
     assert text.count("All quarters 200") == 12 and "2014-Q4" in text and "2010-Q1" not in text
 
 
+@pytest.mark.long
 def test_sensitivity_stands_side_by_side() -> None:
     """Every estimate stands with its n and events in each variant, differences signed, in percentage points."""
     frames = AnalysisFrames(*registry(200))

@@ -36,6 +36,7 @@ def sensitivity(frames: Frames, flagged: int) -> pd.DataFrame:
     return quality_sensitivity(AnalysisFrames(*frames), flags_of(frames, flagged))
 
 
+@pytest.mark.long
 def test_all_patients_give_the_registrys_own_estimates(frames: Frames) -> None:
     """The first variant repeats the published analyses to the digit."""
     found = sensitivity(frames, 50)
@@ -53,6 +54,7 @@ def test_all_patients_give_the_registrys_own_estimates(frames: Frames) -> None:
         pd.testing.assert_frame_equal(shown[columns].reset_index(drop=True), published[columns].reset_index(drop=True))
 
 
+@pytest.mark.long
 def test_a_variant_is_the_registry_without_those_patients(frames: Frames) -> None:
     """Leaving out flagged patients equals a registry that never had them, and the difference is to all."""
     found = sensitivity(frames, 80)
@@ -83,6 +85,7 @@ def test_without_marks_nothing_moves(frames: Frames) -> None:
     assert (found["difference"].dropna() == 0).all() and found["difference"].notna().sum() >= 3 * 8
 
 
+@pytest.mark.long
 def test_a_patient_who_is_not_among_the_marks_carries_none(frames: Frames) -> None:
     """An empty frame of flags leaves nobody out."""
     found = quality_sensitivity(AnalysisFrames(*frames), flags_of(frames, 0).iloc[:0])

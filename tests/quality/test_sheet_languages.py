@@ -9,7 +9,7 @@ import pytest
 from languages.known import ENGLISH, LANGUAGES
 from languages.language import language
 from schemas.codes import ANSWERS_KNOWN
-from tests.quality.questions_asked import today
+from tests.days import today
 from tests.quality.site_at_work import SITE, Sheet, Site
 from tests.variants import quick
 from warehouse.archive.archive import Archive
@@ -81,6 +81,7 @@ def test_a_sheet_is_read_back_in_its_language(site: Site, code: str) -> None:
     assert (line.answer, line.corrected, line.answered_on, line.unread) == ("correct", "22.5", "2024-02-01", "")
 
 
+@pytest.mark.long
 def test_an_answered_german_sheet_counts(site: Site) -> None:
     """A correction with a decimal comma reaches the tables as a number, and a rebuild repeats it."""
     sheet = Spoken(asked(site, "de"), "de")
@@ -95,6 +96,7 @@ def test_an_answered_german_sheet_counts(site: Site) -> None:
     assert site.ask("SELECT answered_on FROM quality.answers") == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("code", "answer", "corrected", "reason"),
     [
@@ -161,6 +163,7 @@ def test_each_language_has_headings_of_its_own() -> None:
     assert set(WIDTHS) == set(COLUMNS)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("code", "is_english"), [("de", False), ("DE", False), ("pt", True), ("", True)])
 def test_the_site_says_its_language(site: Site, code: str, is_english: bool) -> None:
     """site.toml names the language; one without a catalogue is said in one sentence, and the sheet is in English."""
@@ -172,6 +175,7 @@ def test_the_site_says_its_language(site: Site, code: str, is_english: bool) -> 
     assert all(sentence.startswith("There is no catalogue for '") for _, sentence in told)
 
 
+@pytest.mark.long
 def test_an_english_sheet_loads_no_catalogue(site: Site) -> None:
     """Writing and reading an English sheet imports no Babel."""
     import subprocess

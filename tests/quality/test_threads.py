@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.quality.questions_asked import BY, answer, arrives, ask, handle, history, thread_of, threads, today
+from tests.days import today
+from tests.quality.questions_asked import BY, answer, arrives, ask, handle, history, thread_of, threads
 from tests.quality.site_at_work import Site
 from tests.variants import quick
 from warehouse.archive import thread_log
@@ -38,6 +39,7 @@ def test_a_question_goes_through_its_states(site: Site) -> None:
     assert [row.rule_id for row in threads(site) if not row.is_open] == ["ABL-06"]
 
 
+@pytest.mark.long
 def test_what_is_answered_or_delivered_ends_questions(site: Site) -> None:
     """A correction answers its question and resolves those that followed from it; a delivery resolves without one."""
     ask(site, -3)
@@ -49,6 +51,7 @@ def test_what_is_answered_or_delivered_ends_questions(site: Site) -> None:
     assert states(site)["ABL-06 rfa_sessions"] == "resolved"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_closed", quick(1, [True, False]))
 def test_an_entry_that_comes_back_is_the_same_question(site: Site, is_closed: bool) -> None:
     """A row that is wrong again reopens its question, under the same id, whether or not somebody had closed it."""
@@ -69,6 +72,7 @@ def test_an_entry_that_comes_back_is_the_same_question(site: Site, is_closed: bo
     assert thread_of(site, "LES-03").state == "answered"
 
 
+@pytest.mark.long
 def test_an_answer_that_comes_twice_changes_nothing(site: Site) -> None:
     """The second sheet with the same answer is applied as a repetition, and the history says so in one sentence."""
     ask(site, -3)
@@ -85,6 +89,7 @@ def test_an_answer_that_comes_twice_changes_nothing(site: Site) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_late_answer_counts_and_is_counted_as_late(site: Site) -> None:
     """An answer after its due date is applied; the thread is late before it, and says afterwards that it came late."""
     ask(site, -9, today(-2))
@@ -99,6 +104,7 @@ def test_a_late_answer_counts_and_is_counted_as_late(site: Site) -> None:
     ]
 
 
+@pytest.mark.long
 def test_an_answer_to_a_closed_question_is_refused(site: Site) -> None:
     """The refusal says by whom and when; after reopening, the same sheet is taken under another name."""
     early = site.sheet()
@@ -139,6 +145,7 @@ def test_the_answer_that_a_question_was_closed_with_may_come_again(site: Site) -
     assert site.ask("SELECT max_diameter_mm FROM clean.rfa_sessions WHERE patient_id = 'P2'") == [(22.0,)]
 
 
+@pytest.mark.long
 def test_closing_changes_nothing_that_was_there_before(site: Site) -> None:
     """A question that is closed or reopened moves no table: answers that had arrived stay what they were."""
     answer(site, "2024-02-01.xlsx", "LES-03", "correct", "22")
@@ -150,6 +157,7 @@ def test_closing_changes_nothing_that_was_there_before(site: Site) -> None:
     assert site.refresh(full=True) == before
 
 
+@pytest.mark.long
 def test_a_question_that_is_reopened_is_asked_again(site: Site) -> None:
     """A value that the site corrected, or a row that it rejected, is on the next sheet, and its last answer counts."""
     answer(site, "2024-02-01.xlsx", "LES-03", "correct", "22")
@@ -198,6 +206,7 @@ def test_what_cannot_be_done_is_said_and_not_recorded(closed_one: Site, wish: Wi
     assert thread_log.count(closed_one.home) == before
 
 
+@pytest.mark.long
 def test_a_row_that_was_delivered_anew_cannot_be_asked_again(site: Site) -> None:
     """Nothing is left to ask where a delivery settled the question."""
     site.sessions("2024-02-02.csv", RIGHT)
@@ -217,6 +226,7 @@ def test_a_question_is_named_by_the_start_of_its_id(site: Site) -> None:
         find_thread([found[0], found[0]], found[0].thread)
 
 
+@pytest.mark.long
 def test_who_looks_after_a_question_and_until_when(site: Site) -> None:
     """The last assignment and due date count; asking again keeps the due date, unless another is given."""
     handle(site, "LES-03", Wish(assign="B. Wong", due=today(5)), -4)

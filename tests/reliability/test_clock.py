@@ -34,6 +34,7 @@ def ids(home: Home) -> list[str]:
     return [release.release_id for release in releases.list_releases(home)]
 
 
+@pytest.mark.long
 def test_a_clock_set_back(clock: Clock, tmp_path: Path) -> None:
     """With the clock three days back, the next release is dated a second after its parent; `current`, `asof` and
     retention treat it as the newest, its manifest records the clock's time, and every release is intact.
@@ -57,6 +58,7 @@ def test_a_clock_set_back(clock: Clock, tmp_path: Path) -> None:
     assert release_small(site.home).release_id.startswith("20260303T120000Z-")
 
 
+@pytest.mark.long
 def test_the_same_content_in_the_same_second(clock: Clock, tmp_path: Path) -> None:
     """A stopped clock gives no id twice, even if the content is that of an earlier release."""
     site = site_with_sessions(tmp_path / "home")

@@ -61,6 +61,7 @@ def test_what_vanishes_does_not_stop_the_rest(delivered: Kit, when: str, do: Cal
     assert ("south", "genotypes") in taken and (SITE, "rfa_sessions") not in taken
 
 
+@pytest.mark.long
 def test_a_file_that_grows_waits(delivered: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that grows while it is read waits, and status and interface say so until the next refresh has loaded it
     completely.

@@ -79,6 +79,7 @@ def test_good_codes_are_the_code_lists_to_a_word(export) -> None:
         assert good - {""} == set(column.codes), column.name
 
 
+@pytest.mark.long
 def test_sound_rows_together_break_no_rule() -> None:
     """The rows that all canaries start from are clean, alone with a session and all four together."""
     together = silent("KEY-01", "patients", None, *(row(export) for export in SOUND))

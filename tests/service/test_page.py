@@ -56,11 +56,13 @@ def page(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory) -
     return Executed(text, home)
 
 
+@pytest.mark.long
 def test_the_page_shows_what_is_printed(page: Executed) -> None:
     """Every command on the page prints what stands below it."""
     assert page.text == PAGE.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_the_page_names_every_table_and_outcome() -> None:
     """Each table of the service stands on the page, and each outcome."""
     text = PAGE.read_text(encoding="utf-8")
@@ -78,6 +80,7 @@ def test_a_rebuild_counts_the_same(page: Executed, tmp_path: Path) -> None:
     assert home_settings(Home(tmp_path / "rebuilt")).service == OPERATORS
 
 
+@pytest.mark.long
 def test_a_change_of_the_setting_is_a_refresh(page: Executed) -> None:
     """Nothing is delivered: status says what waits, the next refresh drops the operators, the manifest has the setting,
     and another refresh does nothing; a slip is one sentence and leaves the release.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import pandas as pd
+import pytest
 
 from analysis.report.arranging.arrange_page import arranged
 from analysis.report.blocks import Block, DataTable, FigureGrid, Heading, Numbering, Paragraph
@@ -131,6 +132,7 @@ def test_without_dates_a_sentence_names_the_columns() -> None:
     assert "nobody's wait is known" in text and "decision_date" in text
 
 
+@pytest.mark.long
 def test_five_centres_are_funnels_and_four_are_a_table() -> None:
     """Each outcome with enough centres is drawn; the centre outside is named in picture and table. With fewer the table
     stands alone, and a sentence says so.
@@ -154,6 +156,7 @@ def test_five_centres_are_funnels_and_four_are_a_table() -> None:
     ]
 
 
+@pytest.mark.long
 def test_many_centres_are_counted_below_the_table() -> None:
     """The page shows 40; the release's table has all."""
     blocks = blocks_of(content(tables=tables(service.MAX_ROWS + 3)))
@@ -183,6 +186,7 @@ def test_a_suppressed_count_is_no_zero() -> None:
     assert not [block for block in blocks if isinstance(block, Heading)]
 
 
+@pytest.mark.long
 def test_the_hand_study_is_a_page() -> None:
     """The tables as they are made give a page that is well formed, with the section and its numbers."""
     names = ("volumes", "waiting", "outcomes", "followup")

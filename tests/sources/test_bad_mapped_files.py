@@ -202,6 +202,7 @@ def test_a_site_toml_that_no_file_fits(beside: Kit, what: str) -> None:
     _others_went_on(beside)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", FILES)
 def test_a_file_that_site_toml_does_not_fit(beside: Kit, what: str) -> None:
     """The delivery is rejected whole, for the exports that it concerns; the others of the file load all rows."""

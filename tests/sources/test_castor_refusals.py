@@ -178,6 +178,7 @@ def test_a_castor_source_is_declared(tmp_path: Path) -> None:
     assert take_text(tmp_path, STUDY, feed_of("patients", 'columns = { patient_id = "Record Id" }')).rows
 
 
+@pytest.mark.long
 def test_a_zip_that_unpacks_endlessly(tmp_path: Path) -> None:
     """A small ZIP with an immense table is refused before it fills the disk."""
     path = tmp_path / "study.zip"

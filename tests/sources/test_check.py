@@ -30,6 +30,7 @@ def delivered(found: Checked, place: str, export: str) -> Delivered:
     return one
 
 
+@pytest.mark.long
 def test_a_folder_needs_no_home(folder: Path) -> None:
     """Per export: rows received, rows that are not of it, and what would be set aside, with rule, columns and line."""
     found = check_site(None, str(folder))
@@ -50,6 +51,7 @@ def test_a_folder_needs_no_home(folder: Path) -> None:
     assert delivered(found, "klinik/2021.csv", "patients").rows_received == 4
 
 
+@pytest.mark.long
 def test_a_workbook_shows_its_sheet_and_header_row(folder: Path) -> None:
     """The sheet that was read, and the row of its header, are those of site.toml."""
     from openpyxl import Workbook
@@ -70,6 +72,7 @@ def test_a_workbook_shows_its_sheet_and_header_row(folder: Path) -> None:
     assert delivered(found, "klinik/2022.xlsx", "patients").rows_received == 4
 
 
+@pytest.mark.long
 def test_columns_that_nothing_reads_stand_beside_those_that_are_lacking(tmp_path: Path) -> None:
     """A column that nothing reads is named, and beside each canonical column that is lacking the nearest of them."""
     site = tmp_path / "lyon"
@@ -84,6 +87,7 @@ def test_columns_that_nothing_reads_stand_beside_those_that_are_lacking(tmp_path
     assert "session_id" not in lacks
 
 
+@pytest.mark.long
 def test_value_labels_are_named(tmp_path: Path) -> None:
     """A column of an SPSS file whose codes have labels is named, so that `labels = true` can be chosen."""
     import pandas as pd
@@ -97,6 +101,7 @@ def test_value_labels_are_named(tmp_path: Path) -> None:
     assert (how.format, how.labelled) == ("statistics", ["sex"])
 
 
+@pytest.mark.long
 def test_the_header_is_compared_with_the_last_delivery(kit: Kit) -> None:
     """Columns that are new or gone since the delivery before, of the same export and folder."""
     kit.deliver(SITE, "patients", "2024-01.csv", "patient_id,sex,ward\nP1,male,3\n")
@@ -107,6 +112,7 @@ def test_the_header_is_compared_with_the_last_delivery(kit: Kit) -> None:
     assert (header.since, header.new, header.gone) == ("2024-01.csv", ["ecog"], ["sex"])
 
 
+@pytest.mark.long
 def test_rows_without_a_session_are_counted(kit: Kit) -> None:
     """Rows whose lesion has no session: how many, of how many patients, on which lines; earlier deliveries count."""
     kit.deliver(SITE, "rfa_sessions", "a.csv", csv_of([row_of("rfa_sessions")]))
@@ -123,6 +129,7 @@ def test_rows_without_a_session_are_counted(kit: Kit) -> None:
     )
 
 
+@pytest.mark.long
 def test_a_snapshot_that_withdraws_much_would_wait(kit: Kit) -> None:
     """The sentence is that of a refresh, and nothing would load."""
     kit.configure(SITE, '[exports.patients]\nmode = "snapshot"')
@@ -136,6 +143,7 @@ def test_a_snapshot_that_withdraws_much_would_wait(kit: Kit) -> None:
     assert kit.load("b.csv")["reason"] == one.reason
 
 
+@pytest.mark.long
 def test_rows_set_aside_would_load_but_not_if_all_of_them_are(tmp_path: Path) -> None:
     """Single rows that rules set aside are an everyday matter; a delivery of which no row counts is none."""
     site = tmp_path / "lyon"
@@ -164,6 +172,7 @@ def test_a_site_toml_that_does_not_hold(kit: Kit) -> None:
     assert delivered(found, "klinik/2022.csv", "rfa_sessions").rows_received == 3
 
 
+@pytest.mark.long
 def test_a_site_toml_that_does_not_hold_at_first(folder: Path) -> None:
     """Where none held before, only the sentence is said: how the files read is not known."""
     (folder / "site.toml").write_text(CLINIC.replace("decimal", "decimals"), encoding="utf-8")
@@ -198,6 +207,7 @@ def test_a_new_site_toml_shows_what_it_refuses_of_the_past(kit: Kit) -> None:
     assert delivered(found, "patients/a.csv", "patients").status == "rejected" and not found.would_load
 
 
+@pytest.mark.long
 def test_a_language_without_a_catalogue_lets_the_files_count(kit: Kit) -> None:
     """The check names the language, and does not say that files wait: they are read, and the sheet is in English."""
     kit.deliver(SITE, "patients", "a.csv", "patient_id,sex\nP1,male\n")
@@ -207,6 +217,7 @@ def test_a_language_without_a_catalogue_lets_the_files_count(kit: Kit) -> None:
     assert ["There is no catalogue for 'deutsch'" in said for _, said in found.problems] == [True]
 
 
+@pytest.mark.long
 def test_one_file_from_anywhere(kit: Kit, tmp_path: Path) -> None:
     """A file outside is checked for the folder it is in, the site's only source, or the one that is named."""
     kit.configure(SITE, CLINIC)
@@ -251,6 +262,7 @@ def test_no_such_site(kit: Kit, name: str) -> None:
         check_site(kit.home, name)
 
 
+@pytest.mark.long
 def test_an_empty_folder_is_not_called_good(tmp_path: Path) -> None:
     """A folder without files, such as a wrong path, is a mistake and no success."""
     (tmp_path / "lyon").mkdir()
@@ -258,6 +270,7 @@ def test_an_empty_folder_is_not_called_good(tmp_path: Path) -> None:
         check_site(None, str(tmp_path / "lyon"))
 
 
+@pytest.mark.long
 def test_a_name_without_a_date_is_said_and_so_is_what_it_outranks(kit: Kit) -> None:
     """Before the first delivery a date in the name is asked for; afterwards the older file that would count in place of
     the new one is named.

@@ -80,6 +80,7 @@ def test_all_others_are_as_a_refresh_has_them(bad: tuple[Checked, dict]) -> None
     assert said(found)["patients", "zz_good.csv"][0] == "accepted"
 
 
+@pytest.mark.long
 def test_deliveries_follow_those_in_the_archive(kit: Kit) -> None:
     """Changed, unchanged, duplicate, conflicting and set-aside rows are counted against what came before."""
     first = [row_of("rfa_sessions"), row_of("rfa_sessions", patient_id="P2")]
@@ -102,6 +103,7 @@ def test_deliveries_follow_those_in_the_archive(kit: Kit) -> None:
     assert found["rfa_sessions", "2024-02.csv"][3:8] == (1, 1, 1, 1, 2)
 
 
+@pytest.mark.long
 def test_mapped_files_and_a_stray_one(kit: Kit) -> None:
     """Files of a mapping, one file for two exports, and one that no source reads."""
     kit.configure(SITE, CLINIC)
@@ -116,6 +118,7 @@ def test_mapped_files_and_a_stray_one(kit: Kit) -> None:
 SAMPLES = ("repeating-instruments", "checkboxes-1", "vignette-repeating", "longitudinal")
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the samples lie beside the checkout")
 @pytest.mark.parametrize(
     "sample", quick(1, ["repeating-instruments", "checkboxes-1", "vignette-repeating", "longitudinal"])

@@ -54,6 +54,7 @@ def run(kit: Kit, *arguments: str) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
+@pytest.mark.long
 def test_the_home_stays_as_it_is(
     delivered_twice: Kit, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,6 +69,7 @@ def test_the_home_stays_as_it_is(
     assert list(scratch.iterdir()) == []
 
 
+@pytest.mark.long
 def test_no_cell_is_printed(delivered_twice: Kit) -> None:
     """Values of refused, accepted and set-aside rows, and of a first line that is data, occur in no output."""
     for arguments in ([SITE], [SITE, "--format", "json"], [SITE, "--file", "2023.csv"]):
@@ -91,6 +93,7 @@ def test_a_held_lock_and_another_check_do_not_matter(delivered_twice: Kit) -> No
     assert first.stdout == second.stdout and json.loads(first.stdout)["would_load"] is False
 
 
+@pytest.mark.long
 def test_it_needs_neither_home_nor_dagster(tmp_path: Path) -> None:
     """On a clinic's machine, without a home: exit 0, nothing written, no import of Dagster or Great Expectations."""
     site = tmp_path / "lyon" / "rfa_sessions"
@@ -111,6 +114,7 @@ def test_it_needs_neither_home_nor_dagster(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["a.csv", "lyon", "rfa_sessions"]
 
 
+@pytest.mark.long
 def test_links_are_followed_as_a_refresh_follows_them(kit: Kit, tmp_path: Path) -> None:
     """A link within the site's folder is a file like others; one that leads out is a problem, as in a refresh."""
     (tmp_path / "outside.csv").write_text(f"patient_id\n{SECRET}\n", encoding="utf-8")

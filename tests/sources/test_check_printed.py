@@ -41,6 +41,7 @@ def printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     return run
 
 
+@pytest.mark.long
 def test_a_canonical_csv(printed) -> None:
     """Of each rule: how many rows, of which column, the lines, and the whole sentence below."""
     rows = [row_of("rfa_sessions"), row_of("rfa_sessions", patient_id="P2", session_date="soon")]
@@ -49,12 +50,14 @@ def test_a_canonical_csv(printed) -> None:
     assert lines[at + 1].startswith("      session_date cannot be read as its type (date as YYYY-MM-DD,")
 
 
+@pytest.mark.long
 def test_a_clinics_csv(printed) -> None:
     """The source column stands beside the canonical one."""
     lines = printed(**{"site.toml": CLINIC, "klinik__2021-12-31.csv": ROWS})
     assert "    REQ-01  1 row set aside in max_diameter_mm (Durchmesser); line 4" in lines
 
 
+@pytest.mark.long
 def test_labels_of_redcap_are_shown_as_fields(printed) -> None:
     """Where the header has labels, the columns are those that site.toml can name."""
     files = {"site.toml": project(box="drugs___9"), "study.csv": STUDY, "redcap__2024-01-01.csv": LABELS}
@@ -65,6 +68,7 @@ def test_labels_of_redcap_are_shown_as_fields(printed) -> None:
     assert "Anna" not in "".join(lines)
 
 
+@pytest.mark.long
 def test_no_row_of_an_export_is_asked_about(printed) -> None:
     """A filter that matches nothing may be a mistake in site.toml."""
     lines = printed(**{"site.toml": CLINIC.replace('"RFA", "MWA"', '"Kryo"'), "klinik__2021-12-31.csv": ROWS})

@@ -25,6 +25,7 @@ FILE = "2024-01-01.csv"
 WITH_RECORDS = project_xml(STUDY, ["ablation"], DATA)
 
 
+@pytest.mark.long
 def test_a_project_xml_beside_site_toml(kit: Kit) -> None:
     """Choices have their labels, an instrument may be named by its label, and identifiers are only in the archive."""
     _deliver(kit, project_xml(STUDY, ["ablation"]))
@@ -62,6 +63,7 @@ def test_what_is_no_dictionary_waits(kit: Kit, content: bytes, reason: str) -> N
     assert kit.tuples("SELECT site, patient_id FROM clean.patients") == [("south", "P1")]
 
 
+@pytest.mark.long
 def test_without_its_dictionary_a_file_is_not_read(kit: Kit) -> None:
     """Identifiers would be loaded: the file is rejected by the dictionary's name, and read when it has come."""
     _deliver(kit, None)
@@ -74,6 +76,7 @@ def test_without_its_dictionary_a_file_is_not_read(kit: Kit) -> None:
     assert kit.tuples("SELECT patient_id, sex FROM clean.patients ORDER BY 1") == [("001", "female"), ("002", "male")]
 
 
+@pytest.mark.long
 def test_a_dictionary_that_waits_leaves_the_one_before(kit: Kit) -> None:
     """A new dictionary that is none changes nothing for the files that an earlier one reads."""
     _deliver(kit, project_xml(STUDY, ["ablation"]))
@@ -96,6 +99,7 @@ def test_an_archived_dictionary_that_is_not_utf8(kit: Kit, tmp_path: Path) -> No
     assert kit.tuples("SELECT site, patient_id FROM clean.patients") == [("south", "P1")]
 
 
+@pytest.mark.long
 def test_an_xml_with_records_needs_no_dictionary(kit: Kit) -> None:
     """In the source's folder the same XML is data, read with the dictionary inside, whatever site.toml names."""
     kit.configure(SITE, TOML)
@@ -104,6 +108,7 @@ def test_an_xml_with_records_needs_no_dictionary(kit: Kit) -> None:
     assert kit.tuples("SELECT patient_id, sex FROM clean.patients ORDER BY 1") == [("001", "female"), ("002", "male")]
 
 
+@pytest.mark.long
 def test_a_query_sheet_has_no_identifier(kit: Kit) -> None:
     """The row as delivered, beside an open entry, lacks the fields that the dictionary marks as identifiers."""
     columns = '{ patient_id = "pid", sex = { from = "sex", labels = true }, birth_year = "drugs___1" }'

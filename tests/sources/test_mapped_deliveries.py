@@ -1,5 +1,7 @@
 """Tests that a hospital's own files become rows of the exports as its site.toml says, and that nothing is lost."""
 
+import pytest
+
 from tests.warehouse.kit import SITE, Kit, csv_of, row_of
 from warehouse.archive.archive import Archive
 from warehouse.queries.open_entries import open_entries
@@ -42,6 +44,7 @@ def _clinic(kit: Kit, rows: str = ROWS, site_toml: str = CLINIC) -> Kit:
     return kit
 
 
+@pytest.mark.long
 def test_one_file_feeds_two_exports(kit: Kit) -> None:
     """Names, codes, decimal comma, units, dates and joined identifiers are read as site.toml says."""
     _clinic(kit).refresh()
@@ -58,6 +61,7 @@ def test_one_file_feeds_two_exports(kit: Kit) -> None:
     ) == [("001_2021-03-04", "2021-03-04", 29.0, "yes", 1), ("002_2021-03-05", "2021-03-05", 12.5, "no", 2)]
 
 
+@pytest.mark.long
 def test_every_row_is_received_or_left_out_for_a_reason(kit: Kit) -> None:
     """meta.loads has one row for each export that the file feeds, with the rows that the filter left out."""
     _clinic(kit).refresh()
@@ -69,6 +73,7 @@ def test_every_row_is_received_or_left_out_for_a_reason(kit: Kit) -> None:
     ]
 
 
+@pytest.mark.long
 def test_an_entry_names_the_source_column(kit: Kit) -> None:
     """What is set aside is named in canonical and in the site's own words, with its line in the file."""
     _clinic(kit).refresh()
@@ -76,6 +81,7 @@ def test_an_entry_names_the_source_column(kit: Kit) -> None:
     assert ("REQ-01", 4, "max_diameter_mm", "Durchmesser") in entries
 
 
+@pytest.mark.long
 def test_a_corrected_mapping_corrects_the_past(kit: Kit) -> None:
     """A new site.toml is applied to the files that came before it, and the tables are those of a full refresh."""
     wrong = CLINIC.replace('codes = { m = "male", w = "female" }', 'codes = { m = "female", w = "male" }')
@@ -90,6 +96,7 @@ def test_a_corrected_mapping_corrects_the_past(kit: Kit) -> None:
     assert step_by_step == {t: kit.tuples(f"SELECT * EXCLUDE (row_id) FROM {t} ORDER BY ALL") for t in tables}
 
 
+@pytest.mark.long
 def test_a_column_that_no_file_has_is_refused(kit: Kit) -> None:
     """One sentence names key, nearest column and cure; the site.toml that held stays in force, new files wait."""
     _clinic(kit).refresh()
@@ -127,6 +134,7 @@ WIDE_ROWS = """Pat-Nr.,Datum,l1_status,l1_dist,l2_status,l2_dist
 """
 
 
+@pytest.mark.long
 def test_wide_columns_become_rows(kit: Kit) -> None:
     """Each label whose columns are not all empty is a row; a delivered row without any is counted as left out."""
     _clinic(kit, WIDE_ROWS, WIDE).refresh()
@@ -138,6 +146,7 @@ def test_wide_columns_become_rows(kit: Kit) -> None:
     assert (load["rows_received"], load["left_out"]) == (3, {"empty block": 1})
 
 
+@pytest.mark.long
 def test_an_entry_of_a_wide_row_names_line_and_block(kit: Kit) -> None:
     """The line is that of the delivered row, the block the label that became the row."""
     _clinic(kit, WIDE_ROWS, WIDE).refresh()
@@ -145,6 +154,7 @@ def test_an_entry_of_a_wide_row_names_line_and_block(kit: Kit) -> None:
     assert (entry["line"], entry["block"], entry["source_column"]) == (3, "lesion_id = 2", "l{}_status")
 
 
+@pytest.mark.long
 def test_a_file_that_no_source_reads_is_refused_by_name(kit: Kit) -> None:
     """A file that an earlier site.toml read and the newest does not stays in meta.loads with the reason."""
     _clinic(kit).refresh()
@@ -156,6 +166,7 @@ def test_a_file_that_no_source_reads_is_refused_by_name(kit: Kit) -> None:
     assert kit.value("SELECT count(*) FROM clean.rfa_sessions") == 0
 
 
+@pytest.mark.long
 def test_a_file_that_lacks_a_required_column_is_refused_for_that_export_only(kit: Kit) -> None:
     """The refusal names the column that the mapping reads; the file's other exports load."""
     _clinic(kit)
@@ -177,6 +188,7 @@ def _states(kit: Kit) -> list[tuple]:
     ) + kit.tuples("SELECT file_name, keys_withdrawn FROM meta.loads WHERE export = 'rfa_sessions' ORDER BY ALL")
 
 
+@pytest.mark.long
 def test_a_row_that_leaves_the_filter_is_withdrawn_in_a_delta(kit: Kit) -> None:
     """A later delivery that shows the row outside the filter withdraws it; one that shows it inside brings it back.
     Step by step and in a full refresh.
@@ -198,6 +210,7 @@ def test_a_row_that_leaves_the_filter_is_withdrawn_in_a_delta(kit: Kit) -> None:
     assert _states(kit) == [("001",), ("002",), ("a.csv", 0), ("b.csv", 1), ("c.csv", 0)]
 
 
+@pytest.mark.long
 def test_the_query_sheet_shows_the_row_as_the_site_knows_it(kit: Kit) -> None:
     """Each line names the site's own column and, beside the canonical cells, the row as it was delivered."""
     _clinic(kit).refresh()
@@ -209,6 +222,7 @@ def test_the_query_sheet_shows_the_row_as_the_site_knows_it(kit: Kit) -> None:
     assert own == "Pat-Nr.: 004; Geschlecht: k.A.; Eingriff: RFA; Datum: 07.03.2021; Durchmesser: -9; Kapsel: 2"
 
 
+@pytest.mark.long
 def test_a_file_that_no_source_reads_is_refused(kit: Kit) -> None:
     """A file in the folder of an export that is taken from elsewhere is refused, with the sentence that says so."""
     _clinic(kit).deliver(SITE, "rfa_sessions", "stray.csv", ROWS)
@@ -227,6 +241,7 @@ patient_id = "{}"
 """
 
 
+@pytest.mark.long
 def test_a_changed_mapping_joins_keys_as_a_rebuild_does(kit: Kit) -> None:
     """Where a new site.toml reads another column as the patient's number, rows of two files that then share a key are
     versions of one row, as after a rebuild.

@@ -128,6 +128,7 @@ def test_other_xml_is_refused(text: str, reason: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.long
 def test_records_are_not_held_in_memory(tmp_path: Path) -> None:
     """A file of many records takes hardly more memory than one of few: each record is written when it ends."""
     head, rest = REPEATING_EVENT.split("<SubjectData", 1)

@@ -72,6 +72,7 @@ def test_labels_of_the_catalogue(kit: Kit, tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_file_is_read_with_the_catalogue_before_it(kit: Kit, tmp_path: Path) -> None:
     """A later catalogue holds for later files alone, and a refresh from the archive gives the same rows."""
     kit.configure(SITE, SITE_TOML)
@@ -107,6 +108,7 @@ def test_labels_that_nothing_gives(
     assert said in reason(kit) and "codes instead of labels" in reason(kit)
 
 
+@pytest.mark.long
 def test_a_catalogue_that_comes_later(kit: Kit, tmp_path: Path) -> None:
     """A file that came before its catalogue is read with the first one that comes."""
     kit.configure(SITE, SITE_TOML)
@@ -159,6 +161,7 @@ def test_letters_of_missing_values(tmp_path: Path) -> None:
     assert found["XF"].labels == {"1": "ltp", ".A": "not done"} and found["$XF"].labels == {"A": "left"}
 
 
+@pytest.mark.long
 def test_what_an_erasure_keeps(kit: Kit, tmp_path: Path) -> None:
     """After an erasure the rows of others keep their labels."""
     kit.configure(SITE, SITE_TOML)

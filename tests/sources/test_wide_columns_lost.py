@@ -1,5 +1,7 @@
 """A wide file that loses a column for some of its labels, or for all, says nothing of it: what was known stays."""
 
+import pytest
+
 from tests.sources.test_mapped_deliveries import WIDE
 from tests.warehouse.kit import SITE, Kit
 
@@ -16,6 +18,7 @@ def _delivered(kit: Kit, *files: str) -> Kit:
     return kit
 
 
+@pytest.mark.long
 def test_a_column_lost_for_one_label(kit: Kit) -> None:
     """A local recurrence of lesion 2 stays known when its status column is gone; the label's other cells are new. Step
     by step and in a full refresh.
@@ -28,12 +31,14 @@ def test_a_column_lost_for_one_label(kit: Kit) -> None:
     assert kit.tuples(CELLS) == expected
 
 
+@pytest.mark.long
 def test_an_empty_cell_still_empties(kit: Kit) -> None:
     """A column that is there and empty is an answer: only the lost one is inherited."""
     _delivered(kit, BEFORE, "Pat-Nr.,Datum,l1_status,l1_dist,l2_dist\n001,2021-03-04,0,,5\n")
     assert kit.tuples(CELLS) == [("1", "no_viable", None), ("2", "ltp", "5")]
 
 
+@pytest.mark.long
 def test_a_column_lost_for_all_labels(kit: Kit) -> None:
     """It is reported as lost, like any column, and its cells stay."""
     _delivered(kit, BEFORE, "Pat-Nr.,Datum,l1_status,l2_status\n001,2021-03-04,0,1\n")
@@ -41,6 +46,7 @@ def test_a_column_lost_for_all_labels(kit: Kit) -> None:
     assert "distance_to_zone_mm" in kit.load("2021-02-01.csv")["lost_columns"]
 
 
+@pytest.mark.long
 def test_a_required_column_lost_for_all_labels(kit: Kit) -> None:
     """The delivery is rejected by the name of the source column."""
     genes = (

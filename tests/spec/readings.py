@@ -5,6 +5,8 @@ Both give, by name of the table, lists of dicts.
 
 from __future__ import annotations
 
+from functools import cache
+
 import duckdb
 
 from tests import oracle
@@ -12,7 +14,7 @@ from tests.spec import clean_rows
 from tests.spec.case import NO_ROW, Case
 from tests.spec.clean_rows import Clean, Row
 from tests.spec.drawing import draw_cell, draw_rows, read_table, read_tables
-from warehouse.clean.lesions import create_clean_tables
+from warehouse.clean.lesions import build_lesions, create_clean_tables
 from warehouse.derived import derive
 
 TABLES = ("lesion_ltp", "patient_genotype", "patient_ltpfs", "time_to_event")
@@ -30,12 +32,30 @@ def by_oracle(clean: Clean) -> dict[str, list[Row]]:
 
 
 def by_sql(clean: Clean) -> dict[str, list[Row]]:
-    """All derived tables as the warehouse's SQL makes them, in a database in memory."""
-    with duckdb.connect(config={"threads": 1}) as con:
-        create_clean_tables(con)
+    """All derived tables as the warehouse's SQL makes them, in a database in memory that is as before afterwards."""
+    con = _database()
+    con.begin()
+    try:
         clean_rows.insert(con, clean)
-        derive.derive_all(con)
+        build_lesions(con)
+        for table in _order():
+            derive.derive(con, table)
         return {table: con.sql(f"SELECT * FROM derived.{table}").to_arrow_table().to_pylist() for table in TABLES}
+    finally:
+        con.rollback()
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """A database in memory with empty clean tables."""
+    con = duckdb.connect(config={"threads": 1})
+    create_clean_tables(con)
+    return con
+
+
+@cache
+def _order() -> list[str]:
+    return derive.derived_order(_database())
 
 
 READINGS = {"sql": by_sql, "oracle": by_oracle}

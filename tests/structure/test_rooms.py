@@ -29,10 +29,12 @@ ANALYSIS = (
     ("primary", "declared_models"),
     ("subjects", "estimates"),
     ("regression", "figures"),
+    ("comparison",),
     ("replication",),
     ("plan",),
     ("service",),
     ("report",),
+    ("checklists",),
 )
 ORCHESTRATION = (
     ("same_origin",),

@@ -33,6 +33,7 @@ def _count(landing: Path, export: str, sql: str) -> list[tuple[object, ...]]:
     ).fetchall()
 
 
+@pytest.mark.long
 def test_same_seed_same_bytes(landing: Path, tmp_path: Path) -> None:
     """The seed decides every byte, and another seed gives other bytes."""
     names = write_registry(tmp_path / "a", PATIENTS, seed=4, defect_rate=0.05)
@@ -66,6 +67,7 @@ def test_each_patient_is_delivered_by_one_site(landing: Path) -> None:
     assert found == [(PATIENTS, "SYN-0000001", f"SYN-{PATIENTS:07d}")]
 
 
+@pytest.mark.long
 def test_waits_and_operators_keep_the_rules(landing: Path) -> None:
     """Referral, decision and session come in this order within a year, all rows of a session agree, and each is missing
     in some.

@@ -20,6 +20,7 @@ def _table() -> search.Table:
     return {k: np.array([int(r[k]) for r in rows]) for k in rows[0] if k != "patient_id"}
 
 
+@pytest.mark.long
 def test_logistic_agrees_with_statsmodels() -> None:
     """Coefficients and standard errors equal statsmodels' to 1e-6."""
     from statsmodels.api import Logit, add_constant

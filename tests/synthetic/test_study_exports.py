@@ -99,6 +99,7 @@ def test_every_common_kind_is_planted() -> None:
     assert set(common.split()) <= rules
 
 
+@pytest.mark.long
 def test_open_defects_are_current(landing: Path) -> None:
     """No later delivery replaces a row with an open defect, and one does replace each corrected row."""
     current = {export: {(r["_file"], r["_line"]) for r in current_rows(landing / SITE, export)} for export in COLUMNS}

@@ -30,6 +30,7 @@ def counts(kit: Kit, delivery: str) -> dict[str, int]:
     return {name: load[name] for name in names if load[name]}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", ["", SNAPSHOT], ids=["delta", "snapshot"])
 def test_a_vital_status_file_empties_nothing(kit: Kit, mode: str) -> None:
     """A file of 24 patients with three columns leaves sex, birth year, CEA and primary site as they were."""
@@ -48,6 +49,7 @@ def test_a_vital_status_file_empties_nothing(kit: Kit, mode: str) -> None:
     assert set(load["lost_columns"]) < set(load["missing_columns"])
 
 
+@pytest.mark.long
 def test_an_empty_cell_of_a_column_that_is_there_empties_it(kit: Kit) -> None:
     """Also where all cells of the column are empty; what was emptied stays so when the column is lost."""
     send(kit, "a", "patient_id,sex,birth_year\n1,male,1950\n2,male,1951\n")
@@ -57,6 +59,7 @@ def test_an_empty_cell_of_a_column_that_is_there_empties_it(kit: Kit) -> None:
     assert people(kit) == {"1": ("male", None, "dead"), "2": ("male", None, "dead")}
 
 
+@pytest.mark.long
 def test_columns_are_taken_over_one_by_one_from_whoever_had_them_last(kit: Kit) -> None:
     """Each column from the newest delivery that had it, over any number of deliveries without it."""
     send(kit, "a", "patient_id,sex,birth_year\n1,male,1950\n")
@@ -68,6 +71,7 @@ def test_columns_are_taken_over_one_by_one_from_whoever_had_them_last(kit: Kit) 
     assert [counts(kit, name) for name in "abcd"] == [{"new": 1}, {"changed": 1}, {"changed": 1}, {"changed": 1}]
 
 
+@pytest.mark.long
 def test_rows_are_compared_once_absent_cells_are_taken_over(kit: Kit) -> None:
     """A row that says nothing new is unchanged; unknown columns never count."""
     send(kit, "a", "patient_id,sex,ward\n1,male,x\n2,male,x\n2,MALE,y\n")
@@ -79,6 +83,7 @@ def test_rows_are_compared_once_absent_cells_are_taken_over(kit: Kit) -> None:
     assert people(kit, "sex, delivery") == {"1": ("male", "a.csv"), "2": ("male", "a.csv")}
 
 
+@pytest.mark.long
 def test_rows_of_a_delivery_that_lacks_a_column_conflict_by_the_columns_it_has(kit: Kit) -> None:
     """Conflicting rows pass nothing on, and the version before them does."""
     send(kit, "a", "patient_id,sex,birth_year\n1,male,1950\n")
@@ -89,6 +94,7 @@ def test_rows_of_a_delivery_that_lacks_a_column_conflict_by_the_columns_it_has(k
     assert counts(kit, "b") == {"conflicting": 2}
 
 
+@pytest.mark.long
 def test_after_a_withdrawal_nothing_is_inherited(kit: Kit) -> None:
     """A key that comes back begins from nothing."""
     kit.configure(SITE, SNAPSHOT)
@@ -99,6 +105,7 @@ def test_after_a_withdrawal_nothing_is_inherited(kit: Kit) -> None:
     assert people(kit, "sex, vital_status") == {"1": (None, "dead"), "2": ("male", "dead")}
 
 
+@pytest.mark.long
 def test_an_absent_key_column_reads_as_empty(kit: Kit) -> None:
     """Exams without lesion_id are findings outside the lesions, not the exams of a lesion."""
     exam = row_of("imaging_followups", lesion_id="L1", distance_to_zone_mm="3")
@@ -113,6 +120,7 @@ def test_an_absent_key_column_reads_as_empty(kit: Kit) -> None:
     assert rows == [("L1", "no_viable", 3.0), (None, None, 3.0)]
 
 
+@pytest.mark.long
 def test_a_rejected_delivery_passes_nothing_on(kit: Kit) -> None:
     """Its columns are no columns of an earlier delivery either."""
     send(kit, "a", "patient_id,sex\n1,male\n")
@@ -123,6 +131,7 @@ def test_a_rejected_delivery_passes_nothing_on(kit: Kit) -> None:
     assert kit.load("c.csv")["lost_columns"] == ["sex"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("full", [False, True], ids=["refresh", "refresh --full"])
 def test_a_delivery_that_comes_late_is_inherited_from_in_its_place(kit: Kit, full: bool) -> None:
     """Order is that of names; a patient whose version takes other cells over is made again."""
@@ -135,6 +144,7 @@ def test_a_delivery_that_comes_late_is_inherited_from_in_its_place(kit: Kit, ful
     assert people(kit, "birth_year, delivery") == {"1": (1960, "c.csv"), "2": (1950, "c.csv")}
 
 
+@pytest.mark.long
 def test_quarantine_shows_the_row_as_delivered_and_the_cell_it_is_about(kit: Kit) -> None:
     """A value that was taken over and is wrong is asked about where it counts now."""
     send(kit, "a", "patient_id,birth_year,ecog,node_positive_primary\n1,66,2,no\n")

@@ -122,6 +122,7 @@ def test_a_bad_file_is_rejected_with_a_reason(refreshed: Kit, what: str) -> None
     assert (load["rows_received"], load["position"], load["mode"]) == (0, None, None)
 
 
+@pytest.mark.long
 def test_a_refusal_ends_with_one_cure(kit: Kit) -> None:
     """A file with too many columns is told to leave some out, and nothing besides."""
     columns = ["patient_id", *(f"c{i}" for i in range(2_000))]
@@ -147,6 +148,7 @@ def test_the_others_go_on(refreshed: Kit) -> None:
     assert refreshed.value("SELECT count(*) FROM meta.loads WHERE status = 'rejected'") == len(BAD)
 
 
+@pytest.mark.long
 def test_a_rejected_file_is_not_tried_again_and_a_corrected_one_is_taken(kit: Kit) -> None:
     """The corrected file of the same name is the second arrival."""
     kit.deliver(SITE, "patients", "a.csv", "")
@@ -158,6 +160,7 @@ def test_a_rejected_file_is_not_tried_again_and_a_corrected_one_is_taken(kit: Ki
     assert loads == [("a.csv", "rejected"), ("a.csv#2", "accepted")]
 
 
+@pytest.mark.long
 def test_a_cell_of_three_megabytes_is_a_cell(kit: Kit) -> None:
     """Large is not broken."""
     kit.deliver(SITE, "patients", "a.csv", "patient_id,note\nP1," + "n" * 3_000_000 + "\n")
@@ -165,6 +168,7 @@ def test_a_cell_of_three_megabytes_is_a_cell(kit: Kit) -> None:
     assert kit.value("SELECT length(extra) FROM raw.patients") > 3_000_000
 
 
+@pytest.mark.long
 def test_names_that_read_like_patterns_are_names(kit: Kit) -> None:
     """Brackets, stars and quotes in a file's name do not make the reader look for other files."""
     names = ["a[1].csv", "a*.csv", "a?.csv", "a'b.csv", "year=2020.csv", "{a,b}.csv"]

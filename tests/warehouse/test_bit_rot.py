@@ -104,6 +104,7 @@ def test_what_still_lies_in_landing_heals_by_itself(home: Kit) -> None:
     assert tables(home) == before and check_archive(home.home).damaged == []
 
 
+@pytest.mark.long
 def test_a_damaged_file_that_was_never_released_stops_nobody(home: Kit) -> None:
     """It waits, named among the problems, until it is delivered again; one that counts in the release refuses."""
     home.deliver(SITE, "patients", "2024-06-03.csv", GOOD.replace("P1", "P77"))

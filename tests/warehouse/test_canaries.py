@@ -51,6 +51,7 @@ def test_the_build_database_gets_outcomes_and_no_planted_row(report) -> None:
     assert tables == [("quality.canaries",)]
 
 
+@pytest.mark.long
 def test_a_missed_defect_is_named_by_rule_and_column(monkeypatch) -> None:
     """One rule gone blind: its name and column, and no other's."""
     export = EXPORTS["patients"]
@@ -64,6 +65,7 @@ def test_a_missed_defect_is_named_by_rule_and_column(monkeypatch) -> None:
     assert report.false_alarms == () and report.found < report.planted and not report.is_whole
 
 
+@pytest.mark.long
 def test_a_rule_that_comes_out_null_is_reported(monkeypatch) -> None:
     """A condition that is null judges nothing; the canaries say so."""
     export = EXPORTS["patients"]
@@ -86,6 +88,7 @@ def test_a_rule_that_rises_without_a_defect_is_a_false_alarm() -> None:
     assert not report.is_whole and report.planted == 0
 
 
+@pytest.mark.long
 def test_a_defect_found_on_another_row_than_declared_is_not_found() -> None:
     """The right rule on the wrong row counts as missed, and as an alarm where it rose."""
     report = run_canaries(
@@ -94,6 +97,7 @@ def test_a_defect_found_on_another_row_than_declared_is_not_found() -> None:
     assert report.missed == report.false_alarms == ("IMG-03 imaging_followups.exam_date",)
 
 
+@pytest.mark.long
 def test_validators_that_stop_at_a_planted_row_have_found_nothing(monkeypatch) -> None:
     """A rule whose SQL breaks is a gate that refuses, not a crash of the refresh."""
     monkeypatch.setattr(cross_rules, "select_of", lambda _: "SELECT no_such_column FROM clean.patients")
@@ -108,6 +112,7 @@ SWITCHES = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("switch", quick(1, SWITCHES), ids=lambda switch: next(iter(switch)))
 def test_pandera_switched_off_by_the_environment_is_noticed(switch) -> None:
     """Pandera that checks nothing misses every row rule; rules in SQL are still found."""

@@ -71,6 +71,7 @@ def test_gzip_is_read_as_the_csv_in_it(written: Kit, site: str) -> None:
     assert written.tuples(f"SELECT {COLUMNS} FROM clean.rfa_sessions WHERE site = ?", site) == [EXPECTED]
 
 
+@pytest.mark.long
 def test_quoted_cells_hold_separators_quotes_and_line_ends(kit: Kit) -> None:
     """A quoted cell is one cell of one line."""
     kit.deliver(
@@ -92,6 +93,7 @@ def test_roman_segments_are_stored_as_numbers(kit: Kit) -> None:
     assert dict(kit.tuples("SELECT session_id, segment FROM clean.rfa_sessions")) == stored
 
 
+@pytest.mark.long
 def test_codes_are_stored_lower_genes_upper_identifiers_as_they_are(kit: Kit) -> None:
     """Yes becomes yes, kras KRAS; Pat-A stays Pat-A."""
     kit.deliver(SITE, "rfa_sessions", "a.csv", table().replace("P1", "Pat-A"))
@@ -114,6 +116,7 @@ def test_empty_cells_are_null_flags_unknown_and_the_modality_rfa(kit: Kit) -> No
     assert found == [(None, "rfa", None, None, "unknown")]
 
 
+@pytest.mark.long
 def test_unknown_columns_are_kept_and_reported(kit: Kit) -> None:
     """They stand in meta.loads, and their cells with the raw row; columns without a name or twice there too."""
     kit.deliver(SITE, "patients", "a.csv", "patient_id,Ward,note,note,,sex\nP1,W7,n1,n2,n3,x\n")
@@ -133,6 +136,7 @@ def test_the_order_of_unknown_columns_makes_no_change(kit: Kit) -> None:
     assert (kit.load("b.csv")["unchanged"], kit.load("c.csv")["unchanged"]) == (1, 1)
 
 
+@pytest.mark.long
 def test_lines_keep_their_numbers_in_a_file_of_many_blocks(kit: Kit) -> None:
     """A file that the reader splits among threads is numbered in its own order."""
     rows = "".join(f"P{i},{'n' * 40}\n" for i in range(1, 200_001))

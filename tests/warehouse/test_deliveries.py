@@ -154,6 +154,7 @@ def test_a_withdrawn_key_that_returns_is_new(kit: Kit) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_conflict_in_a_snapshot_is_no_absence(kit: Kit) -> None:
     """The key is in the newest delivery, if twice: its earlier version stays, with the flag. Once the key is
     absent, version and conflict are over."""
@@ -177,6 +178,7 @@ def test_a_rejected_snapshot_withdraws_nothing(kit: Kit) -> None:
     assert current(kit) == {"1": "x"}
 
 
+@pytest.mark.long
 def test_an_empty_snapshot_that_is_confirmed_withdraws_all(kit: Kit) -> None:
     """A header without rows is a delivery without keys."""
     kit.configure(SITE, SNAPSHOT)
@@ -197,6 +199,7 @@ def test_snapshot_is_a_matter_of_one_export_and_site(kit: Kit) -> None:
     assert current(kit) == {"1": "x"}
 
 
+@pytest.mark.long
 def test_same_name_and_bytes_is_a_no_op(kit: Kit) -> None:
     """The file that lies there still, or is delivered again as it was, makes no load."""
     for _ in range(3):
@@ -205,6 +208,7 @@ def test_same_name_and_bytes_is_a_no_op(kit: Kit) -> None:
     assert kit.value("SELECT count(*) FROM meta.loads") == 1
 
 
+@pytest.mark.long
 def test_same_name_with_other_bytes_is_a_new_arrival(kit: Kit) -> None:
     """It is called name#2, then name#3, also where it goes back to its first bytes; each follows the one before."""
     for value in "xyx":
@@ -215,6 +219,7 @@ def test_same_name_with_other_bytes_is_a_new_arrival(kit: Kit) -> None:
     assert kit.value("SELECT delivery FROM clean.patients") == "a.csv#3"
 
 
+@pytest.mark.long
 def test_arrivals_of_one_name_stand_where_the_name_stands(kit: Kit) -> None:
     """A second arrival of an early name does not overtake a later name."""
     send(kit, "a", [("1", "x")])
@@ -258,6 +263,7 @@ def test_cells_are_compared_trimmed_and_codes_without_case(kit: Kit) -> None:
     assert counted(kit, "c.csv") == {"changed": 2}
 
 
+@pytest.mark.long
 def test_genes_are_one_key_whatever_their_case_and_identifiers_are_not(kit: Kit) -> None:
     """kras and KRAS are one key; specimens x1 and X1 are two."""
     header = "patient_id,specimen_id,specimen_site,gene,result\n"

@@ -38,6 +38,7 @@ def test_sound_rows_break_nothing(replaced) -> None:
     assert replaced("FROM kept") == {}
 
 
+@pytest.mark.long
 def test_a_null_is_counted_in_every_required_column(con, replaced) -> None:
     """Also in texts of which only the nulls are fetched: each row counts, under the column's name."""
     (n_rows,) = con.execute("SELECT count(*) FROM kept").fetchone()
@@ -46,6 +47,7 @@ def test_a_null_is_counted_in_every_required_column(con, replaced) -> None:
         assert {n for what, n in broken.items() if what.startswith(f"{name}: ")} == {n_rows}, name
 
 
+@pytest.mark.long
 def test_another_type_is_seen_in_every_column(replaced) -> None:
     """A column of another type than declared, a text too."""
     for name, kind in TYPES.items():
@@ -80,6 +82,7 @@ def viewed(con):
     con.execute(statement)
 
 
+@pytest.mark.long
 def test_equal_rows_of_a_view_that_break_its_contract_all_count(con, viewed) -> None:
     """Rows of a view are judged by kind: of those that break it, each counts, however many are equal."""
     assert viewed("FROM kept_times") == {}

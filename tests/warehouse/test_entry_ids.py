@@ -7,6 +7,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import pytest
+
 from schemas.exports import EXPORTS
 from tests.warehouse.kit import SITE, new_kit
 from warehouse.queries.entry_id import entry_id
@@ -24,6 +26,7 @@ def of_old_code(cells: dict[str, str]) -> str:
     return hashlib.sha256(chr(31).join(parts).encode()).hexdigest()[:16]
 
 
+@pytest.mark.long
 def test_empty_new_columns_leave_an_id_as_it_was(tmp_path: Path) -> None:
     """Where margin_method and the others are empty, or absent, the id is what it was before they were columns; a filled
     one is part of it, in SQL as in Python.
@@ -38,6 +41,7 @@ def test_empty_new_columns_leave_an_id_as_it_was(tmp_path: Path) -> None:
     assert found["P2"] == entry_id("rfa_sessions", SITE, "LES-05", "segment", named) != of_old_code(new)
 
 
+@pytest.mark.long
 def test_a_home_without_a_new_column_reads_its_archive_again(tmp_path: Path) -> None:
     """Raw tables that lack a column of their export were loaded before it was one, and files of then may hold it."""
     with new_kit(tmp_path) as kit:

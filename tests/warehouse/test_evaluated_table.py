@@ -19,6 +19,7 @@ from warehouse.storage.sql_files import for_clients, select_of, without_terms
 VIEW = "derived.time_to_event"
 
 
+@pytest.mark.long
 def test_readers_of_a_release_evaluate_the_rows_of_the_build(tmp_path: Path) -> None:
     """The release holds a view. A connection without the shared terms, also one that attaches the file under another
     name, gets the rows whose content hash the build recorded, and these are the rows that the SELECT gives.
@@ -50,6 +51,7 @@ def test_rows_are_put_together_before_they_are_handed_out() -> None:
     assert "every_endpoin" in plan and "every_endpoin" not in in_the_build
 
 
+@pytest.mark.long
 def test_the_view_takes_the_place_of_a_stored_table() -> None:
     """A build database of an earlier version holds a table of that name; deriving drops it."""
     with sound_registry() as con:

@@ -61,6 +61,7 @@ def test_a_resolved_entry_masks_nothing_that_is_open(kit: Kit) -> None:
     assert {**json.loads(closed), "power_w": "60"} == json.loads(still_open)
 
 
+@pytest.mark.long
 def test_a_variant_is_shown_as_notation_only(kit: Kit) -> None:
     """Of rows set aside the variant, part of the key and free text, is shown where it is notation and no other word."""
     variants = ("p.G12D", "c.35G>A p.G12D", "G12D seen by Berg", "Berg, Anna: p.G12D")

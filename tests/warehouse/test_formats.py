@@ -56,6 +56,7 @@ def test_gzip_in_gzip_is_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, twice, name="a.csv.gz").startswith("The file is packed with gzip twice.")
 
 
+@pytest.mark.long
 def test_binary_formats_need_no_suffix_and_text_does(tmp_path: Path) -> None:
     """A .dat or a name without suffix says nothing; text could be anything then."""
     for what in ("gzip", "xlsx", "xls", "ods", "parquet"):

@@ -40,6 +40,7 @@ def current(kit: Kit, export: str = "imaging_followups") -> int:
     return kit.value(f"SELECT count(*) FROM raw.{export}_current")
 
 
+@pytest.mark.long
 def test_an_empty_snapshot_waits_and_then_counts_in_its_place(kit: Kit) -> None:
     """36 exams do not vanish; once confirmed they are withdrawn, and a rebuild says the same."""
     kit.configure(SITE, SNAPSHOT)
@@ -59,6 +60,7 @@ def test_an_empty_snapshot_waits_and_then_counts_in_its_place(kit: Kit) -> None:
     assert (current(kit), waiting(kit)) == (0, {})
 
 
+@pytest.mark.long
 def test_the_first_snapshot_withdraws_nothing_even_if_it_is_empty(kit: Kit) -> None:
     """Nor does the next one wait that brings rows."""
     kit.configure(SITE, SNAPSHOT)
@@ -80,6 +82,7 @@ WITHDRAWN = {
 """Keys before, keys now, and whether the second delivery waits."""
 
 
+@pytest.mark.long
 def test_a_snapshot_waits_that_would_withdraw_more_than_a_fifth(kit: Kit) -> None:
     """Of the keys of its export; a single key may go as long as others stay. Each case is a site of its own."""
     sites = {what: f"site{number}" for number, what in enumerate(WITHDRAWN)}
@@ -95,6 +98,7 @@ def test_a_snapshot_waits_that_would_withdraw_more_than_a_fifth(kit: Kit) -> Non
         assert held == [("b.csv",)] * WITHDRAWN[what][2], what
 
 
+@pytest.mark.long
 def test_site_toml_says_how_much_may_go(kit: Kit) -> None:
     """max_withdrawn for all of a site's exports or for one; an empty delivery waits all the same."""
     most = "max_withdrawn = 0.5\n"
@@ -140,6 +144,7 @@ def test_an_arrival_between_two_others_judges_the_later_one_again(kit: Kit) -> N
     assert (waiting(kit), current(kit)) == ({}, 7)
 
 
+@pytest.mark.long
 def test_a_corrected_file_of_the_same_name_takes_the_place_of_one_that_waits(kit: Kit) -> None:
     """The first arrival waits on and counts as none."""
     kit.configure(SITE, SNAPSHOT)
@@ -151,6 +156,7 @@ def test_a_corrected_file_of_the_same_name_takes_the_place_of_one_that_waits(kit
     assert (list(waiting(kit)), current(kit), kit.load("b.csv#2")["unchanged"]) == (["b.csv"], 10, 10)
 
 
+@pytest.mark.long
 def test_a_delivery_that_waits_passes_nothing_on(kit: Kit) -> None:
     """Neither cells nor columns."""
     kit.configure(SITE, SNAPSHOT)
@@ -193,6 +199,7 @@ def test_a_zone_in_another_unit_than_the_lesion_waits(kit: Kit) -> None:
     assert reason.startswith("max_diameter_mm and zone_long_mm look like different units: in 10 of 10 rows")
 
 
+@pytest.mark.long
 def test_a_column_ten_times_off_the_deliveries_before_waits(kit: Kit) -> None:
     """Too small or too large, by its median; it is judged against what counts, not against another that waits."""
     spread = [str(n) for n in range(12, 40)]
@@ -207,6 +214,7 @@ def test_a_column_ten_times_off_the_deliveries_before_waits(kit: Kit) -> None:
     assert reason.startswith("distance_to_zone_mm looks ten times too small: the median of its 28 values is 10 times")
 
 
+@pytest.mark.long
 def test_a_delivery_of_a_few_rows_is_no_alarm(kit: Kit) -> None:
     """Nine values say nothing of a unit, nor do they as what others are held against."""
     sessions(kit, "a", [str(n) for n in range(20, 50)], zone_long_mm="40")
@@ -217,6 +225,7 @@ def test_a_delivery_of_a_few_rows_is_no_alarm(kit: Kit) -> None:
     assert "c.csv" not in waiting(kit)
 
 
+@pytest.mark.long
 def test_a_snapshot_of_rows_that_rules_set_aside_withdraws_nothing(kit: Kit) -> None:
     """Its keys are there: each row is in quarantine with its reason, and nothing waits (decision 0019)."""
     kit.configure(SITE, SNAPSHOT)
@@ -227,6 +236,7 @@ def test_a_snapshot_of_rows_that_rules_set_aside_withdraws_nothing(kit: Kit) -> 
     assert sum(entry["rule_id"] == "TYPE-01" for entry in kit.entries()) == 10
 
 
+@pytest.mark.long
 def test_a_zone_in_centimetres_waits_though_the_diameter_is_in_mm(kit: Kit) -> None:
     """From the first delivery on: no ablation zone is a third of its lesion."""
     sessions(kit, "a", ["30"] * 10, zone_long_mm="4.2")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
+import pytest
 
 from tests.warehouse import workbooks
 from tests.warehouse.kit import SITE, Kit, csv_of, row_of
@@ -52,6 +53,7 @@ WRITERS: dict[str, tuple[str, str | bytes]] = {
 }
 
 
+@pytest.mark.long
 def test_a_whole_number_is_one_identifier_whoever_wrote_it(kit: Kit) -> None:
     """101, 101.0 and 101.0000000000 are patient 101, and ecog 1.0 is 1, whichever writer a site has."""
     sites = {writer: f"site{number:02d}" for number, writer in enumerate(WRITERS)}
@@ -91,6 +93,7 @@ LONG_NUMBERS: dict[str, str | bytes] = {
 }
 
 
+@pytest.mark.long
 def test_long_numbers_lose_no_digit(kit: Kit) -> None:
     """Numbers beyond 2^53 are no floats on their way. Each format has a site of its own."""
     for number, (name, content) in enumerate(LONG_NUMBERS.items()):
@@ -101,6 +104,7 @@ def test_long_numbers_lose_no_digit(kit: Kit) -> None:
     assert kit.value("SELECT count(*) FROM clean.patients WHERE patient_id LIKE '%e+%'") == 0
 
 
+@pytest.mark.long
 def test_keys_are_compared_by_the_rule(kit: Kit) -> None:
     """A patient delivered as 101 and as 101.0 is one patient with two versions."""
     kit.deliver(SITE, "patients", "2024-01-01.csv", "patient_id,sex\n101,male\n")
@@ -113,6 +117,7 @@ def test_keys_are_compared_by_the_rule(kit: Kit) -> None:
 WORDS = ("nan", "NA", "NULL", "None", "#N/A", "[Not Available]", "NaT", "-", ".", "<NA>", "leer", "k.A.", "#NV")
 
 
+@pytest.mark.long
 def test_a_word_for_missing_is_nobody(kit: Kit) -> None:
     """A required identifier is empty (REQ-01); an exam without a lesion stays, but not where a lookup failed.
 
@@ -135,6 +140,7 @@ def test_a_word_for_missing_is_nobody(kit: Kit) -> None:
     assert stayed == [(site,) for site in sorted(set(sites) - failed)]
 
 
+@pytest.mark.long
 def test_control_characters_are_refused(kit: Kit) -> None:
     """In the middle of an identifier; at its edges white space goes as ever. Each character has a site of its own."""
     sites = {f"site{number}": c for number, c in enumerate(("\x07", "\x1b", "\x7f", "\x85", "\u202e", "\ufffd"))}
@@ -153,6 +159,7 @@ NO_IDENTIFIERS = (
 )
 
 
+@pytest.mark.long
 def test_what_can_be_no_identifier_is_refused(kit: Kit) -> None:
     """Failed formulas of any language, truth values, lists and objects are TYPE-01; GUIDs and tags are identifiers."""
     fine = ["{3F2504E0-4F89}", "[A12]", "#12", "P#1", "Nora"]
@@ -176,6 +183,7 @@ NO_NAMES = (
 )
 
 
+@pytest.mark.long
 def test_names_of_persons_are_refused(kit: Kit) -> None:
     """In any order, with anything between them, dated or addressed (PHI-01); numbers and words of the trade pass."""
     for name, patients in (("a.csv", NAMES), ("b.csv", NO_NAMES)):
@@ -203,6 +211,7 @@ def alike(kit: Kit, aspect: str) -> int:
     return 0 if counted is None else counted
 
 
+@pytest.mark.long
 def test_identifiers_that_look_alike_are_reported(kit: Kit) -> None:
     """Two patients of one site whom a reader takes for one are counted by ID-02; the same at two sites are not.
 
@@ -223,6 +232,7 @@ def test_identifiers_that_look_alike_are_reported(kit: Kit) -> None:
     assert n_alike == 2 * len(PAIRS)
 
 
+@pytest.mark.long
 def test_lesions_that_look_alike_are_reported_within_their_patient(kit: Kit) -> None:
     """L1 and l1 of one patient count; those of two patients do not."""
     rows = [row_of("rfa_sessions", patient_id=p, lesion_id=lesion) for p, lesion in (("A", "L1"), ("B", "l1"))]

@@ -43,6 +43,7 @@ def test_a_site_whose_site_toml_is_broken_waits(kit: Kit, what: str) -> None:
     assert [a.site for a in Archive(kit.home).arrivals] == ["south"]
 
 
+@pytest.mark.long
 def test_a_corrected_site_toml_lets_the_files_in(kit: Kit) -> None:
     """What waited is taken at the next look; until then what the site had before stays as it was."""
     kit.deliver("north", "patients", "a.csv", ROWS)
@@ -84,6 +85,7 @@ def test_answers_hidden_and_unfinished_files_are_passed_over(kit: Kit) -> None:
     assert kit.tuples("SELECT export, status FROM meta.loads") == [("answers", "rejected")]
 
 
+@pytest.mark.long
 def test_landing_is_read_and_never_changed(kit: Kit) -> None:
     """Files keep their names, bytes and times, whatever became of them."""
     kit.deliver(SITE, "patients", "a.csv", ROWS)
@@ -101,6 +103,7 @@ def test_landing_is_read_and_never_changed(kit: Kit) -> None:
     assert seen()[:2] == before[:2]
 
 
+@pytest.mark.long
 def test_the_archive_is_all_that_a_rebuild_needs(kit: Kit) -> None:
     """With landing/ empty, a full refresh gives the same clean tables, and the archive is for its owner only."""
     kit.configure(SITE, '[exports.patients]\nmode = "snapshot"\n')
@@ -129,6 +132,7 @@ def test_waiting_files_are_those_that_a_refresh_would_take(kit: Kit) -> None:
     assert waiting_files(kit.home, Archive(kit.home)) == []
 
 
+@pytest.mark.long
 def test_a_log_line_that_a_crash_cut_off_is_left_out(kit: Kit) -> None:
     """The arrival that was not recorded whole is taken again; those before it stay."""
     kit.deliver(SITE, "patients", "a.csv", ROWS)
@@ -143,6 +147,7 @@ def test_a_log_line_that_a_crash_cut_off_is_left_out(kit: Kit) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_file_that_still_grows_waits_for_the_next_run(kit: Kit) -> None:
     """Where a run leaves what changed a moment ago, half a snapshot withdraws nobody, and the other file is taken."""
     kit.configure(SITE, '[exports.patients]\nmode = "snapshot"\n')

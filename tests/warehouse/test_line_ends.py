@@ -37,6 +37,7 @@ def test_only_what_stands_outside_quotes_changes(tmp_path: Path, monkeypatch: py
     assert with_one_line_end(path).read_bytes() == b'a,b\n1,"two\r\nlines ""of\r"" a\ncell"\n3,4\n5,""\n'
 
 
+@pytest.mark.long
 def test_rows_are_counted_by_the_lines_of_the_table(kit: Kit) -> None:
     """A header that ends with LF, rows that end with CR LF, a cell of two lines among them: two rows, in order."""
     header = "patient_id,session_id,session_date,lesion_id,max_diameter_mm,guidance\n"

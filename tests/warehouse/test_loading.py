@@ -29,6 +29,7 @@ def loaded(folder: Path) -> dict[str, list[tuple]]:
         return found | {"meta.deliveries": [row[:7] + row[9:] for row in found["meta.deliveries"]]}
 
 
+@pytest.mark.long
 def test_side_by_side_gives_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Row by row, with the rejected one rejected alone."""
     one_by_one = loaded(tmp_path / "one")

@@ -50,6 +50,7 @@ def deliver_marked(kit: Kit) -> None:
             kit.deliver(SITE, export, name, content)
 
 
+@pytest.mark.long
 def test_no_sentence_holds_a_value(
     kit: Kit, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 import pandas as pd
+import pytest
 
 from analysis.plan.table_one import table_one
 from analysis.plan.technique import technique
@@ -14,6 +15,7 @@ from warehouse.derived.endpoint_definitions import competing
 from warehouse.derived.numbered_tables import Times, by_number
 
 
+@pytest.mark.long
 def test_numbers_give_the_subjects_that_keys_give(demonstration: Demonstration) -> None:
     """Every endpoint and level, single lesions with their patients, intervals, scans, sites, sessions: equal frames."""
     with demonstration.open() as con:

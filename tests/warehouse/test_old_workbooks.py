@@ -200,6 +200,7 @@ def test_merges_and_hidden_sheets_of_an_open_document(tmp_path: Path) -> None:
     assert rows[1:] == [["P1", "L1"], ["P1", "L2"]] and said.remark == ""
 
 
+@pytest.mark.long
 def test_a_repeated_text_is_refused_before_it_is_written(tmp_path: Path) -> None:
     """A row that is repeated a million times costs nothing in the file."""
     row = f'<table:table-row table:number-rows-repeated="1000000">{words("x" * 1000)}</table:table-row></table:table>'

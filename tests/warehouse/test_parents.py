@@ -40,6 +40,7 @@ def clean_keys(kit: Kit, export: str) -> list[str]:
     return [k for (k,) in kit.tuples(f"SELECT patient_id || '|' || {key}{lesion} FROM clean.{export} ORDER BY 1")]
 
 
+@pytest.mark.long
 def test_a_lesion_goes_whole_with_its_imaging(kit: Kit) -> None:
     """One session row of L1 is broken: its other session and its exams follow; L2 and the genotype stay."""
     send(
@@ -63,6 +64,7 @@ def test_a_lesion_goes_whole_with_its_imaging(kit: Kit) -> None:
     assert kit.tuples("SELECT lesion_id FROM clean.lesions") == [("L2",)]
 
 
+@pytest.mark.long
 def test_another_patients_lesion_of_the_same_name_stays(kit: Kit) -> None:
     """L1 of P1 is not L1 of P2, nor of P1 at another site."""
     send(kit, "rfa_sessions", session("P1", "L1", mm="1"), session("P2", "L1"))
@@ -80,6 +82,7 @@ def test_another_patients_lesion_of_the_same_name_stays(kit: Kit) -> None:
     ]
 
 
+@pytest.mark.long
 def test_with_all_sessions_the_patient_loses_genotypes_and_all_imaging(kit: Kit) -> None:
     """Every session of the patient is set aside: PARENT-01, not ORPHAN-01; the patients row stays."""
     send(kit, "rfa_sessions", session("P1", "L1", date="1990-01-01"))
@@ -97,6 +100,7 @@ def test_with_all_sessions_the_patient_loses_genotypes_and_all_imaging(kit: Kit)
     assert kit.tuples("SELECT patient_id, origin FROM clean.patients") == [("P1", "patients")]
 
 
+@pytest.mark.long
 def test_a_value_set_aside_takes_nothing_along(kit: Kit) -> None:
     """A mistyped segment costs the segment alone."""
     send(kit, "rfa_sessions", session("P1", "L1") | {"segment": "12"})
@@ -140,6 +144,7 @@ def test_conflicting_sessions_with_an_earlier_version_keep_their_lesion(kit: Kit
     assert clean_keys(kit, "imaging_followups") == ["P1|E1|L1"]
 
 
+@pytest.mark.long
 def test_orphans(kit: Kit) -> None:
     """A patient without a session, a lesion that does not exist; a finding outside the lesions is no orphan."""
     send(kit, "rfa_sessions", session("P1", "L1"))
@@ -156,6 +161,7 @@ def test_orphans(kit: Kit) -> None:
     assert clean_keys(kit, "imaging_followups") == ["P1|E1|", "P1|E1|L1"]
 
 
+@pytest.mark.long
 def test_a_mistake_in_a_lesion_id_is_no_orphan(kit: Kit) -> None:
     """A name in an exam's lesion_id sets the row aside once: without that part of its key it would be another row."""
     send(kit, "rfa_sessions", session("P1", "L1"))
@@ -199,6 +205,7 @@ def test_pat_05(kit: Kit) -> None:
     assert years == [("A", None), ("B", 2019), ("C", None), ("D", 2022)]
 
 
+@pytest.mark.long
 def test_pat_07_and_pat_08(kit: Kit) -> None:
     """Death the day before the first session, before the last session, 8 days before an exam; the same day is kept."""
     send(kit, "rfa_sessions", *[session(p, "L1") for p in "ABCDE"], session("C", "L1", "S2", "2021-01-01"))
@@ -225,6 +232,7 @@ def test_pat_07_and_pat_08(kit: Kit) -> None:
     assert kept == [(p, None if p in broken else "dead", p in broken, "cancer") for p in death]
 
 
+@pytest.mark.long
 def test_an_exam_typed_up_to_a_week_after_the_death_is_set_aside(kit: Kit) -> None:
     """Its date is the report's: the exam goes, with all its rows, and the death stays; a later exam voids the death."""
     send(kit, "rfa_sessions", *[session(p, "L1") for p in "ABC"])
@@ -252,6 +260,7 @@ def test_an_exam_typed_up_to_a_week_after_the_death_is_set_aside(kit: Kit) -> No
     assert dead == [("A",), ("C",)]
 
 
+@pytest.mark.long
 def test_a_contact_after_the_death_is_flagged(kit: Kit) -> None:
     """Both dates are typed, so neither wins: the death stands and the row carries PAT-08-W."""
     send(kit, "rfa_sessions", session("A", "L1"), session("B", "L1"))
@@ -265,6 +274,7 @@ def test_a_contact_after_the_death_is_flagged(kit: Kit) -> None:
     ]
 
 
+@pytest.mark.long
 def test_sessions_and_exams_that_are_set_aside_are_no_evidence(kit: Kit) -> None:
     """Phase 6 sees what phase 5 left: the late exam is an orphan, so the death stands."""
     send(kit, "rfa_sessions", session("P1", "L1"))

@@ -31,6 +31,7 @@ def sessions(kit: Kit, name: str, rows: str) -> None:
     write_for_readers(kit.con)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rows, goes_back", NIGHTS.values(), ids=NIGHTS)
 def test_who_left_is_not_left_in_free_blocks(kit: Kit, rows: str, goes_back: bool) -> None:
     """A patient who is in no table any more could not be found there by an erasure: the file is written anew."""
@@ -40,6 +41,7 @@ def test_who_left_is_not_left_in_free_blocks(kit: Kit, rows: str, goes_back: boo
     assert takes_back(kit.con) is goes_back
 
 
+@pytest.mark.long
 def test_a_patched_file_does_not_grow(kit: Kit, tmp_path: Path) -> None:
     """What is copied completely takes up the space of what it replaces."""
     sessions(kit, "2024-01-31_a.csv", BOTH)

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from tests.warehouse.release_kit import plant, release_small, site_with_sessions
 from warehouse.releases import retention
@@ -60,6 +61,7 @@ def test_a_plain_client_attaches_a_release(tmp_path: Path) -> None:
                 raise AssertionError(statement)
 
 
+@pytest.mark.long
 def test_never_blocked(tmp_path: Path) -> None:
     """A process holds a release open while two more are made and its own is removed: nobody waits or fails."""
     site = site_with_sessions(tmp_path / "home")

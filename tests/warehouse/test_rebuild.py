@@ -85,6 +85,7 @@ def forget_exceptions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exceptions_file, "append", lambda *_: None)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("forget", "differing"),
     quick(
@@ -109,6 +110,7 @@ def test_each_fact_is_needed(
     assert differing in rebuilt(*released, tmp_path / "again", forget)
 
 
+@pytest.mark.long
 def test_exceptions_come_from_the_release(
     released: tuple[Site, Release], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

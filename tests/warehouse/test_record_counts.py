@@ -36,6 +36,7 @@ def counted(content: bytes, n_columns: int, size: int) -> int:
     return records.data_rows(n_columns)
 
 
+@pytest.mark.long
 @settings(max_examples=200, deadline=None)
 @given(
     rows=st.lists(st.lists(CELL, min_size=2, max_size=2), max_size=6),
@@ -100,6 +101,7 @@ LONG_LINES: dict[str, str | bytes] = {
 }
 
 
+@pytest.mark.long
 def test_a_line_longer_than_the_reader_s_buffer_is_refused(kit: Kit) -> None:
     """Where it stands last and has no line end, the reader would leave it out without a word."""
     for name, content in LONG_LINES.items():
@@ -123,6 +125,7 @@ WHOLE_FILES: dict[str, str | bytes] = {
 }
 
 
+@pytest.mark.long
 def test_whole_files_load_whole(kit: Kit) -> None:
     """The two counts agree on every format's ways to write two rows."""
     for name, content in WHOLE_FILES.items():

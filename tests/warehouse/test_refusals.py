@@ -86,6 +86,7 @@ def test_a_refusal_says_what_to_do(kit: Kit, what: str) -> None:
     assert load["reason"].isprintable() and load["reason"].endswith(".")
 
 
+@pytest.mark.long
 def test_the_file_delivered_as_the_cure_says_is_taken(kit: Kit, tmp_path: Path) -> None:
     """Saved as UTF-8 under the same name it is a new arrival, accepted."""
     kit.deliver(SITE, "rfa_sessions", "a.csv", f"{HEADER},guidance\n{ROW[:-1]},für\n".encode("cp1252"))

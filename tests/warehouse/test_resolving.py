@@ -13,6 +13,7 @@ def resolved(kit: Kit) -> list[tuple[str, str, str | None]]:
     return [(e["delivery"], e["rule_id"], e["column_name"]) for e in kit.entries("resolved")]
 
 
+@pytest.mark.long
 def test_a_correction_resolves(kit: Kit) -> None:
     """A later delivery brings the row right: the entry moves, the row is clean, the load that cured it is told."""
     send(kit, "rfa_sessions", session("P1", "L1", mm="200"), name="2024-06-01.csv")
@@ -80,6 +81,7 @@ def test_a_conflict_resolves(kit: Kit) -> None:
     ]
 
 
+@pytest.mark.long
 def test_what_breaks_again_is_open_again(kit: Kit) -> None:
     """A resolved entry whose row is current again, and broken still, is in quarantine and not in resolved."""
     send(kit, "imaging_followups", exam("P1", "L1"))
@@ -93,6 +95,7 @@ def test_what_breaks_again_is_open_again(kit: Kit) -> None:
     assert (len(found(kit)), len(resolved(kit))) == (1, 0)
 
 
+@pytest.mark.long
 def test_a_refresh_that_brings_nothing_changes_nothing(kit: Kit) -> None:
     """Entries stay as they are, with when they were first seen."""
     send(kit, "patients", {"sex": "f"})

@@ -35,6 +35,7 @@ def staying(home: Home) -> list[str]:
     return sorted(f"{n[:4]}-{n[4:6]}-{n[6:8]}" for n in os.listdir(home.releases) if n[0] == "2")
 
 
+@pytest.mark.long
 @given(IDS, st.data())
 def test_the_rule(ids: set[str], data: st.DataObject) -> None:
     """What stays are the newest N, the first of each month, the pinned and the current one; nothing else does."""
@@ -128,6 +129,7 @@ def test_unreadable_pins_remove_nothing(home: Home) -> None:
     assert len(staying(home)) == 5
 
 
+@pytest.mark.long
 def test_a_reader_keeps_what_it_holds(tmp_path: Path) -> None:
     """A release is removed while somebody holds it open: neither fails, and the reader reads on to the end."""
     site = site_with_sessions(tmp_path / "home")

@@ -97,6 +97,7 @@ def test_a_row_of_patients(judged: Kit, number: int, case: Case) -> None:
     rule_cases.check(judged, EXPORT, number, case)
 
 
+@pytest.mark.long
 def test_several_columns_are_several_entries_and_the_rest_goes_on(kit: Kit) -> None:
     """One entry per failed rule and column; the row keeps what is right."""
     kit.deliver("north", EXPORT, "2024-06-30.csv", "patient_id,sex,ecog,birth_year,cea_ng_ml\nP1,f,9,1950,-1\n")
@@ -109,6 +110,7 @@ def test_several_columns_are_several_entries_and_the_rest_goes_on(kit: Kit) -> N
     assert kit.tuples("SELECT sex, ecog, birth_year, cea_ng_ml FROM clean.patients") == [(None, None, 1950, None)]
 
 
+@pytest.mark.long
 def test_a_value_set_aside_in_one_phase_is_empty_for_the_next(kit: Kit) -> None:
     """A mistyped vital_status is empty in phase 4, so the death_date stands without 'dead'; a mistyped
     death_date is empty, so the dead patient lacks one."""

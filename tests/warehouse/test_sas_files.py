@@ -76,6 +76,7 @@ def test_formats(name: str, value: float, text: str, is_date: bool) -> None:
 NUMBERS = [29.9, 0.1, -2.75, 3.3, 0.05, 12.34, 0.001, 101.0, -29.9, 1e-7, 7.999, 0.9999, 255.5, 1.0, 15.9, 0.0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n_bytes", [4, 5, 6, 7, 8])
 def test_numbers_of_fewer_bytes(tmp_path: Path, n_bytes: int) -> None:
     """A number that SAS cut to fewer than eight bytes reads as the shortest one that is cut so: 29.9 in four bytes."""
@@ -84,6 +85,7 @@ def test_numbers_of_fewer_bytes(tmp_path: Path, n_bytes: int) -> None:
     assert read(path).cells["N"][0] == "29.9"
 
 
+@pytest.mark.long
 def test_numbers_of_three_bytes(tmp_path: Path) -> None:
     """Three bytes hold some four digits; whole numbers are exact below 65,536, and larger ones are remarked on."""
     path = shortened(write_xpt(tmp_path / "a.xpt", {"N": [29.9, 0.1, 2.5, -7.0, 65_535.0]}), 3)

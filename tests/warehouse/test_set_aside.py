@@ -98,6 +98,7 @@ def without_fault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ki
         yield kit, tables(kit)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("error", quick(2, FAULTS), ids=lambda e: type(e).__name__)
 def test_what_fails_beside_others_is_tried_alone(without_fault, monkeypatch, error: Exception) -> None:
     """In a process of its own it loads: the tables are those of a refresh without the fault."""
@@ -108,6 +109,7 @@ def test_what_fails_beside_others_is_tried_alone(without_fault, monkeypatch, err
     assert tables(kit) == expected
 
 
+@pytest.mark.long
 def test_what_fails_alone_too_is_set_aside_and_named(home: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     """With site, file and cure, and without rows; the others are loaded. Delivered corrected, it loads."""
     failing(monkeypatch, duckdb.BinderException("P0"))
@@ -140,6 +142,7 @@ def test_undo_has_what_failed_tried_again(home: Kit, monkeypatch: pytest.MonkeyP
     assert home.load("2024-06-02.csv")["status"] == "accepted"
 
 
+@pytest.mark.long
 def test_a_load_that_took_its_process_down_is_tried_alone_next_time(home: Kit, monkeypatch) -> None:
     """What a process that died left: a note of what it was loading. It is not loaded beside the others again."""
     home.land()
@@ -152,6 +155,7 @@ def test_a_load_that_took_its_process_down_is_tried_alone_next_time(home: Kit, m
     assert not loading.died_while_loading(home.home)
 
 
+@pytest.mark.long
 def test_words_of_the_machine_in_a_cell_accuse_nobody(home: Kit) -> None:
     """A cell that reads like a full disk, in a line that DuckDB refuses and quotes, rejects its delivery alone."""
     words = ("No space left on device", "Corrupt database file", "Permission denied", "Could not set lock on file")
@@ -166,6 +170,7 @@ def set_aside(kit: Kit, site: str, delivery: str) -> None:
     decisions.decide(kit.home, by_name(kit, site, delivery), SET_ASIDE, "A. Miller", "why P0")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("delivery", quick(1, ["2024-06-01.csv", "2024-06-02.csv"]))
 def test_by_hand_the_tables_become_those_of_a_rebuild_without_it(home: Kit, delivery: str) -> None:
     """Also after it was loaded; undone, they are those of before. The reason given stays in the archive."""
@@ -183,6 +188,7 @@ def test_by_hand_the_tables_become_those_of_a_rebuild_without_it(home: Kit, deli
     assert tables(home) == before
 
 
+@pytest.mark.long
 def test_before_it_is_loaded_it_never_is(home: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     """A delivery that is set aside is not even read."""
     home.land()
@@ -192,6 +198,7 @@ def test_before_it_is_loaded_it_never_is(home: Kit, monkeypatch: pytest.MonkeyPa
     assert "2024-06-02.csv" not in tried and home.load("2024-06-02.csv")["status"] == "set_aside"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("act", [lambda kit: set_aside(kit, SITE, "2024-06-02.csv"), lambda _: None])
 def test_a_new_decision_is_anything_new(home: Kit, act: Callable[[Kit], None], monkeypatch) -> None:
     """The refresh and the sensor notice it, each once it was followed no more."""
@@ -211,6 +218,7 @@ def test_a_new_decision_is_anything_new(home: Kit, act: Callable[[Kit], None], m
     assert not is_up_to_date(home.home)  # nothing was released
 
 
+@pytest.mark.long
 def test_a_site_toml_that_is_set_aside_gives_way_to_the_one_before(home: Kit) -> None:
     """So does one that the archive holds and this code does not take: a sentence says so."""
     home.configure(SITE, '[exports.patients]\nmode = "snapshot"\nmax_withdrawn = 1.0\n')

@@ -64,6 +64,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.long
 def test_a_key_that_nothing_reads_is_refused(kit: Kit) -> None:
     """One sentence names file, key, the nearest known name and the cure. The site's new files wait, what is loaded
     stays under the last site.toml that held, and every other site goes on. Each text is that of a site of its own.

@@ -29,6 +29,7 @@ def notes(kit: Kit, kind: str) -> list[Note]:
     return [note for note in site_notes(kit.refresh().con) if note.kind == kind]
 
 
+@pytest.mark.long
 def test_a_lost_column_is_told_until_it_is_back(kit: Kit) -> None:
     """A column that an earlier delivery had is lost, and stays told while the newest lacks it; another file of the site
     does not hide it.
@@ -49,6 +50,7 @@ def test_a_lost_column_is_told_until_it_is_back(kit: Kit) -> None:
     assert notes(kit, LOST) == []
 
 
+@pytest.mark.long
 def test_a_note_says_where_the_file_lies(kit: Kit) -> None:
     """The file of a source lies in the folder of the source, whichever export it is read as."""
     mapped = '[sources.clinic]\n[exports.patients]\nsource = "clinic"\n[exports.patients.columns]\npatient_id = "No"\n'
@@ -60,6 +62,7 @@ def test_a_note_says_where_the_file_lies(kit: Kit) -> None:
     assert rejected.place == f"{SITE}/clinic/2024-02-01.csv (patients)"
 
 
+@pytest.mark.long
 def test_a_mistyped_column_names_the_one_that_was_meant(kit: Kit) -> None:
     """An unknown name near to one that the file lacks is loud, and that one is not told as lost as well."""
     kit.deliver(SITE, "rfa_sessions", "2024-01-01.csv", csv_of([row_of("rfa_sessions", segment="5")]))
@@ -80,6 +83,7 @@ def test_a_column_named_like_somebody_is_not_repeated(kit: Kit) -> None:
     assert kit.load("2024-01-01.csv")["unknown_columns"] == ["column 2"]
 
 
+@pytest.mark.long
 def test_an_undated_name_and_missing_columns_are_counted(kit: Kit) -> None:
     """Quiet notes say what follows; together they are one sentence."""
     kit.deliver(SITE, "patients", "patients.csv", FULL)
@@ -93,6 +97,7 @@ def test_an_undated_name_and_missing_columns_are_counted(kit: Kit) -> None:
     )
 
 
+@pytest.mark.long
 def test_an_undated_file_that_outranks_a_later_arrival_is_told(kit: Kit) -> None:
     """A dated file sorts before an undated one, so its correction does not count. That is said, with a cure that works:
     the older file once more under its date, and the undated one set aside.
@@ -105,6 +110,7 @@ def test_an_undated_file_that_outranks_a_later_arrival_is_told(kit: Kit) -> None
     assert "2024-03-01.csv" in told.sentence and f"`registry set-aside {SITE} patients/patients.csv`" in told.sentence
 
 
+@pytest.mark.long
 def test_files_in_the_order_of_their_arrival_outrank_nothing(kit: Kit) -> None:
     """A dated file that arrives late is read where its date says, which is meant."""
     for name in ("2024-03-01.csv", "2024-02-01.csv", "patients.csv"):
@@ -112,6 +118,7 @@ def test_files_in_the_order_of_their_arrival_outrank_nothing(kit: Kit) -> None:
         assert notes(kit, OUTRANKS) == []
 
 
+@pytest.mark.long
 def test_a_rejected_delivery_is_told_until_it_comes_again(kit: Kit) -> None:
     """Named with its reason; the same name accepted later ends it; of another site nothing is told to this one."""
     kit.deliver(SITE, "patients", "2024-01-01.csv", "nonsense\nx\n")
@@ -134,6 +141,7 @@ def deliver_exams(kit: Kit, *patients: str, lesion: str = "L1") -> None:
     kit.deliver(SITE, "imaging_followups", "2024-01-01_i.csv", csv_of(rows))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("sessions", "exams", "lesions", "words"),
     quick(
@@ -176,6 +184,7 @@ def test_a_whole_export_without_sessions(
     assert not [name for name in (*sessions, *exams) if name in orphaned.sentence]
 
 
+@pytest.mark.long
 def test_single_orphans_are_rows_and_no_export(kit: Kit) -> None:
     """A patient or two whose sessions come later, or one among many, make no note."""
     deliver_sessions(kit, "A1", "A2", "A3")
@@ -185,6 +194,7 @@ def test_single_orphans_are_rows_and_no_export(kit: Kit) -> None:
     assert notes(kit, ORPHANED) == []
 
 
+@pytest.mark.long
 def test_exams_of_a_site_without_any_session(kit: Kit) -> None:
     """There is no second form to show: the sessions are asked for."""
     deliver_exams(kit, "A1", "A2", "A3")

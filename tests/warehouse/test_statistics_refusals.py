@@ -155,6 +155,7 @@ def test_the_content_decides(tmp_path: Path) -> None:
     assert read(write_dta(tmp_path / "a.sav", {"n": [1.0]})).cells == {"n": ["1"]}
 
 
+@pytest.mark.long
 def test_the_library_waits() -> None:
     """Importing the reader imports no pyreadstat, pyarrow or pandas: only opening such a file does."""
     code = (

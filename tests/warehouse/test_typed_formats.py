@@ -78,6 +78,7 @@ def ndjson(rows: list[dict[str, Any]]) -> bytes:
     return "".join(json.dumps(row, default=str) + "\n" for row in kept).encode()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("suffix, write", [("parquet", parquet), ("xlsx", excel), ("ndjson", ndjson)])
 def test_typed_cells_become_the_csvs_text(
     kit: Kit, suffix: str, write: Callable[[list[dict[str, Any]]], bytes]
@@ -90,6 +91,7 @@ def test_typed_cells_become_the_csvs_text(
     assert kit.entries() == []
 
 
+@pytest.mark.long
 def test_the_formats_are_one_delivery_history(kit: Kit) -> None:
     """The same rows as Parquet, Excel and NDJSON are unchanged rows of each other."""
     kit.deliver(SITE, "rfa_sessions", "2024-06-01.parquet", parquet(ROWS))
@@ -124,6 +126,7 @@ def test_a_time_with_a_zone_is_the_day_that_was_written(kit: Kit, zone: str | No
     assert kit.tuples("SELECT last_contact_date FROM clean.patients") == [(date(2021, 3, 4),)]
 
 
+@pytest.mark.long
 def test_parquet_holds_whole_floats_timestamps_and_decimals(kit: Kit) -> None:
     """A column with gaps is often float: 2.0 is 2, an identifier 17.0 is 17, midnight is a date in any zone."""
     rows = {
@@ -147,6 +150,7 @@ def test_parquet_holds_whole_floats_timestamps_and_decimals(kit: Kit) -> None:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("streamed", [False, True])
 def test_excel_rows_of_any_length_and_blank_rows(kit: Kit, streamed: bool) -> None:
     """Rows that end early are filled up, blank rows and empty columns at the edge are nothing."""
@@ -157,6 +161,7 @@ def test_excel_rows_of_any_length_and_blank_rows(kit: Kit, streamed: bool) -> No
     assert kit.load("2024-06-30.xlsx")["unknown_columns"] == []
 
 
+@pytest.mark.long
 def test_excel_gives_its_first_sheet_and_runs_no_formula(kit: Kit) -> None:
     """Other sheets are not read; a formula without a stored value sets its cell aside."""
     book = openpyxl.Workbook()
@@ -171,6 +176,7 @@ def test_excel_gives_its_first_sheet_and_runs_no_formula(kit: Kit) -> None:
     assert [(e["rule_id"], e["column_name"], e["scope"]) for e in kit.entries()] == [("TYPE-01", "birth_year", "value")]
 
 
+@pytest.mark.long
 def test_excel_writes_no_warnings(kit: Kit, recwarn: pytest.WarningsRecorder) -> None:
     """A date cell out of Excel's range makes the library warn, and its warning quotes the cell."""
     book = openpyxl.Workbook()
@@ -185,6 +191,7 @@ def test_excel_writes_no_warnings(kit: Kit, recwarn: pytest.WarningsRecorder) ->
     assert not recwarn.list
 
 
+@pytest.mark.long
 def test_ndjson_lines_may_differ_in_their_names(kit: Kit) -> None:
     """The header is the union of the names; a byte order mark and blank lines are nothing; what is lacking is empty."""
     lines = '\ufeff{"patient_id": "P1", "sex": "male"}\n\n{"birth_year": 1950, "patient_id": "P2"}\n{}\n'

@@ -125,6 +125,7 @@ def test_a_damaged_database(folder: Path) -> None:
     assert verify(folder).disagreements[1:] == ["registry.duckdb: cannot be read as a database"]
 
 
+@pytest.mark.long
 def test_a_manifest_that_contradicts_itself(folder: Path) -> None:
     """The content hash must be that of the tables' hashes, and the release id must begin with it."""
     rewrite(folder, lambda m: m.update(content_hash="f" * 64))

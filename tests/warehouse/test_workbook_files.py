@@ -154,6 +154,7 @@ def test_shared_texts_are_joined_and_decoded(tmp_path: Path) -> None:
     assert read(tmp_path, workbooks.book(cells, shared=shared))[0] == [["a"], ["L1\r"]]
 
 
+@pytest.mark.long
 def test_one_text_in_many_cells_is_refused_before_it_is_written(tmp_path: Path) -> None:
     """A text is kept once and may stand in every cell of a row: a small file must not become a row of gigabytes."""
     cells = workbooks.sheet([['<c t="s"><v>0</v></c>'] * 5_000])

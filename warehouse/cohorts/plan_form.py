@@ -35,8 +35,9 @@ from typing import Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from schemas.own_plan import COX, LOGISTIC, LTP, PRIMARY
+from schemas.own_plan import ATE, COX, LOGISTIC, LTP, PRIMARY
 from schemas.thresholds import IMPUTATIONS
+from warehouse.cohorts.plan_layout import laid_out, without_unused
 from warehouse.cohorts.terms import Strict, Term
 from warehouse.readers.near_names import nearest
 from warehouse.storage.errors import RegistryError
@@ -46,9 +47,9 @@ from warehouse.storage.toml_text import NotToml, read_toml
 NAME = r"[a-z][a-z0-9_]{0,39}"
 OF_GROUPS = ("called", "levels", "reference")
 """The keys of groups."""
+NAMING = ("formula", "by", "treatment", "confounders")
+"""Keys whose texts name columns, terms and groups."""
 FIRST_SEED = 1
-OF_IMPUTATION = ("impute", "seed")
-"""The keys that mean nothing without imputations."""
 _WORD = re.compile(r"\w+")
 
 
@@ -98,6 +99,10 @@ class PlannedGroups(PlannedTerm):
         return f"CASE{cases} END"
 
 
+def _listed(given: Any) -> Any:
+    return [given] if isinstance(given, str) else given or ()
+
+
 class Asked(Strict):
     """What every analysis names: the endpoint, whose it is, and a condition on who is in it."""
 
@@ -123,6 +128,7 @@ class Adjusted(Asked):
     method: str | None = None
     strata: tuple[str, ...] = ()
     cluster: str | None = None
+    entry: str | None = None
     imputations: int | None = Field(default=None, ge=IMPUTATIONS[0], le=IMPUTATIONS[1])
     impute: tuple[str, ...] = ()
     seed: int = Field(default=FIRST_SEED, ge=0)
@@ -136,7 +142,7 @@ class Adjusted(Asked):
     @field_validator("strata", "impute", mode="before")
     @classmethod
     def _one_or_more(cls, given: Any) -> Any:
-        return [given] if isinstance(given, str) else given or ()
+        return _listed(given)
 
 
 class PlannedModel(Adjusted):
@@ -157,6 +163,36 @@ class PlannedCurves(Asked):
 
     name: str = Field(pattern=f"^{NAME}$")
     by: str | None = None
+    entry: str | None = None
+    strata: tuple[str, ...] = ()
+
+    @field_validator("strata", mode="before")
+    @classmethod
+    def _one_or_more(cls, given: Any) -> Any:
+        return _listed(given)
+
+
+class PlannedComparison(Asked):
+    """Two treatments of the plan that are compared by weights: `levels[0]` of `treatment` with `levels[1]`."""
+
+    name: str = Field(pattern=f"^{NAME}$")
+    treatment: str = Field(min_length=1)
+    levels: tuple[str, str]
+    confounders: str = Field(min_length=1)
+    estimand: str = ATE
+
+    @field_validator("estimand")
+    @classmethod
+    def _lower_estimand(cls, given: str) -> str:
+        return given.lower()
+
+    @property
+    def groups(self) -> str:
+        """Return what is compared, in words."""
+        return f"{self.treatment}: {self.levels[0]} against {self.levels[1]}"
+
+
+Planned = PlannedModel | PlannedCurves | PlannedComparison
 
 
 class Primary(Adjusted):
@@ -177,7 +213,7 @@ class Primary(Adjusted):
     @property
     def curves(self) -> PlannedCurves:
         """Return its curves."""
-        shared = self.model_dump(include={"title", "endpoint", "level", "subgroup"})
+        shared = self.model_dump(include={"title", "endpoint", "level", "subgroup", "entry"})
         return PlannedCurves(name=PRIMARY, by=self.contrast, **shared)
 
 
@@ -185,12 +221,14 @@ class Primary(Adjusted):
 class Definition:
     """One analysis of a plan, and the SHA-256 of what it says, however the file is laid out and whatever its name."""
 
-    item: PlannedModel | PlannedCurves
+    item: Planned
     sha256: str
 
     @property
     def kind(self) -> str:
-        """Return model or curves."""
+        """Return model, curves or comparison."""
+        if isinstance(self.item, PlannedComparison):
+            return "comparison"
         return "model" if isinstance(self.item, PlannedModel) else "curves"
 
 
@@ -203,6 +241,7 @@ class Plan(Strict):
     groups: tuple[PlannedGroups, ...] = ()
     models: tuple[PlannedModel, ...] = ()
     curves: tuple[PlannedCurves, ...] = ()
+    comparisons: tuple[PlannedComparison, ...] = ()
 
     @property
     def named(self) -> dict[str, PlannedTerm]:
@@ -223,37 +262,22 @@ class Plan(Strict):
     @property
     def definitions(self) -> list[Definition]:
         """Return every analysis with its hash: that of its keys, and of the terms and groups that it uses."""
-        items: list[PlannedModel | PlannedCurves] = [*self.all_models, *self.all_curves]
+        items: list[Planned] = [*self.all_models, *self.all_curves, *self.comparisons]
         return [Definition(item, self._hash_of(item)) for item in items]
 
-    def _hash_of(self, item: PlannedModel | PlannedCurves) -> str:
-        said = item.model_dump(mode="json", exclude={"name", "title"})
+    def _hash_of(self, item: Planned) -> str:
+        said = without_unused(item.model_dump(mode="json", exclude={"name", "title"}))
         if isinstance(item, PlannedModel):
             said |= {"method": item.fitted_by}
-            if item.imputations is None:  # as before there were any, so that no definition moves
-                said = {key: one for key, one in said.items() if key not in ("imputations", *OF_IMPUTATION)}
-        texts = [said.get("formula") or "", said.get("by") or "", *said.get("strata", ())]
+        texts = [*(said.get(key) or "" for key in NAMING), *said.get("strata", ())]
         used = {name for text in texts for name in _WORD.findall(text)} & set(self.named)
         said["terms"] = {name: self.named[name].model_dump(mode="json", exclude=_found(name, self)) for name in used}
-        return hashlib.sha256(json.dumps(_laid_out(said), sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(laid_out(said), sort_keys=True).encode()).hexdigest()
 
 
 def _found(name: str, plan: Plan) -> set[str]:
     """Return what the check adds to a term, which is no part of its definition."""
     return {"column"} if isinstance(plan.named[name], PlannedGroups) else set()
-
-
-def _laid_out(said: Any, key: str = "") -> Any:
-    """Return the same with texts whose layout means nothing in one layout: formulas without blanks."""
-    if isinstance(said, dict) and key == "levels":  # the first that fits decides, so their order counts
-        return [[name, _laid_out(one)] for name, one in said.items()]
-    if isinstance(said, dict):
-        return {name: _laid_out(one, name) for name, one in said.items()}
-    if isinstance(said, list):
-        return [_laid_out(one, key) for one in said]
-    if isinstance(said, str):
-        return "".join(said.split()) if key == "formula" else " ".join(said.split())
-    return said
 
 
 def parse_plan(text: str, name: str) -> Plan:
@@ -272,7 +296,9 @@ def parse_plan(text: str, name: str) -> Plan:
     except ValidationError as error:
         raise _refused(name, error) from None
     if not plan.definitions:
-        raise PlanRefused(f"{name} declares no analysis.", "Write [primary], [[models]] or [[curves]].")
+        raise PlanRefused(
+            f"{name} declares no analysis.", "Write [primary], [[models]], [[curves]] or [[comparisons]]."
+        )
     for place, taken in _names_twice(plan):
         raise PlanRefused(f"{name}: two {place} are called {taken}.", "Rename one of them.")
     return plan
@@ -283,6 +309,7 @@ def _names_twice(plan: Plan) -> Iterator[tuple[str, str]]:
     for key, names in (
         ("models", [one.name for one in plan.all_models]),
         ("curves", [one.name for one in plan.all_curves]),
+        ("comparisons", [one.name for one in plan.comparisons]),
         ("terms or groups", [one.name for one in (*plan.terms, *plan.groups)]),
     ):
         yield from ((key, one) for place, one in enumerate(names) if one in names[:place])
@@ -310,7 +337,7 @@ def _refused(name: str, error: ValidationError) -> PlanRefused:
 def _fields_of(place: tuple[int | str, ...]) -> list[str]:
     """Return the keys that may stand where an unknown one stands."""
     parts: dict[str, type[Strict]] = {"primary": Primary, "models": PlannedModel, "curves": PlannedCurves}
-    parts |= {"terms": PlannedTerm, "groups": PlannedGroups}
+    parts |= {"comparisons": PlannedComparison, "terms": PlannedTerm, "groups": PlannedGroups}
     form = parts.get(str(place[0]), Plan) if len(place) > 1 else Plan
     keys = OF_GROUPS if form is PlannedGroups else tuple(form.model_fields)
     return ["name" if key == "called" else key for key in keys]

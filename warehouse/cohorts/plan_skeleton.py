@@ -46,4 +46,14 @@ formula = "ras + diameter_per_5"
 name = "survival_by_ras"
 endpoint = "OS"
 by = "ras"
+
+# Two treatments, weighted for what the choice between them was made by.
+# [[comparisons]]
+# name = "mwa_against_rfa"
+# endpoint = "TTLTP"
+# level = "lesion"
+# treatment = "modality"
+# levels = ["mwa", "rfa"]         # the first is compared with the second
+# confounders = "diameter_per_5 + perivascular + subcapsular + segment"
+# estimand = "overlap"            # ATE (default), ATT or overlap
 """

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 DOUBLING = 2.0
+ENTRY_DAYS = "entry_days"
 
 
 class Strict(BaseModel):
@@ -89,6 +90,19 @@ class Term(Strict):
         cuts = [number(cut) for cut in self.categories]
         between = [f"{low} to < {high}" for low, high in zip(cuts, cuts[1:], strict=False)]
         return [f"< {cuts[0]}", *between, f">= {cuts[-1]}"]
+
+
+class EntryTerm(Term):
+    """The days from the first ablation to a date from which a subject is watched."""
+
+    @property
+    def name(self) -> str:
+        """Return what the days are called."""
+        return ENTRY_DAYS
+
+    def sql(self) -> str:
+        """Return the SQL of the days over a cohort view."""
+        return f'("{self.column}" - "first_ablation_date")::DOUBLE'
 
 
 def number(value: float) -> str:

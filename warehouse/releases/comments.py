@@ -44,6 +44,6 @@ def write_comments(con: duckdb.DuckDBPyConnection, database: str) -> None:
             for schema, table, column, prose in con.execute(COLUMNS).fetchall()
         ]
         if statements:
-            con.execute("; ".join(statements))
+            con.execute("; ".join(["BEGIN", *statements, "COMMIT"]))  # each alone would be a commit of its own
     finally:
         con.execute(f'USE "{here}"')

@@ -11,7 +11,7 @@ from schemas.cohort import COHORT, OUTCOMES
 from schemas.table import TableColumn
 from warehouse.cohorts.attrition import Choice
 from warehouse.cohorts.subjects import FIRST_ABLATION, Question, check_question, left_out, subjects
-from warehouse.cohorts.terms import Term
+from warehouse.cohorts.terms import ENTRY_DAYS, EntryTerm, Term
 from warehouse.derived.endpoint_definitions import competing
 from warehouse.readers.near_names import nearest
 from warehouse.storage.errors import QueryFailed
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 VIEW_OF = {"patient": "patients", "lesion": "lesions"}
 OVERALL = "overall"
+STRATUM = ", "
+"""Joins the names and the values of several strata."""
 MOST_GROUPS = 50
 """More are single values and no groups: nobody reads fifty curves."""
 
@@ -28,7 +30,8 @@ MOST_GROUPS = 50
 @dataclass(frozen=True)
 class Counted:
     """The subjects of an endpoint in a cohort, equal ones counted together (days, event, count, and `grouping` unless
-    it is overall), whether death competes with it, and the caution that belongs beside every estimate of it.
+    it is overall), whether death competes with it, and the caution that belongs beside every estimate of it. `entry`
+    and `strata` name columns of the frame: the days from which each is watched, and what groups are compared within.
     """
 
     question: Question
@@ -36,19 +39,49 @@ class Counted:
     frame: "pd.DataFrame"
     competes: bool
     note: str
+    entry: str | None = None
+    strata: str | None = None
 
 
-def counted(con: duckdb.DuckDBPyConnection, choice: Choice, question: Question, by: Term | None = None) -> Counted:
+def counted(
+    con: duckdb.DuckDBPyConnection,
+    choice: Choice,
+    question: Question,
+    by: Term | None = None,
+    *,
+    entry: str | None = None,
+    strata: Sequence[Term] = (),
+) -> Counted:
     """Count the subjects of an endpoint by day, and by the groups of `by`. QueryFailed if the release or its view lacks
     what is asked for, or `by` has more than MOST_GROUPS values.
     """
-    check(con, question, [by] if by else [])
-    frame = subjects(con, choice, question, [by] if by else [])
-    if by:
-        refuse_many_groups(frame, [by])
-    notes = [caution_of_time(con, choice, question), caution_of_outcomes([by] if by else [])]
+    own = [by] if by else []
+    beside = [one for one in strata if by is None or one.name != by.name]
+    check(con, question, [*own, *beside])
+    since = [EntryTerm(column=entry)] if entry else []
+    frame = subjects(con, choice, question, [*own, *beside, *since])
+    refuse_many_groups(frame, [*own, *beside])
+    notes = [caution_of_time(con, choice, question), caution_of_outcomes([*own, *beside])]
+    notes += [f"watched from {entry} on"] if entry else []
     note = "; ".join(note for note in notes if note)
-    return Counted(question, by.name if by else OVERALL, frame, does_compete(con, question), note)
+    stratum = STRATUM.join(one.name for one in strata) or None
+    if len(strata) > 1:
+        frame = frame.assign(**{str(stratum): joined_labels(frame, [one.name for one in strata])})
+    grouping = by.name if by else OVERALL
+    competes = does_compete(con, question)
+    return Counted(question, grouping, frame, competes, note, ENTRY_DAYS if entry else None, stratum)
+
+
+def joined_labels(frame: "pd.DataFrame", strata: Sequence[str]) -> "pd.Series":
+    """Return one label for the values of several columns; none where one of them is missing."""
+    import pandas as pd
+
+    from analysis.tidy import stratum_labels
+
+    labels = (stratum_labels(frame[name]) for name in strata)
+    is_known = frame[list(strata)].notna().all(axis=1)
+    rows = zip(is_known, *labels, strict=True)
+    return pd.Series([STRATUM.join(own) if known else None for known, *own in rows], index=frame.index, dtype=object)
 
 
 def check(

@@ -1,5 +1,6 @@
 """Survival, cumulative incidence and tests between groups of a cohort, as the tables of a release give them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -29,14 +30,16 @@ class Curves:
         """The curves, one row per group and day, like analysis.km_curve."""
         from analysis.estimates.kaplan_meier import km_curve
 
-        return km_curve(self.counted.frame, **_named(self.counted), note=_curve_note(self.counted))
+        named = _named(self.counted) | {"entry": self.counted.entry}
+        return km_curve(self.counted.frame, **named, note=_curve_note(self.counted))
 
     @cached_property
     def summary(self) -> "pd.DataFrame":
         """Survival at the landmarks, median, and median follow-up of each group, like analysis.km_summary."""
         from analysis.estimates.kaplan_meier import km_summary
 
-        return km_summary(self.counted.frame, **_named(self.counted), note=_curve_note(self.counted))
+        named = _named(self.counted) | {"entry": self.counted.entry}
+        return km_summary(self.counted.frame, **named, note=_curve_note(self.counted))
 
     @cached_property
     def logrank(self) -> "pd.DataFrame":
@@ -46,7 +49,8 @@ class Curves:
 
         if self.counted.grouping == OVERALL:
             return tidy([], COLUMNS)
-        return logrank(self.counted.frame, **_named(self.counted), note=_note(self.counted))
+        named = _named(self.counted) | {"entry": self.counted.entry, "strata": self.counted.strata}
+        return logrank(self.counted.frame, **named, note=_note(self.counted))
 
 
 @dataclass(frozen=True)
@@ -75,21 +79,37 @@ class Incidences:
         if self.counted.grouping == OVERALL:
             return tidy([], COLUMNS)
         causes = tuple(CAUSES) if self.counted.competes else (1,)
-        return gray(self.counted.frame, **_named(self.counted), causes=causes, note=_note(self.counted))
+        named = _named(self.counted) | {"strata": self.counted.strata}
+        return gray(self.counted.frame, **named, causes=causes, note=_note(self.counted))
 
 
-def kaplan_meier(con: duckdb.DuckDBPyConnection, choice: Choice, question: Question, by: Term | None = None) -> Curves:
-    """Estimate survival in the cohort, overall or in the groups of `by`. QueryFailed like `counted`."""
-    return Curves(counted(con, choice, question, by))
+def kaplan_meier(
+    con: duckdb.DuckDBPyConnection,
+    choice: Choice,
+    question: Question,
+    by: Term | None = None,
+    *,
+    entry: str | None = None,
+    strata: Sequence[Term] = (),
+) -> Curves:
+    """Estimate survival in the cohort, overall or in the groups of `by`; from the date `entry` on, and compared within
+    `strata`. QueryFailed like `counted`.
+    """
+    return Curves(counted(con, choice, question, by, entry=entry, strata=strata))
 
 
 def cumulative_incidence(
-    con: duckdb.DuckDBPyConnection, choice: Choice, question: Question, by: Term | None = None
+    con: duckdb.DuckDBPyConnection,
+    choice: Choice,
+    question: Question,
+    by: Term | None = None,
+    *,
+    strata: Sequence[Term] = (),
 ) -> Incidences:
     """Estimate the cumulative incidence of the event, and of death before it if it competes. QueryFailed like
     `counted`.
     """
-    return Incidences(counted(con, choice, question, by))
+    return Incidences(counted(con, choice, question, by, strata=strata))
 
 
 def logrank(con: duckdb.DuckDBPyConnection, choice: Choice, question: Question, by: Term) -> "pd.DataFrame":

@@ -8,16 +8,18 @@ import duckdb
 
 from warehouse.cohorts.attrition import Choice
 from warehouse.cohorts.subjects import Question, each_subject, subjects
-from warehouse.cohorts.terms import Term
+from warehouse.cohorts.terms import ENTRY_DAYS, EntryTerm, Term
 from warehouse.readers.near_names import nearest
 from warehouse.storage.errors import QueryFailed
 from workflows.cohort_estimates.asked import (
+    STRATUM,
     caution_of_outcomes,
     caution_of_time,
     check,
     check_columns,
     columns_of,
     does_compete,
+    joined_labels,
     refuse_many_groups,
 )
 
@@ -30,8 +32,6 @@ COUNT = "count"
 PATIENT_KEY = ("site", "patient_id")
 NUMBERS = ("DOUBLE", "INTEGER", "BIGINT")
 CAUSE_SPECIFIC = "cause-specific: deaths censored"
-STRATUM = ", "
-"""Joins the names and the values of several strata."""
 
 
 def cox(
@@ -82,7 +82,8 @@ def cox_of_formula(
 @dataclass(frozen=True)
 class FormulaAsked:
     """A formula's right-hand side and what stands beside it. `named` are terms that it may name like columns;
-    `is_strict` reads it as a formula that a file holds, which must not be able to run code.
+    `is_strict` reads it as a formula that a file holds, which must not be able to run code. `entry` is the date from
+    which a subject is watched.
     """
 
     formula: str
@@ -91,6 +92,7 @@ class FormulaAsked:
     references: Mapping[str, str] | None = None
     named: Mapping[str, Term] | None = None
     is_strict: bool = False
+    entry: str | None = None
 
     def term(self, name: str, *, is_class: bool = False) -> Term:
         """Return the term of that name: one of `named`, or the column."""
@@ -186,7 +188,8 @@ def _rows(
     beside = [asked.term(name) if asked else Term(column=name) for name in strata]
     check(con, question, [*terms, *beside], [cluster] if cluster else [])
     by = list(PATIENT_KEY) if question.level == "lesion" and cluster in (None, "patient_id") else cluster
-    extra = [*beside, *([Term(column=by)] if isinstance(by, str) else [])]
+    entry = EntryTerm(column=asked.entry) if asked and asked.entry else None
+    extra = [*beside, *([Term(column=by)] if isinstance(by, str) else []), *([entry] if entry else [])]
     taken = {term.name for term in terms}
     wanted = [*terms, *({term.name: term for term in extra if term.name not in taken}).values()]
     is_apart = rows_apart or by is not None
@@ -197,20 +200,10 @@ def _rows(
         frame = frame.assign(**{str(stratum): joined_labels(frame, strata)})
     notes = [CAUSE_SPECIFIC if asked is None and does_compete(con, question) else ""]
     notes += [caution_of_time(con, choice, question), caution_of_outcomes([*terms, *beside])]
+    notes += [f"watched from {asked.entry} on"] if asked and asked.entry else []
     note = "; ".join(text for text in notes if text)
-    return frame, {"count": None if is_apart else COUNT, "strata": stratum, "cluster": by, "note": note}
-
-
-def joined_labels(frame: "pd.DataFrame", strata: Sequence[str]) -> "pd.Series":
-    """Return one label for the values of several columns; none where one of them is missing."""
-    import pandas as pd
-
-    from analysis.tidy import stratum_labels
-
-    labels = (stratum_labels(frame[name]) for name in strata)
-    is_known = frame[list(strata)].notna().all(axis=1)
-    rows = zip(is_known, *labels, strict=True)
-    return pd.Series([STRATUM.join(own) if known else None for known, *own in rows], index=frame.index, dtype=object)
+    more = {"entry": ENTRY_DAYS} if entry else {}
+    return frame, {"count": None if is_apart else COUNT, "strata": stratum, "cluster": by, "note": note} | more
 
 
 def _fitted(

@@ -35,6 +35,7 @@ from analysis.report.sections import (
     quality,
     quality_sensitivity,
     replication,
+    sample_size,
     scorecard,
     sensitivity,
     service,
@@ -60,6 +61,7 @@ RESULTS: tuple[Build, ...] = (
     subgroups.build,
     sensitivity.build,
     multiplicity.build,
+    sample_size.build,
 )
 WITHHELD: tuple[Build, ...] = (
     margin.build,
@@ -67,6 +69,7 @@ WITHHELD: tuple[Build, ...] = (
     lesion_factors.build,
     subgroups.build,
     sensitivity.build,
+    sample_size.build,
     guards.build,
 )
 """Sections of tables that never leave the hospital; under disclosure control the page has none of them."""

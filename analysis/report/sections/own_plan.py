@@ -22,15 +22,32 @@ from analysis.report.blocks import (
 from analysis.report.content import ReportContent
 from analysis.report.figure_block import Drawing, on_page
 from analysis.report.own_plan import OwnPlan, PlannedItem
-from analysis.report.sections import checks, incidence, selection, survival
-from schemas.own_plan import COX, FINE_GRAY, IMPUTED, LOGISTIC, MISSING_INFORMATION, PREFIX, PRIMARY, table_of
+from analysis.report.sections import checks, comparison, incidence, plan_splines, sample_size, selection, survival
+from schemas.own_plan import (
+    COX,
+    FINE_GRAY,
+    FIRTH,
+    IMPUTED,
+    LOGISTIC,
+    MISSING_INFORMATION,
+    MULTIPLICITY,
+    PREFIX,
+    PRIMARY,
+    table_of,
+)
 from schemas.thresholds import EVENTS_PER_VARIABLE_UNRELIABLE
 
 ANCHOR, TITLE = "own-plan", "The registry's own plan"
-METHODS = {COX: "Cox model", FINE_GRAY: "Fine-Gray model", LOGISTIC: "Logistic model"}
-RATIOS = {COX: "Hazard ratio", FINE_GRAY: "Subdistribution hazard ratio", LOGISTIC: "Odds ratio"}
+METHODS = {COX: "Cox model", FINE_GRAY: "Fine-Gray model", LOGISTIC: "Logistic model", FIRTH: "Firth's Cox model"}
+HAZARD = "Hazard ratio"
+RATIOS = {COX: HAZARD, FINE_GRAY: "Subdistribution hazard ratio", LOGISTIC: "Odds ratio", FIRTH: HAZARD}
 QUANTITIES = {COX: "hazard_ratio", FINE_GRAY: "subdistribution_hazard_ratio", LOGISTIC: "odds_ratio"}
+QUANTITIES |= {FIRTH: QUANTITIES[COX]}
 OVERALL = "overall"
+HOLM = (
+    "p, Holm: adjusted for the {n} terms of all models of the plan but the primary contrast, which is one test and "
+    "declared as such."
+)
 IMPUTED_WORDS = "Missing values imputed."
 INTRODUCTION = (
     "These analyses are the registry's own: they are declared in plan.toml and made every night beside the built-in "
@@ -53,7 +70,13 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     blocks: list[Block] = [Paragraph(text) for text in (plan.title, INTRODUCTION, _primary(plan)) if text]
     blocks.append(_listed(plan, numbering))
     for item in plan.items:
+        if item.is_comparison:
+            blocks += comparison.blocks(plan, item, f"{_name(item)}: {_what(item)}", numbering)
+            continue
         blocks += _models(plan, item, numbering) if item.is_model else _curves(plan, item, numbering)
+        blocks += plan_splines.blocks(plan, item, numbering) if item.is_model else []
+        if item.is_model and item.name == PRIMARY:
+            blocks += sample_size.blocks_of(plan.table("sample_size"), numbering)
     return Section(ANCHOR, TITLE, blocks)
 
 
@@ -62,7 +85,7 @@ def _primary(plan: OwnPlan) -> str:
     item = next((one for one in plan.items if one.is_model and one.name == PRIMARY), None)
     if item is None:
         return ""
-    contrast = next((one.groups for one in plan.items if not one.is_model and one.name == PRIMARY), "")
+    contrast = next((one.groups for one in plan.items if one.item == "curves" and one.name == PRIMARY), "")
     contrast = contrast or item.formula.split(" + ")[0].strip()
     rows = selection.where(_terms(plan, item), term=contrast)
     said = [
@@ -102,21 +125,38 @@ def _model(plan: OwnPlan, item: PlannedItem, numbering: Numbering, ending: str =
     size += "" if numbers.is_missing(epv) else f", events per variable {checks.events_per_variable(epv)}"
     lines = [Row([f"{size}; {item.declared}"], is_group=True)]
     has_ph = any(not numbers.is_missing(row.get("ph_p_value")) for row in terms)
+    holm = {} if ending else _holm(plan, item)
     lost = _missing_information(plan, item, ending)
     for row in terms:
         note = footnotes.mark(_remark(row, item))
         cells: list[Cell | str] = [_term(row), Cell(numbers.ratio_interval(*selection.share_of(row)), note)]
-        cells += [numbers.p_value(row.get("p_value"))] + ([numbers.p_value(row.get("ph_p_value"))] if has_ph else [])
+        cells += [numbers.p_value(row.get("p_value"))]
+        cells += [numbers.p_value(holm.get(_place(row), {}).get("p_holm"))] if holm else []
+        cells += [numbers.p_value(row.get("ph_p_value"))] if has_ph else []
         if ending:
             cells.append(lost.get((row["term"], row["term_level"]), numbers.MISSING))
         lines.append(Row(cells))
     columns = [Column("Term"), Column(f"{RATIOS[item.method]} (95 % CI)", True), Column("p", True)]
+    columns += [Column("p, Holm", True)] if holm else []
     columns += [Column("p, PH", True)] if has_ph else []
     columns += [Column("Missing information, %", True)] if ending else []
-    notes = [text for text in (_method(first), "" if ending else _tests(plan, item), _unreliable(epv)) if text]
+    of_tests = HOLM.format(n=numbers.count(next(iter(holm.values()))["n_tests"])) if holm else ""
+    all_terms = "" if ending else _tests(plan, item)
+    notes = [text for text in (_method(first), all_terms, of_tests, _unreliable(epv)) if text]
     source = table_of(item.method, item.level)
     caption = f"{caption}. {IMPUTED_WORDS}" if ending else f"{caption}."
     return DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items(), source=source)
+
+
+def _holm(plan: OwnPlan, item: PlannedItem) -> dict[str, dict[str, Any]]:
+    """Return grouping -> the adjusted test of each term of a model."""
+    begins = f"{PREFIX}{item.name}: "
+    rows = selection.records(plan.table(MULTIPLICITY))
+    return {row["grouping"]: row for row in rows if row["grouping"].startswith(begins)}
+
+
+def _place(row: dict[str, Any]) -> str:
+    return f"{row['model']}: {row['term']} {row['term_level']}".rstrip()
 
 
 def _terms(plan: OwnPlan, item: PlannedItem, ending: str = "") -> pd.DataFrame:
@@ -206,6 +246,10 @@ def _name(item: PlannedItem) -> str:
 
 def _what(item: PlannedItem) -> str:
     """'Cox model of local recurrence, per lesion: margin + ras; within site; only ecog <= 1'."""
+    if item.is_comparison:
+        said = f"Comparison of {labels.endpoint(item.endpoint)}, {labels.level(item.level)}, {item.groups}"
+        said += f"; weighted for {item.formula}"
+        return said + (f"; only {item.subgroup}" if item.subgroup else "")
     what = METHODS[item.method] if item.is_model else "Curves"
     said = f"{what} of {labels.endpoint(item.endpoint)}, {labels.level(item.level)}"
     said += f": {item.formula}" if item.is_model else f", by {labels.grouping(item.groups)}" if item.groups else ""

@@ -1,8 +1,8 @@
 """Made-up lesions with R's figures on them, carried with the checkout, and the registry's own figures by the same
 names.
 
-Here belong `lesions.csv` (random, no patient), `analyses.R`, its output `figures.csv`, and `ours`. Not here: comparing
-(test_carried_figures.py), and R's own data sets, which are not carried (reference.py).
+Here belong `lesions.csv` (random, no patient), `analyses.R` and `weighted.R` with their output, and `ours`. Not here:
+comparing (test_carried_figures.py), and R's own data sets, which are not carried (reference.py).
 """
 
 from __future__ import annotations
@@ -33,9 +33,11 @@ from analysis.subjects.landmark import from_landmark
 from schemas.thresholds import DAYS_PER_MONTH
 from tests.against_r.carried.clustered import clustered_figures
 from tests.against_r.carried.curves import curve_figures
+from tests.against_r.carried.weighted import weighted_figures
 
 FOLDER = Path(__file__).parent
-PROGRAM = FOLDER / "analyses.R"
+PROGRAMS = (FOLDER / "analyses.R", FOLDER / "weighted.R")
+"""Their output is kept in figures.csv and weighted.csv."""
 COVARIATES = ["kras", "diameter"]
 ADJUSTED_P = np.array([0.01, 0.04, 0.03, 0.005, 0.2])
 
@@ -50,7 +52,8 @@ def lesions() -> pd.DataFrame:
 
 def figures() -> dict[str, float]:
     """R's figures by name, as stored."""
-    return parse((FOLDER / "figures.csv").read_text(encoding="utf-8"))
+    kept = ("figures.csv", "weighted.csv")
+    return {name: value for file in kept for name, value in parse((FOLDER / file).read_text(encoding="utf-8")).items()}
 
 
 def parse(text: str) -> dict[str, float]:
@@ -73,7 +76,7 @@ def ours() -> dict[str, float]:
     d = lesions()
     first = d.drop_duplicates("patient")
     found = _groups(d, first) | curve_figures(d, first) | _models(d) | _separated(d) | _plateaus()
-    found |= clustered_figures(d)
+    found |= clustered_figures(d) | weighted_figures(d)
     return found | _more_models(d, first) | _logistic(d, first) | _rest(first)
 
 

@@ -33,6 +33,7 @@ def test_the_two_tails_of_kras_are_as_long_as_they_should_be() -> None:
     assert proteins()["KRAS"].endswith(KRAS_4B_TAIL)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("gene", sorted(ENTRIES))
 def test_every_exchange_at_a_hotspot_goes_round(gene: str) -> None:
     """Each of the 63 other codons, written as c., gives the protein change, which reads as itself."""

@@ -95,6 +95,7 @@ SENTENCES = st.lists(st.tuples(PIECES, st.sampled_from(["", " "])), max_size=14)
 MAX_SECONDS = 0.25
 
 
+@pytest.mark.long
 @given(GENES, st.one_of(st.none(), st.text(max_size=200), SENTENCES))
 @settings(max_examples=600, deadline=None, derandomize=True)
 def test_any_text_is_read(gene: str, text: str | None) -> None:
@@ -111,6 +112,7 @@ def test_any_text_is_read(gene: str, text: str | None) -> None:
         assert not (variant.is_pathogenic and variant.variant_class in {"vus", "benign", "synonymous"})
 
 
+@pytest.mark.long
 @given(GENES, SENTENCES)
 @settings(max_examples=600, deadline=None, derandomize=True)
 def test_the_canonical_name_reads_as_itself(gene: str, text: str) -> None:
@@ -119,6 +121,7 @@ def test_the_canonical_name_reads_as_itself(gene: str, text: str) -> None:
     assert describe(gene, canonical).canonical == canonical
 
 
+@pytest.mark.long
 @given(st.sampled_from(sorted(ENTRIES)), st.data())
 @settings(max_examples=300, deadline=None, derandomize=True)
 def test_any_exchange_in_a_known_codon_goes_round(gene: str, data: st.DataObject) -> None:
@@ -135,6 +138,7 @@ def test_any_exchange_in_a_known_codon_goes_round(gene: str, data: st.DataObject
     assert describe(gene, f"{coding.hgvs_p_short} ({elsewhere})").notations_disagree
 
 
+@pytest.mark.long
 @given(
     st.lists(st.sampled_from(ALL_ENTRIES), min_size=1, max_size=4),
     st.sampled_from([";", ", ", " + "]),

@@ -1,0 +1,1 @@
+"""Reporting checklists filled in from a release, and the paragraph on limitations."""

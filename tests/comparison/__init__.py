@@ -1,0 +1,1 @@
+"""Comparisons of two treatments: weights, refusals, the plan that declares them, and its page."""
