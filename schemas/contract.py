@@ -100,7 +100,7 @@ def _failures(export: Export, phase: int, held: pl.DataFrame, own: tuple[OwnRule
     rules = [(rule.rule_id, rule.column) for rule in rules_of_phase(export, phase)]
     rules += [(one.rule_id, one.column) for one in own]
     broken = [(series, *rules[number]) for number, series in enumerate(held) if not series.all()]
-    at_once = max(1, VERDICTS_AT_ONCE // held.height)
+    at_once = max(1, VERDICTS_AT_ONCE // max(1, held.height))  # a phase without rules has no rows
     found = [pl.DataFrame(schema=FAILURES_SCHEMA)]
     for first in range(0, len(broken), at_once):
         part = broken[first : first + at_once]

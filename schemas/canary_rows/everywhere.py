@@ -64,7 +64,7 @@ TEXTS: dict[str, dict[str, Scope]] = {
         **{name: "value" for name in ("guidance", "margin_software", "complication_grade", "operator_id")},
     },
     "patients": {"patient_id": "row"},
-    "genotypes": {"patient_id": "row", "specimen_id": "row", "gene": "row", "variant": "row"},
+    "genotypes": {"patient_id": "row", "specimen_id": "row", "gene": "row", "variant": "row", "assay": "value"},
     "imaging_followups": {"patient_id": "row", "exam_id": "row", "lesion_id": "row"},
 }
 """Columns that hold identifiers or free text, and what an identity in them sets aside."""

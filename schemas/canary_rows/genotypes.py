@@ -33,6 +33,10 @@ ROW_RULES: tuple[Canary, ...] = (
     *REQUIRED_CODES.values("specimen_site", "", "unknown PRIMARY"),
     *REQUIRED_CODES.values("result", "wt positive pathogenic 1", "wild_type vus indeterminate failed not_tested"),
     *REQUIRED_CODES.good("result", _mutant("p.G12D")),
+    *REQUIRED_CODES.good("result", *(_state("MSI", result) for result in ("msi_high", "msi_low", "mss"))),
+    *REQUIRED_CODES.good("result", *(_state("MMR", result) for result in ("deficient", "proficient"))),
+    *REQUIRED_CODES.good("result", *(_state("ERBB2", result) for result in ("amplified", "not_amplified"))),
+    *REQUIRED_CODES.good("result", _state("TMB", "measured", tmb_per_mb="8")),
     *CODES.values("panel", "exon2 wgs none", "exon2_only extended ngs unknown NGS"),
     *READABLE.bad("variant", _mutant("G12B"), _mutant("p.A12D"), _mutant("see report")),
     *READABLE.bad("variant", _mutant("nem tudni, mutation")),
@@ -40,6 +44,7 @@ ROW_RULES: tuple[Canary, ...] = (
     *READABLE.bad("gene", _mutant("p.G12D", "see report")),
     *READABLE.good("gene", _mutant("p.R175H", "TP53"), _mutant("p.G12D", "K-RAS"), _mutant("p.G12D", "kras exon 2")),
     *READABLE.good("variant", _mutant("p.G12D"), _mutant("codon 12 GGT>GAT"), {"variant": ""}, {"variant": "none"}),
+    *READABLE.good("variant", _state("HER2", "amplified", variant="FISH 6.2"), _state("MSI", "mss", variant="PCR")),
     *SHARE.values("vaf_percent", "-0.01 100.01", "0 100"),
     *NOTATIONS.bad("variant", _mutant("c.35G>A p.G12V"), _mutant("c.35G>T (p.Gly12Asp)")),
     *NOTATIONS.good("variant", _mutant("c.35G>A p.G12D"), _mutant("c.35G>A"), _mutant("p.G12V")),
@@ -58,12 +63,14 @@ ROW_RULES: tuple[Canary, ...] = (
     *UNFITTING.good("result", *(_state("MMR", result) for result in ("deficient", "proficient", "not_tested"))),
     *UNFITTING.good("result", _state("ERBB2", "amplified"), _state("HER2", "not_amplified", variant="FISH 1.4")),
     *UNFITTING.good("result", _state("ERBB2", "mutant", variant="p.S310F"), _state("TMB", "indeterminate")),
+    *UNFITTING.good("result", _state("TMB", "measured", tmb_per_mb="4")),
     *BURDEN.bad("tmb_per_mb", *(_state("TMB", "measured", tmb_per_mb=number) for number in ("-0.01", "1000.01"))),
     *BURDEN.good("tmb_per_mb", *(_state("TMB", "measured", tmb_per_mb=number) for number in ("0", "8.5", "1000"))),
     *BURDEN.good("tmb_per_mb", {"tmb_per_mb": ""}),
     *MEASURED.bad("tmb_per_mb", _state("TMB", "measured"), {"tmb_per_mb": "8"}),
     *MEASURED.bad("tmb_per_mb", _state("MSI", "msi_high", tmb_per_mb="40"), _state("TMB", "failed", tmb_per_mb="4")),
     *MEASURED.good("tmb_per_mb", _state("TMB", "measured", tmb_per_mb="4"), _state("TMB", "failed")),
+    *MEASURED.good("tmb_per_mb", _state("MSI", "measured"), besides=("GEN-08",)),
 )
 
 FIRST, SECOND = session(), session(session_id="S-2", session_date="2021-03-10", lesion_id="L-2")
@@ -175,6 +182,7 @@ STATE_RULES: tuple[Canary, ...] = (
     _contradict(bad(HIGH), bad(specimen(gene="MMR", result="proficient", specimen_id="G-2"))),
     _contradict(bad(HIGH), bad(specimen(gene="MSI", result="mss", variant="NGS")), AMPLIFIED, LATER_STABLE),
     _contradict(bad(AMPLIFIED), bad(specimen(gene="ERBB2", result="not_amplified"))),
+    _contradict(bad(LOW), bad(specimen(gene="MSI", result="mss", variant="NGS"))),
     _contradict(bad(_burden("4")), bad(_burden("9", variant="2"))),
     _contradict(OTHER_PATIENT, bad(HIGH), bad(PROFICIENT), specimen(gene="MMR", result="proficient", **THEIRS)),
     _contradict(

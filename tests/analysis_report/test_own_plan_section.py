@@ -11,6 +11,7 @@ from analysis.report import ReportContent, render
 from analysis.report.blocks import Callout, DataTable, FigureBlock, Numbering, Paragraph
 from analysis.report.own_plan import OwnPlan, PlannedItem, apart
 from analysis.report.sections import own_plan
+from languages.phrases import phrases
 from tests.e2e.demonstration import Demonstration
 from tests.own_plan.plans import EXAMPLE, file_of, followed, model
 from warehouse.archive.plan_journal import Declared
@@ -114,3 +115,22 @@ def test_a_plan_that_was_written_is_read_again() -> None:
     write_plan(con, None, [], "")
     assert plan_in(con) is None
     assert isinstance(item_of(rows[0]), PlannedItem)
+
+
+def test_imputed_values_stand_beside_the_complete_cases(con: duckdb.DuckDBPyConnection) -> None:
+    """A model with imputations has two tables under one name: the complete cases, and missing values imputed, with the
+    missing information of each term and what was imputed of how many. The new texts are said in German.
+    """
+    text = model(formula='"minimal_margin_mm + ras"', level='"lesion"', imputations="3")
+    section = own_plan.build(content(facts(con, followed(text))), Numbering())
+    _, complete, imputed = (block for block in section.blocks if isinstance(block, DataTable))
+    assert imputed.caption == f"{complete.caption} Missing values imputed."
+    labels = [column.label for column in imputed.columns]
+    assert labels == ["Term", "Hazard ratio (95 % CI)", "p", "Missing information, %"]
+    assert "n = 206" in str(imputed.rows[0].cells[0]) and "n = 186" in str(complete.rows[0].cells[0])
+    assert all(str(row.cells[3]).isdigit() for row in imputed.rows[1:])
+    said = [imputed.caption, *labels, *(note for _, note in imputed.footnotes)]
+    assert any("imputed of 206 lesions: smallest margin 20" in note.lower() for note in said)
+    assert imputed.notes[0].endswith("3 imputations pooled by Rubin's rules.")
+    assert [one for one in said if not phrases("de").knows(one)] == []
+    assert "Fehlende Werte imputiert." in phrases("de").say(imputed.caption)

@@ -48,7 +48,7 @@ HOLM = (
     "p, Holm: adjusted for the {n} terms of all models of the plan but the primary contrast, which is one test and "
     "declared as such."
 )
-IMPUTED_WORDS = ", missing values imputed"
+IMPUTED_WORDS = "Missing values imputed."
 INTRODUCTION = (
     "These analyses are the registry's own: they are declared in plan.toml and made every night beside the built-in "
     "ones, by the same estimators and with the same guards. Each line says on which day its analysis was first part of "
@@ -116,7 +116,6 @@ def _model(plan: OwnPlan, item: PlannedItem, numbering: Numbering, ending: str =
     """Return the table of one model, or a sentence why it could not be fitted. `ending` of its name in the tables."""
     terms = selection.records(_terms(plan, item, ending))
     caption = f"{_name(item)}: {_what(item)}"
-    caption += IMPUTED_WORDS if ending else ""
     if not terms:
         return Paragraph(f"{caption}: no term could be estimated.")
     footnotes = Footnotes()
@@ -145,7 +144,8 @@ def _model(plan: OwnPlan, item: PlannedItem, numbering: Numbering, ending: str =
     all_terms = "" if ending else _tests(plan, item)
     notes = [text for text in (_method(first), all_terms, of_tests, _unreliable(epv)) if text]
     source = table_of(item.method, item.level)
-    return DataTable(numbering.table(), f"{caption}.", columns, lines, notes, footnotes.items(), source=source)
+    caption = f"{caption}. {IMPUTED_WORDS}" if ending else f"{caption}."
+    return DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items(), source=source)
 
 
 def _holm(plan: OwnPlan, item: PlannedItem) -> dict[str, dict[str, Any]]:

@@ -61,11 +61,15 @@ WITH lesion AS MATERIALIZED (
     JOIN history h USING (lesion_no)
     WHERE d.is_negative AND d.exam_date < h.ltp_date
     GROUP BY lesion_no
+), session AS MATERIALIZED (
+    -- by itself: joined with `history` at once, the days may be compared before the lesions are, all with all
+    SELECT lesion_no, s.session_date
+    FROM clean.rfa_sessions s
+    JOIN lesion l USING (site, patient_id, lesion_id)
 ), reablated AS MATERIALIZED (
     -- sessions on or after the day of LTP: few lesions have any
     SELECT lesion_no, s.session_date, h.ltp_date
-    FROM clean.rfa_sessions s
-    JOIN lesion l USING (site, patient_id, lesion_id)
+    FROM session s
     JOIN history h USING (lesion_no)
     WHERE s.session_date >= h.ltp_date
 ), since_ltp AS (

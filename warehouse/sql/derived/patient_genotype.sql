@@ -11,18 +11,22 @@ WITH patient AS (
     SELECT site, patient_id, min(session_date) AS first_ablation_date
     FROM clean.rfa_sessions GROUP BY site, patient_id
 ), counted AS (
+    SELECT g.*, p.first_ablation_date, g.result IN ('mutant', 'wild_type', 'vus') AS is_conclusive
+    FROM clean.genotypes g JOIN patient p USING (site, patient_id)
+    WHERE g.gene IN ('KRAS', 'NRAS', 'BRAF') AND g.result NOT IN ('failed', 'not_tested')
+), further AS (
     SELECT
         g.*, p.first_ablation_date, marker_of(g.gene) AS marker,
         CASE
-            WHEN marker IN ('KRAS', 'NRAS', 'BRAF') THEN g.result IN ('mutant', 'wild_type', 'vus')
-            WHEN marker = 'ERBB2' THEN g.result IN ('amplified', 'not_amplified')
-            WHEN marker = 'MSI' THEN g.result IN ('msi_high', 'msi_low', 'mss')
-            WHEN marker = 'MMR' THEN g.result IN ('deficient', 'proficient')
-            WHEN marker = 'TMB' THEN g.result = 'measured' AND g.tmb_per_mb IS NOT NULL
+            WHEN marker_of(g.gene) = 'ERBB2' THEN g.result IN ('amplified', 'not_amplified')
+            WHEN marker_of(g.gene) = 'MSI' THEN g.result IN ('msi_high', 'msi_low', 'mss')
+            WHEN marker_of(g.gene) = 'MMR' THEN g.result IN ('deficient', 'proficient')
+            WHEN marker_of(g.gene) = 'TMB' THEN g.result = 'measured' AND g.tmb_per_mb IS NOT NULL
             ELSE g.result = 'mutant' OR (g.result IN ('wild_type', 'vus') AND g.panel IS DISTINCT FROM 'exon2_only')
         END AS is_conclusive
     FROM clean.genotypes g JOIN patient p USING (site, patient_id)
-    WHERE marker_of(g.gene) IN ('KRAS', 'NRAS', 'BRAF', 'TP53', 'SMAD4', 'PIK3CA', 'APC', 'ERBB2', 'MSI', 'MMR', 'TMB')
+    WHERE g.gene NOT IN ('KRAS', 'NRAS', 'BRAF')
+      AND marker_of(g.gene) IN ('TP53', 'SMAD4', 'PIK3CA', 'APC', 'ERBB2', 'MSI', 'MMR', 'TMB')
       AND g.result <> 'not_tested'
       AND NOT (marker_of(g.gene) = 'ERBB2' AND g.result IN ('mutant', 'wild_type', 'vus'))  -- no word on amplification
 ), chosen AS (
@@ -34,7 +38,13 @@ WITH patient AS (
             CASE WHEN specimen_date <= first_ablation_date THEN first_ablation_date - specimen_date
                  ELSE specimen_date - first_ablation_date END,
             specimen_id) AS specimen_id
-    FROM counted WHERE is_conclusive
+    FROM (
+        SELECT site, patient_id, gene AS marker, specimen_id, specimen_site, specimen_date, first_ablation_date
+        FROM counted WHERE is_conclusive
+        UNION ALL
+        SELECT site, patient_id, marker, specimen_id, specimen_site, specimen_date, first_ablation_date
+        FROM further WHERE is_conclusive
+    )
     GROUP BY site, patient_id, marker
 ), by_specimen AS (
     SELECT
@@ -53,7 +63,7 @@ WITH patient AS (
         coalesce(bool_or(result = 'mutant' AND variant_status = 'unparsed'), false) AS has_unparsed,
         coalesce(bool_or(result = 'mutant' AND vaf_percent < low_vaf_percent()), false) AS has_low_vaf,
         bool_or(result = 'vus') AS has_vus
-    FROM counted WHERE gene IN ('KRAS', 'NRAS', 'BRAF')
+    FROM counted
     GROUP BY site, patient_id, gene, specimen_id
     HAVING bool_or(is_conclusive)
 ), verdict AS (
@@ -74,8 +84,6 @@ WITH patient AS (
     SELECT DISTINCT v.site, v.patient_id
     FROM verdict v JOIN by_specimen s USING (site, patient_id, gene)
     WHERE s.specimen_id <> v.specimen_id AND s.status <> v.status
-), further AS (
-    SELECT * FROM counted WHERE gene NOT IN ('KRAS', 'NRAS', 'BRAF')
 ), state AS (
     -- of a gene one mutation is enough; of a state, an amplification and TMB two results of one specimen say nothing
     SELECT

@@ -3,9 +3,7 @@
 --   specimen has two results for MSI, for MMR or for an amplification, or two figures of TMB. The rows involved are
 --   flagged.
 WITH stated AS (
-    SELECT
-        row_id, site, patient_id, specimen_id, marker_of(gene) AS marker, result,
-        result || coalesce(' ' || CAST(tmb_per_mb AS VARCHAR), '') AS said
+    SELECT row_id, site, patient_id, specimen_id, marker_of(gene) AS marker, result, tmb_per_mb
     FROM clean.genotypes
     WHERE result IN ('amplified', 'not_amplified', 'msi_high', 'msi_low', 'mss', 'deficient', 'proficient', 'measured')
 ), patient AS (
@@ -15,7 +13,8 @@ WITH stated AS (
         bool_or(result = 'deficient') AS is_deficient, bool_or(result = 'proficient') AS is_proficient
     FROM stated GROUP BY site, patient_id
 ), twice AS (
-    SELECT site, patient_id, specimen_id, marker FROM stated GROUP BY ALL HAVING count(DISTINCT said) > 1
+    SELECT site, patient_id, specimen_id, marker FROM stated GROUP BY ALL
+    HAVING count(DISTINCT result) > 1 OR count(DISTINCT tmb_per_mb) > 1
 )
 SELECT s.row_id, 'result' AS column_name
 FROM stated s JOIN patient p USING (site, patient_id)
