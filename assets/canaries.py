@@ -8,7 +8,8 @@ import dagster as dg
 from assets.privacy import private
 from assets.resources import Registry
 from assets.ui.table_metadata import OWNERS, POOL, common_schema, key, table_metadata, tags
-from warehouse.quality.canaries import CanaryReport, run_canaries, write_canaries
+from schemas.exports import TREATMENTS
+from warehouse.quality.canaries import CanaryReport, canaries_for, run_canaries, write_canaries
 from warehouse.storage.hashing import columns_of, table_hash
 from warehouse.storage.table_catalogue import CANARY_TABLE
 from workflows import progress
@@ -19,6 +20,7 @@ FIRST = 20
 
 @dg.asset(
     key=key("quality.canaries"),
+    deps=[key(f"raw.{TREATMENTS}")],  # whose canaries are planted if there are any
     pool=POOL,
     group_name="quality",
     owners=OWNERS,
@@ -38,7 +40,7 @@ def canary_results(registry: Registry) -> dg.MaterializeResult:
     """Run the canaries and compare what the validators find with what each canary declares."""
     with private(registry.home, "Running the canaries"), registry.build() as con:
         progress.say("running canaries")
-        report = run_canaries()
+        report = run_canaries(canaries_for(con))
         write_canaries(con, report)
         rows, digest = table_hash(con, "quality", "canaries")
         columns = columns_of(con, "quality", "canaries")

@@ -47,6 +47,7 @@ DEPENDS = {
     "genotypes": ["clean.rfa_sessions"],
     "imaging_followups": ["clean.rfa_sessions"],
     "patients": ["clean.rfa_sessions", "clean.imaging_followups"],
+    "treatments": ["clean.rfa_sessions", "clean.patients"],
 }
 
 

@@ -43,6 +43,7 @@ def rounded_subjects(days: np.ndarray, event: np.ndarray, count: np.ndarray, mod
     midpoints; the last rows are those still at risk when the curve ends, censored there: it ends with the last month
     after which more than the mode's small count are at risk for certain. Empty if that is none.
     """
+    event = np.minimum(event, 2)  # death or removal: what competes is one
     n = int(count.sum())
     shown, half = mode.rounded(n), mode.curve_step // 2
     total = n if mode.rounding == 1 else None

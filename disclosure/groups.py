@@ -70,7 +70,7 @@ def _add_endpoint(own: Level, registry: AnalysisFrames, endpoint: str, level: st
     place = rows[PATIENT if level == PATIENT_LEVEL else LESION].to_numpy()
     rows, place = rows[place >= 0], place[place >= 0]
     event = np.full(own.n_subjects, -1)
-    event[place] = as_float(rows["event"])
+    event[place] = np.minimum(as_float(rows["event"]), 2)  # what competes is one: which of them is not told
     _add_outcome(own, registry, endpoint, level, event, (1, 2) if competes else (1,))
 
 

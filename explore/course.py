@@ -11,8 +11,15 @@ STATUSES = "SELECT delivery, line, lesion_status FROM clean.imaging_followups WH
 LTP_DATES = "SELECT lesion_id, ltp_date FROM derived.lesion_ltp WHERE site = ? AND patient_id = ?"
 TREATED, FREE, VIABLE, EQUIVOCAL, NOT_SEEN, LTP = "treated", "free", "viable", "equivocal", "not seen", "LTP"
 NEW_TUMOUR, SPECIMEN, DEATH, CONTACT = "new tumour", "specimen", "death", "last contact"
+TREATMENT = "other treatment"
 OF_STATUS = {"no_viable": FREE, "viable": VIABLE, "ltp": VIABLE, "residual": VIABLE, "equivocal": EQUIVOCAL}
-OF_KIND = {"session": TREATED, "specimen": SPECIMEN, "death": DEATH, "last contact": CONTACT}
+OF_KIND = {
+    "session": TREATED,
+    "specimen": SPECIMEN,
+    "treatment": TREATMENT,
+    "death": DEATH,
+    "last contact": CONTACT,
+}
 PATIENT_LANE = "Patient"
 
 
@@ -99,6 +106,7 @@ KIND_WORDS = {
     LTP: "LTP",
     NEW_TUMOUR: "New tumour elsewhere",
     SPECIMEN: "Specimen",
+    TREATMENT: "Other treatment",
     DEATH: "Death",
     CONTACT: "Last contact",
 }

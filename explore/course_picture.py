@@ -17,6 +17,7 @@ from explore.course import (
     NOT_SEEN,
     SPECIMEN,
     TREATED,
+    TREATMENT,
     VIABLE,
     Course,
     Lane,
@@ -29,7 +30,7 @@ FAMILY = f'font-family="{style.FONT}, Verdana, sans-serif"'
 KEY_COLUMNS = 5
 MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 MOST_TICKS = 9
-ON_TOP = (NOT_SEEN, FREE, EQUIVOCAL, SPECIMEN, CONTACT, NEW_TUMOUR, VIABLE, TREATED, DEATH, LTP)
+ON_TOP = (NOT_SEEN, FREE, EQUIVOCAL, SPECIMEN, CONTACT, TREATMENT, NEW_TUMOUR, VIABLE, TREATED, DEATH, LTP)
 """The order in which marks are drawn, so that what matters lies on top."""
 
 
@@ -108,6 +109,8 @@ def _drawn(mark: Mark, x: float, y: float) -> str:
         return f'<path d="M{x:.1f} {y - 7:g}v14" stroke="{ink}" stroke-width="2" fill="none"/>'
     if mark.kind == SPECIMEN:
         return f'<path d="M{x:.1f} {y - 6:g}l6 11h-12z" fill="#fff" stroke="{style.PURPLE}" stroke-width="1.6"/>'
+    if mark.kind == TREATMENT:
+        return f'<path d="M{x - 5:.1f} {y - 6:g}l10 6l-10 6z" fill="#fff" stroke="{ink}" stroke-width="1.6"/>'
     if mark.kind == NEW_TUMOUR:
         return f'<path d="M{x:.1f} {y - 6:g}l6 6l-6 6l-6 -6z" fill="{style.OCHRE}"/>'
     if mark.kind == VIABLE:

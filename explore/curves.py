@@ -32,6 +32,8 @@ EVENTS = {
     "TT_NEWLIVER": "new liver lesion",
     "TTP": "progression",
     "CSS": "death from cancer",
+    "STFI": "systemic therapy",
+    "TTUP": "untreatable progression",
 }
 COMPETITORS = {"CSS": "other death"}
 OF_INTEREST, COMPETING = 1, 2

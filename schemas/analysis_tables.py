@@ -6,6 +6,8 @@ release, the assets, their lineage and a paper's files follow. What their column
 
 from dataclasses import dataclass
 
+from schemas.exports import EXPORTS
+
 Columns = dict[str, tuple[str, ...]]
 """schema.table -> columns of it, keys left out."""
 
@@ -169,7 +171,7 @@ QUALITY_ANALYSIS_TABLES = (
             PATIENTS: ("ltp", "kras", "nras", "braf", "diameter_ge_30"),
             TIMES: _TIME,
             "quality.quarantine": ("row",),
-            **{f"clean.{name}": ("flags",) for name in ("patients", "rfa_sessions", "genotypes", "imaging_followups")},
+            **{f"clean.{name}": ("flags",) for name in EXPORTS},
         },
     ),
 )

@@ -5,7 +5,16 @@ database of their own (warehouse/quality/canaries.py), and no release is made if
 """
 
 from schemas.canary import Canary
-from schemas.canary_rows import everywhere, genotypes, identifiers, imaging_followups, parents, patients, rfa_sessions
+from schemas.canary_rows import (
+    everywhere,
+    genotypes,
+    identifiers,
+    imaging_followups,
+    parents,
+    patients,
+    rfa_sessions,
+    treatments,
+)
 
 CANARIES: tuple[Canary, ...] = (
     *everywhere.CANARIES,
@@ -14,5 +23,6 @@ CANARIES: tuple[Canary, ...] = (
     *rfa_sessions.CANARIES,
     *genotypes.CANARIES,
     *imaging_followups.CANARIES,
+    *treatments.CANARIES,
     *parents.CANARIES,
 )

@@ -39,6 +39,12 @@ SOUND: dict[str, dict[str, str]] = {
         "lesion_id": LESION,
         "lesion_status": "no_viable",
     },
+    "treatments": {
+        "patient_id": PATIENT,
+        "treatment_id": "T-1",
+        "kind": "systemic",
+        "start_date": "2020-06-01",
+    },
 }
 """One row of each export; none breaks a rule, alone or together with the others."""
 
@@ -105,6 +111,11 @@ def specimen(**cells: str) -> PlantedRow:
 def exam(**cells: str) -> PlantedRow:
     """Return the sound row of imaging_followups with these cells replaced."""
     return row("imaging_followups", **cells)
+
+
+def treatment(**cells: str) -> PlantedRow:
+    """Return the sound row of treatments with these cells replaced."""
+    return row("treatments", **cells)
 
 
 def bad(planted: PlantedRow) -> PlantedRow:

@@ -53,5 +53,8 @@ PANEL = ("exon2_only", "extended", "ngs", "unknown")
 IMAGING_MODALITY = ("ct", "mr", "us", "ceus", "pet_ct")
 LESION_STATUS = ("no_viable", "residual", "ltp", "viable", "equivocal", "not_assessed")
 
+TREATMENT_KIND = ("systemic", "resection", "ablation_elsewhere", "sbrt", "sirt", "tace", "transplant", "other")
+TREATMENT_INTENT = ("curative", "neoadjuvant", "adjuvant", "palliative", "unknown")
+
 
 ANSWERS_KNOWN = ("correct", "confirm", "reject")

@@ -24,11 +24,13 @@ OUTCOMES = frozenset(
 """Columns known only after the first ablation: LTP, death, follow-up, and how often a lesion was treated."""
 OUTCOME_TABLES = frozenset(
     {
-        *("clean.imaging_followups", "derived.patient_progression", "derived.last_known_alive"),
+        *("clean.imaging_followups", "clean.treatments", "derived.patient_progression", "derived.patient_treatments"),
+        "derived.last_known_alive",
         *("quality.lesion_followup", "quality.lesion_imaging", "quality.patient_imaging"),
     }
 )
-"""Tables whose every row says what came after the ablation: who is in them has follow-up."""
+"""Tables whose rows say what came after the ablation: who is in them has follow-up. Of treatments some came before, but
+nobody knows that from who is in the table."""
 MARGIN = "Smallest ablation margin at the first session, mm; negative if the lesion is not covered."
 MARGIN_CLASS = "Class of that margin, mm: below 0 the lesion is not covered; 0 is covered with nothing to spare."
 

@@ -141,10 +141,10 @@ PATIENT_LTPFS = Table(
 )
 
 
-def _day_and_key(name: str, prose: str) -> tuple[TableColumn, ...]:
+def _day_and_key(name: str, prose: str, table: str = "imaging_followups") -> tuple[TableColumn, ...]:
     return (
         _c(f"{name}_date", "DATE", f"{prose}.", True),
-        _c(f"{name}_key", "VARCHAR", "Key of the row in clean.imaging_followups that shows it.", True),
+        _c(f"{name}_key", "VARCHAR", f"Key of the row in clean.{table} that shows it.", True),
     )
 
 
@@ -184,6 +184,26 @@ PATIENT_PROGRESSION = Table(
             (f"key where {name} date", pl.col(f"{name}_date").is_null() == pl.col(f"{name}_key").is_null())
             for name in ("ltp", "new_liver", "extrahepatic", "last_liver_exam", "last_body_exam")
         ),
+    ),
+)
+
+PATIENT_TREATMENTS = Table(
+    "patient_treatments",
+    "What treatments beside the ablations say of each patient, at sites that deliver them.",
+    ("site", "patient_id"),
+    (
+        SITE,
+        PATIENT,
+        _c("n_treatments", "INTEGER", "Accepted treatments, before and after the first ablation."),
+        _c("is_on_systemic", "BOOLEAN", "Whether systemic therapy was running on the day of the first ablation."),
+        *_day_and_key("systemic", "First start of systemic therapy after the first ablation", "treatments"),
+        *_day_and_key("untreatable", "First palliative treatment on or after the first progression", "treatments"),
+        *_day_and_key("removed", "Day on which the last evaluable lesion's area was removed", "treatments"),
+        _c("disease_free_date", "DATE", "Day on which the first course had left no disease, if it did.", True),
+    ),
+    tuple(
+        (f"key where {name} date", pl.col(f"{name}_date").is_null() == pl.col(f"{name}_key").is_null())
+        for name in ("systemic", "untreatable", "removed")
     ),
 )
 
@@ -227,5 +247,13 @@ TIME_TO_EVENT = Table(
 
 DERIVED: dict[str, Table] = {
     t.name: t
-    for t in (LESION_LTP, PATIENT_GENOTYPE, PATIENT_LTPFS, PATIENT_PROGRESSION, LAST_KNOWN_ALIVE, TIME_TO_EVENT)
+    for t in (
+        LESION_LTP,
+        PATIENT_GENOTYPE,
+        PATIENT_LTPFS,
+        PATIENT_PROGRESSION,
+        PATIENT_TREATMENTS,
+        LAST_KNOWN_ALIVE,
+        TIME_TO_EVENT,
+    )
 }

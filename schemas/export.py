@@ -24,7 +24,8 @@ class Column:
 
     `code_rule` is the rule that a value outside `codes` breaks. `stored_as` is set if a coded column is stored as a
     number (ecog). `default` replaces an empty cell. `came_later`: questions about rows were asked before the column was
-    there, so that it is part of what a question is about only where it is filled.
+    there, so that it is part of what a question is about only where it is filled. `also_named`: what a header may call
+    it too.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Column:
     stored_as: Kind | None = None
     default: str | None = None
     came_later: bool = False
+    also_named: tuple[str, ...] = ()
 
     @property
     def duckdb_type(self) -> str:

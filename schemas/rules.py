@@ -15,8 +15,8 @@ ATEMPORAL = "plausibility: atemporal"
 TEMPORAL = "plausibility: temporal"
 UNIQUENESS = "plausibility: uniqueness"
 
-_EXPORTS = ("patients", "rfa_sessions", "genotypes", "imaging_followups")
-_P, _S, _G, _I = (("patients",), ("rfa_sessions",), ("genotypes",), ("imaging_followups",))
+_EXPORTS = ("patients", "rfa_sessions", "genotypes", "imaging_followups", "treatments")
+_P, _S, _G, _I, _T = (("patients",), ("rfa_sessions",), ("genotypes",), ("imaging_followups",), ("treatments",))
 
 _CATALOGUE = (
     Rule("TYPE-01", _EXPORTS, 1, "E", "{column} cannot be read as its type (date as YYYY-MM-DD, number with a decimal point, identifier without control characters), or is a formula without a value.", VALUE),
@@ -78,8 +78,15 @@ _CATALOGUE = (
     Rule("GEN-09", _G, 6, "W", "MSI and MMR contradict each other (msi_high with proficient, mss with deficient), or one specimen has two results for MSI, MMR, TMB or an amplification.", ATEMPORAL),
     Rule("GEN-10", _G, 3, "E", "{column} is outside 0 to 1000 mutations per megabase.", ATEMPORAL),
     Rule("GEN-10-W", _G, 4, "W", "TMB is measured but {column} is empty, or there is a number for something else.", COMPLETENESS),
-    Rule("ORPHAN-01", ("genotypes", "imaging_followups"), 5, "E", "The patient has no session, or the lesion does not exist.", RELATIONAL),
-    Rule("PARENT-01", ("rfa_sessions", "genotypes", "imaging_followups"), 5, "E", "A session row to which this row belongs is set aside.", RELATIONAL),
+    Rule("TRT-01", _T, 3, "E", "{column} is not in its code list.", VALUE),
+    Rule("TRT-02", _T, 3, "E", "{column} is before 1975 or after the extract date.", TEMPORAL),
+    Rule("TRT-03", _T, 3, "E", "{column} is outside 1 to 10.", ATEMPORAL),
+    Rule("TRT-04", _T, 4, "E", "The treatment stops before it starts.", TEMPORAL),
+    Rule("TRT-05", _T, 6, "E", "{column} is after the death.", TEMPORAL),
+    Rule("TRT-06", _T, 6, "W", "Another treatment of the same kind, regimen and lesion starts on the same day: the same one twice?", UNIQUENESS),
+    Rule("TRT-07", _T, 6, "W", "A resection after the first ablation names no lesion; it is not taken for that of an ablated one.", COMPLETENESS),
+    Rule("ORPHAN-01", ("genotypes", "imaging_followups", "treatments"), 5, "E", "The patient has no session, or the lesion does not exist.", RELATIONAL),
+    Rule("PARENT-01", ("rfa_sessions", "genotypes", "imaging_followups", "treatments"), 5, "E", "A session row to which this row belongs is set aside.", RELATIONAL),
     Rule("GEN-04", ("patient_genotype",), "derived", "W", "RAS is wild type without extended testing of KRAS and NRAS; ras_extended shows it as unknown.", COMPLETENESS),
     Rule("OUT-03", ("patient_ltpfs",), "derived", "W", "Last imaging and last contact are more than 183 days apart in an LTP-free patient.", TEMPORAL),
     Rule("IMG-08", ("lesion_ltp",), "dataset", "W", "The first qualifying exam is not 14 to 84 days after the ablation.", COMPLETENESS, threshold_pct=20.0),

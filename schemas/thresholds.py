@@ -45,6 +45,8 @@ WAITING_MAX_DAYS = 365  # ABL-13-W: longer, and the date is more often that of a
 DISTANCE_MM = (0, 100)  # IMG-13
 VAF_PERCENT = (0, 100)  # GEN-07
 TMB_PER_MB = (0, 1000)  # GEN-10: hypermutated tumours have 10 to some hundred (Chalmers et al., Genome Med 2017;9:34)
+EARLIEST_TREATMENT = date(1975, 1, 1)  # TRT-02: adjuvant therapy of a primary long before (registry's own)
+THERAPY_LINES = (1, 10)  # TRT-03 (registry's own)
 
 # Deliveries that wait for a person (contract, section 2).
 MAX_WITHDRAWN = 0.2  # share of the keys that a delivery may withdraw, where site.toml says no other

@@ -45,7 +45,7 @@ def recipe_frames(con: duckdb.DuckDBPyConnection, recipe: Recipe) -> "tuple[Reci
         n_steps=len(recipe.criteria),
         n_met={level: frame["n_met"].to_numpy(dtype=int) for level, frame in met.items()},
         days=whole_days(found["days"]),
-        event=as_float(found["event"]),
+        event=as_float(found["event"]).clip(max=2),  # what competes is one: which of them is not told
         is_timed=own.merge(_timed(con, question), on=key, how="left")["is_timed"].notna().to_numpy(),
         terms=rows.iloc[:, : len(terms)].set_axis(list(terms), axis=1),
         described=rows.iloc[:, len(terms) :].set_axis(described, axis=1),

@@ -27,6 +27,7 @@ from schemas.thresholds import DAYS_PER_MONTH
 METHOD = "Aalen-Johansen, infinitesimal jackknife variance, log interval"
 ROUNDING = 1e-12  # an estimate closer to 1 is 1: sums of increments miss it by the last digits
 CAUSES = {1: "event of interest", 2: "death as competing risk"}
+REMOVED = 3  # another competing event: its rows stand beside the others only where a subject has it
 COLUMNS = [
     "endpoint",
     "level",
@@ -40,6 +41,11 @@ COLUMNS = [
     "n_events",
 ]
 COLUMNS += ["estimate", "std_error", "lower", "upper", "method", "note"]
+
+
+def causes_in(events: np.ndarray, causes: Mapping[int, str] = CAUSES) -> Mapping[int, str]:
+    """Return the causes to estimate: those asked for, and REMOVED beside death where a subject has it."""
+    return {**causes, REMOVED: "other competing event"} if 2 in causes and (events == REMOVED).any() else causes
 
 
 def incidence(time: np.ndarray, cause: np.ndarray, of_cause: int, count: np.ndarray | None = None) -> pd.DataFrame:
@@ -164,6 +170,7 @@ def incidence_parts(
     """Return the same as a part for ``tidy.stacked`` for each stratum and cause, so that all are stacked once."""
     found: list[dict[str, Any]] = []
     times, events, counts = as_float(frame[time]), as_float(frame[event]), weights(frame, count)
+    causes = causes_in(events, causes)
     for stratum, rows in split(frame, grouping):
         for cause in causes:
             if len(rows) == 0:

@@ -13,7 +13,8 @@ from analysis.figures.words import said
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-CAUSE_LTP, CAUSE_DEATH = 1, 2
+CAUSE_LTP, CAUSE_DEATH, CAUSE_REMOVAL = 1, 2, 3
+REMOVAL = "removal of the ablated area"
 MIN_Y_MAX_PERCENT = 20
 HEADROOM = 1.08
 
@@ -30,7 +31,7 @@ def incidence_figure(
 ) -> Figure:
     """Draw step curves of the cumulative incidence of one endpoint, level and grouping.
 
-    `cumulative_incidence_rows`: columns stratum, cause (1 the event, 2 death), time_months, n_at_risk,
+    `cumulative_incidence_rows`: columns stratum, cause (1 the event, 2 death, 3 removal), time_months, n_at_risk,
     estimate, lower, upper (shares 0..1). The event has a thick line and a band, death a thin one without.
     The y axis is cut above the largest value, so compare its scale before comparing two figures. Raises
     ValueError on an empty table.
@@ -43,7 +44,7 @@ def incidence_figure(
     )
     strata = list(dict.fromkeys(rows["stratum"]))
     causes = sorted(set(rows["cause"]))
-    cause_names = {CAUSE_LTP: "LTP", CAUSE_DEATH: "death", **(cause_labels or {})}
+    cause_names = {CAUSE_LTP: "LTP", CAUSE_DEATH: "death", CAUSE_REMOVAL: REMOVAL, **(cause_labels or {})}
     cause_names = {cause: said(name) for cause, name in cause_names.items()}
     names = {stratum: said((labels or {}).get(stratum, stratum.replace("_", " ") or "all")) for stratum in strata}
     styles = style.strata_styles(strata)

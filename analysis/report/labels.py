@@ -21,6 +21,9 @@ ENDPOINTS = {
     "PFS": "Progression-free survival",
     "OS": "Overall survival",
     "CSS": "Cancer-specific survival, other deaths competing",
+    "STFI": "Time to systemic therapy, death competing",
+    "TTUP": "Time to untreatable progression, death competing",
+    "DFS": "Disease-free survival of patients rendered disease-free",
 }
 LEVELS = {"patient": "per patient", "lesion": "per lesion"}
 GROUPINGS = {

@@ -52,6 +52,9 @@ ENDPOINTS = {
     "PFS": EndpointWords("progression or death", "progressed or died", "Alive without progression, %"),
     "OS": EndpointWords("death", "died", "Alive, %"),
     "CSS": EndpointWords("death from cancer", "died from cancer", "Not dead from cancer, %", "another death"),
+    "STFI": EndpointWords("systemic therapy", "began systemic therapy", "Without systemic therapy, %"),
+    "TTUP": EndpointWords("untreatable progression", "progressed untreatably", "Without untreatable progression, %"),
+    "DFS": EndpointWords("recurrence or death", "had a recurrence or died", "Alive without recurrence, %"),
 }
 OTHER = EndpointWords("the event", "had the event", "Event-free, %")
 

@@ -29,6 +29,7 @@ from schemas.thresholds import LARGE_LESION_MM
 GENOTYPES = ("kras", "nras", "braf", "ras")
 FACTORS = (*GENOTYPES, "diameter_ge_30")
 GROUPINGS = (OVERALL, *FACTORS)
+REMOVED = 3  # the event code of a subject whose ablated areas were removed
 SESSION_COLUMNS = ("session_id", "session_date", "technical_success", "complication_system", "complication_grade")
 
 
@@ -179,6 +180,8 @@ class AnalysisFrames:
         missing if the frames carry no dates.
         """
         rows = self._timed("TTLTP", "patient")
+        if (rows["event"] == REMOVED).any():
+            rows = self._until_death(rows)
         scans = np.full(len(self.patients), np.nan)
         is_evaluable = self.lesions["ltp"].notna().to_numpy() & (self.lesions[PATIENT].to_numpy() >= 0)
         is_dated = "last_followup_date" in self.lesions and "first_ablation_date" in self.patients
@@ -189,6 +192,12 @@ class AnalysisFrames:
             scans[until.index] = as_float((until.reset_index(drop=True) - start.reset_index(drop=True)).dt.days)
         rows = rows.assign(scan_days=at(scans, rows[SUBJECT].to_numpy(), np.nan))
         return self.profiles("patient").counted(rows[["days", "event", "scan_days"]], rows[SUBJECT])
+
+    def _until_death(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the patients of TTLTP, those whose ablated areas were removed followed on, until death."""
+        whole = self._timed("LTPFS", "patient")
+        had_ltp = whole[SUBJECT].isin(rows.loc[rows["event"] == 1, SUBJECT])
+        return whole.assign(event=np.where((whole["event"] == 1) & ~had_ltp, 2.0, whole["event"]))
 
     def each_since_adequate_exam(self) -> pd.DataFrame:
         """Return the lesions of TTLTP as ``each`` does, with ``entry_days`` from the lesion's first ablation to its

@@ -3,6 +3,7 @@
 import getpass
 from datetime import date
 
+import duckdb
 import typer
 
 from schemas.exports import EXPORTS
@@ -11,6 +12,7 @@ from warehouse.intake.exceptions_file import Note, append, checked
 from warehouse.queries.entry_id import key_text
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, current_release
+from warehouse.storage.connection import table_exists
 from warehouse.storage.home import Home
 from warehouse.storage.home_format import check_format
 from warehouse.storage.rule_table import book_of
@@ -49,7 +51,9 @@ def _foretell(release: Release, note: Note) -> None:
             typer.echo(f"Note: no rule {note.rule_id} is in force in release {release.release_id}.")
             return
         is_warning = book[note.rule_id].severity == "W"
-        fitting = con.execute(_flagged(note.rule_id, book) if is_warning else SET_ASIDE, asked | _row(note)).fetchone()
+        fitting = con.execute(
+            _flagged(con, note.rule_id, book) if is_warning else SET_ASIDE, asked | _row(note)
+        ).fetchone()
         newest = con.execute(NEWEST, asked).fetchone()
     what = "Flagged rows" if is_warning else "Open entries"
     typer.echo(f"{what} in release {release.release_id} that it covers: {fitting[0] if fitting else 0}.")
@@ -64,11 +68,12 @@ def _row(note: Note) -> dict[str, str | None]:
     return {"rule": note.rule_id, "key": note.key}
 
 
-def _flagged(rule_id: str, book: RuleBook) -> str:
-    """Return the SQL that counts the clean rows with the rule's flag."""
+def _flagged(con: duckdb.DuckDBPyConnection, rule_id: str, book: RuleBook) -> str:
+    """Return the SQL that counts the clean rows with the rule's flag; a release may be older than an export."""
     tables = " UNION ALL ".join(
         f"SELECT site, {key_text(EXPORTS[name], name)} AS key, flags FROM clean.{name}"  # noqa: S608 (own names)
         for name in book[rule_id].tables
+        if table_exists(con, "clean", name)
     )
     return (
         f"SELECT count(*) FROM ({tables}) WHERE list_contains(flags, $rule) "  # noqa: S608

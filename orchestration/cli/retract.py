@@ -27,8 +27,8 @@ def retract(
     if not dry_run:
         rows.record(home, site, found, reason, by or user())
     typer.echo(f"{'Would retract' if dry_run else 'Retracted'}: {export} {key} of {site}, last in {found.delivery}.")
-    if found.n_orphans:
-        typer.echo(f"{counted(found.n_orphans, 'row')} of imaging_followups will have no session (ORPHAN-01).")
+    for name, n in found.orphans.items():
+        typer.echo(f"{counted(n, 'row')} of {name} will have no session (ORPHAN-01).")
     if found.is_snapshot:
         typer.echo(f"{site} delivers {export} as a snapshot: the next file that has the row brings it back.")
     typer.echo("From the next `registry refresh` on it counts as withdrawn, until a later delivery has it again.")

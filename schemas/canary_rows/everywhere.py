@@ -19,6 +19,8 @@ DATES: dict[tuple[str, str], Scope] = {
     ("genotypes", "report_date"): "value",
     ("rfa_sessions", "referral_date"): "value",
     ("rfa_sessions", "decision_date"): "value",
+    ("treatments", "start_date"): "row",
+    ("treatments", "stop_date"): "value",
 }
 NUMBERS: dict[tuple[str, str], Scope] = {
     ("rfa_sessions", "max_diameter_mm"): "row",
@@ -30,7 +32,11 @@ NUMBERS: dict[tuple[str, str], Scope] = {
     ("genotypes", "vaf_percent"): "value",
     ("genotypes", "tmb_per_mb"): "value",
 }
-INTEGERS: dict[tuple[str, str], Scope] = {("patients", "birth_year"): "value", ("patients", "n_clm_total"): "value"}
+INTEGERS: dict[tuple[str, str], Scope] = {
+    ("patients", "birth_year"): "value",
+    ("patients", "n_clm_total"): "value",
+    ("treatments", "therapy_line"): "value",
+}
 
 GOOD_TEXTS = {
     "session_date": ("2020-02-29",),
@@ -46,6 +52,9 @@ GOOD_TEXTS = {
     "birth_year": ("1955.0", "+1955"),
     "n_clm_total": ("3", "1e1"),
     "minimal_margin_mm": ("-2.5", ".5", "5."),
+    "start_date": ("2020-12-31",),
+    "stop_date": ("2020-12-31",),
+    "therapy_line": ("2.0", "+1"),
 }
 
 BESIDE = {"death_date": {"vital_status": "dead"}, "tmb_per_mb": {"gene": "TMB", "result": "measured"}}
@@ -56,6 +65,7 @@ REQUIRED = {
     "patients": ("patient_id",),
     "genotypes": ("patient_id", "specimen_id", "specimen_site", "gene", "result"),
     "imaging_followups": ("patient_id", "exam_id", "exam_date", "modality"),
+    "treatments": ("patient_id", "treatment_id", "kind", "start_date"),
 }
 
 TEXTS: dict[str, dict[str, Scope]] = {
@@ -66,6 +76,7 @@ TEXTS: dict[str, dict[str, Scope]] = {
     "patients": {"patient_id": "row"},
     "genotypes": {"patient_id": "row", "specimen_id": "row", "gene": "row", "variant": "row", "assay": "value"},
     "imaging_followups": {"patient_id": "row", "exam_id": "row", "lesion_id": "row"},
+    "treatments": {"patient_id": "row", "treatment_id": "row", "regimen": "value", "lesion_id": "value"},
 }
 """Columns that hold identifiers or free text, and what an identity in them sets aside."""
 
@@ -145,12 +156,14 @@ def _keys() -> tuple[Canary, ...]:
         "patients": {"birth_year": "1956"},
         "genotypes": {"panel": "ngs"},
         "imaging_followups": {"modality": "mr"},
+        "treatments": {"regimen": "FOLFOX"},
     }
     key = {
         "rfa_sessions": ("patient_id", "session_id", "lesion_id"),
         "patients": ("patient_id",),
         "genotypes": ("patient_id", "specimen_id", "gene", "variant"),
         "imaging_followups": ("patient_id", "exam_id", "lesion_id"),
+        "treatments": ("patient_id", "treatment_id"),
     }
     canaries: list[Canary] = []
     for export, cells in differ.items():
@@ -172,7 +185,7 @@ def _keys() -> tuple[Canary, ...]:
 def _other_keys(export: str, context, cells: dict[str, str], key: tuple[str, ...]):
     """Yield canaries of two rows that differ in one part of the key: they are separate rows, whatever else differs."""
     others = {"patient_id": "P-2", "session_id": "S-2", "lesion_id": "L-2", "specimen_id": "G-2", "exam_id": "E-2"}
-    others |= {"gene": "NRAS", "variant": "none"}
+    others |= {"gene": "NRAS", "variant": "none", "treatment_id": "T-2"}
     for part in key:
         parents = (
             (*context, session(patient_id="P-2"), session(lesion_id="L-2")) if export != "rfa_sessions" else context

@@ -10,17 +10,23 @@ IDENTIFIERS = {
     "patients": ("patient_id",),
     "genotypes": ("patient_id", "specimen_id", "gene"),
     "imaging_followups": ("patient_id", "exam_id", "lesion_id"),
+    "treatments": ("patient_id", "treatment_id", "lesion_id"),
 }
 OPTIONAL: dict[tuple[str, str], dict[str, str]] = {
     ("imaging_followups", "lesion_id"): {"lesion_status": ""},
     ("rfa_sessions", "operator_id"): {},
+    ("treatments", "lesion_id"): {},
 }
 """Identifiers that may be empty, and the cells that are empty with them."""
-SCOPES: dict[tuple[str, str], Scope] = {("rfa_sessions", "operator_id"): "value"}
+SCOPES: dict[tuple[str, str], Scope] = {
+    ("rfa_sessions", "operator_id"): "value",
+    ("treatments", "lesion_id"): "value",
+}
 """Identifiers that are no part of a key: what is wrong with them sets the value aside, not the row."""
 FREE_TEXTS: dict[str, dict[str, Scope]] = {
     "rfa_sessions": {"guidance": "value", "margin_software": "value", "complication_grade": "value"},
     "genotypes": {"variant": "row", "assay": "value"},
+    "treatments": {"regimen": "value"},
 }
 
 NO_IDENTIFIERS = (
@@ -126,7 +132,7 @@ def _alike() -> tuple[Canary, ...]:
 
 def _parents(export: str, column: str, text: str):
     """Return the sessions that a row of another export with this identifier needs in order not to be an orphan."""
-    if export in ("genotypes", "imaging_followups") and column in ("patient_id", "lesion_id"):
+    if export in ("genotypes", "imaging_followups", "treatments") and column in ("patient_id", "lesion_id"):
         return (session(**{column: text}), *(() if column == "patient_id" else (session(),)))
     return ()
 

@@ -141,8 +141,8 @@ def test_the_lesion_loses_its_exam(site: Site) -> None:
     deliver(site, "imaging_followups", "2024-01-01.csv", {"patient_id": "P2"}, {})
     site.refresh()
     with site.build() as con:
-        assert retract.find(con, SITE, "rfa_sessions", "P2|S1|L1").n_orphans == 1
-        assert retract.find(con, SITE, "rfa_sessions", KEY).n_orphans == 0  # S2 treated the lesion too
+        assert retract.find(con, SITE, "rfa_sessions", "P2|S1|L1").orphans == {"imaging_followups": 1}
+        assert retract.find(con, SITE, "rfa_sessions", KEY).orphans == {}  # S2 treated the lesion too
     retracted(site, "rfa_sessions", "P2|S1|L1")
     site.refresh()
     assert site.open_rules() == ["ORPHAN-01"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.export import Column
-from schemas.exports import EXPORTS
+from schemas.exports import EXPORTS, TREATMENTS
 from tests.docs.markdown import page, table
 
 INTRODUCTION = """\
@@ -74,6 +74,15 @@ deliver it with a letter in front. Identifiers with invisible characters, or wit
 flagged (ID-01), and identifiers of one site that look the same are counted in `quality.results` (ID-02).
 """
 
+OF_TREATMENTS = """\
+A site that delivers treatments says of each of its patients whether there were any: deliver an empty file if there
+were none. Then the clocks that need it run ([endpoints.md](endpoints.md),
+[0057](decisions/0057-treatments-in-time.md)): a resection or a transplant of the ablated area competes with LTP, and
+STFI, TTUP and DFS can be estimated. Of a resection of an ablated lesion name the lesion, else it ends no clock
+(TRT-07); give systemic therapy its last day, else it counts as going on; give the intent, without which no treatment is
+palliative or curative. Ablations that the registry follows are rows of rfa_sessions, not of treatments.
+"""
+
 
 def _accepted(column: Column) -> str:
     if column.kind == "flag":
@@ -89,8 +98,9 @@ def render() -> str:
     """The page."""
     parts = [INTRODUCTION]
     for export in EXPORTS.values():
-        optional = " The whole export is optional." if export.name == "patients" else ""
+        optional = " The whole export is optional." if export.name in ("patients", TREATMENTS) else ""
         parts.append(f"## {export.name}\n\n{export.prose}{optional} Key: {', '.join(export.key)}.\n")
         rows = [[f"`{c.name}`", "required" if c.required else "", _accepted(c), c.prose] for c in export.columns]
         parts.append(table(["column", "", "holds", "meaning"], rows))
+    parts.append(OF_TREATMENTS)
     return page(*parts)

@@ -37,6 +37,11 @@ VALID: dict[str, dict[str, str]] = {
         "contrast_enhanced": "yes", "lesion_id": "ZQMARK-L1", "lesion_status": "no_viable",
         "distance_to_zone_mm": "3.9182818",
     },
+    "treatments": {
+        "patient_id": "ZQMARK-P1", "treatment_id": "ZQMARK-R1", "kind": "resection", "start_date": "2018-08-29",
+        "stop_date": "2018-08-31", "regimen": "zqmark regimen", "therapy_line": "3", "lesion_id": "ZQMARK-L1",
+        "intent": "curative",
+    },
 }  # fmt: skip
 DATE_AND_NUMBER_MARKS = tuple(
     cell

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from tests.oracle import progression
+from tests.oracle import progression, treatments
 from tests.oracle.progression import Finding
-from tests.oracle.rows import Row, days_between, first_ablation, months, patient_of
+from tests.oracle.rows import Row, Subject, days_between, first_ablation, months, patient_of
 
-CENSORED, EVENT, DEATH_AS_COMPETING_RISK = 0, 1, 2
+CENSORED, EVENT, DEATH_AS_COMPETING_RISK, REMOVAL_AS_COMPETING_RISK = 0, 1, 2, 3
 CODE_OF_DEATH = {
     "TTLTP": DEATH_AS_COMPETING_RISK,
     "A_LTPFS": DEATH_AS_COMPETING_RISK,
     "TT_NEWLIVER": DEATH_AS_COMPETING_RISK,
     "TTP": DEATH_AS_COMPETING_RISK,
+    "STFI": DEATH_AS_COMPETING_RISK,
+    "TTUP": DEATH_AS_COMPETING_RISK,
+    "DFS": EVENT,
     "LTPFS": EVENT,
     "IHPFS": EVENT,
     "DDFS": EVENT,
@@ -25,6 +28,9 @@ DEATH_IN_WORDS = {
     "A_LTPFS": "death under local control",
     "TT_NEWLIVER": "death without a new liver lesion",
     "TTP": "death without progression",
+    "STFI": "death without systemic therapy",
+    "TTUP": "death without untreatable progression",
+    "DFS": "death without recurrence",
     "LTPFS": "death without LTP",
     "IHPFS": "death without progression in the liver",
     "DDFS": "death without extrahepatic progression",
@@ -40,9 +46,15 @@ CAUSES_OF_CSS = ("cancer", "treatment")
 
 
 def time_to_event(
-    lesions: list[Row], ltpfs: list[Row], patients: list[Row], sessions: list[Row], imaging: list[Row]
+    lesions: list[Row],
+    ltpfs: list[Row],
+    patients: list[Row],
+    sessions: list[Row],
+    imaging: list[Row],
+    treated: list[Row],
+    told: set[Subject],
 ) -> list[Row]:
-    """One row per endpoint, level and subject.
+    """One row per endpoint, level and subject; `told` are the patients of sites that deliver treatments.
 
     `lesions` and `ltpfs` are the rows of `lesion_ltp` and `patient_ltpfs`; the others are clean rows. Gives
     site, endpoint, level, patient_id, lesion_id, start_date, end_date, days, months, event, status,
@@ -57,13 +69,16 @@ def time_to_event(
         own_lesions = [row for row in lesions if patient_of(row) == key]
         own_imaging = [row for row in imaging if patient_of(row) == key]
         study = [row for row in ltpfs if patient_of(row) == key and row["ltp"] is not None]
-        result += until_ltp(patient, first_ablation(own_sessions), own_lesions, study)
-        result += until_progression(patient, first_ablation(own_sessions), own_lesions, own_imaging)
+        start, own_treated = first_ablation(own_sessions), [row for row in treated if patient_of(row) == key]
+        result += until_ltp(patient, start, own_lesions, study, own_treated if key in told else [])
+        result += until_progression(patient, start, own_lesions, own_imaging)
         result += until_death(patient, own_sessions, own_imaging)
+        if key in told:
+            result += until_treated(patient, own_sessions, own_lesions, own_imaging, own_treated)
     return result
 
 
-def until_ltp(patient: Row, start: date, lesions: list[Row], study: list[Row]) -> list[Row]:
+def until_ltp(patient: Row, start: date, lesions: list[Row], study: list[Row], treated: list[Row]) -> list[Row]:
     """The endpoints that LTP alone ends, of the evaluable lesions and of their patient."""
     evaluable = [lesion for lesion in lesions if lesion["is_evaluable"]]
     result = []
@@ -71,12 +86,18 @@ def until_ltp(patient: Row, start: date, lesions: list[Row], study: list[Row]) -
         for lesion in evaluable:
             censored = min(filled([shown(lesion, "last_followup", "censored at the last qualifying exam")]))
             end = ended(endpoint, patient, [shown(lesion, kind, words)], censored)
+            gone = removed([lesion], patient, treated, "removal of the area without LTP")
+            if endpoint == "TTLTP" and end[1] != EVENT and gone is not None:
+                end = (gone, REMOVAL_AS_COMPETING_RISK)
             result.append(finished_row(endpoint, lesion, lesion["lesion_id"], lesion["first_ablation_date"], *end))
         if evaluable:
             at_the_end = f"censored when all treated sites were last {known}"
             all_known = min(filled(shown(lesion, "last_followup", at_the_end) for lesion in evaluable))
             first = min(filled(shown(lesion, kind, words) for lesion in evaluable), default=None)
             end = ended(endpoint, patient, [first], all_known)
+            gone = removed(evaluable, patient, treated, "removal of all ablated areas without LTP")
+            if endpoint == "TTLTP" and end[1] != EVENT and gone is not None:
+                end = (gone, REMOVAL_AS_COMPETING_RISK)
             result.append(finished_row(endpoint, patient, None, start, *end))
     for row in study:
         ltp = filled(shown(lesion, "ltp", "LTP") for lesion in evaluable)
@@ -85,6 +106,40 @@ def until_ltp(patient: Row, start: date, lesions: list[Row], study: list[Row]) -
         seen_last = min(finding for finding in followed if finding.day == row["last_followup_date"])
         end = (min(ltp), EVENT) if row["ltp"] else (seen_last, CENSORED)
         result.append(finished_row("LTPFS_STUDY", patient, None, start, *end))
+    return result
+
+
+def removed(lesions: list[Row], patient: Row, treated: list[Row], words: str) -> Finding | None:
+    """The treatment after which none of the lesions' areas was left; None where one of them stayed."""
+    died = death(patient)
+    gone = [treatments.removal(lesion, treated, died and died.day, words) for lesion in lesions]
+    found = filled(gone)
+    return max(found) if len(found) == len(gone) else None
+
+
+def until_treated(
+    patient: Row, sessions: list[Row], lesions: list[Row], imaging: list[Row], treated: list[Row]
+) -> list[Row]:
+    """STFI, TTUP and DFS."""
+    start = first_ablation(sessions)
+    evaluable = [lesion for lesion in lesions if lesion["is_evaluable"]]
+    found = [min(filled(shown(lesion, "ltp", "LTP") for lesion in evaluable), default=None)]
+    found += [progression.new_liver_lesion(start, imaging, lesions), progression.extrahepatic(start, imaging)]
+    progressed = min((one.day for one in filled(found)), default=None)
+    result = []
+    if not treatments.is_on_systemic(start, treated):
+        alive = last_known_alive(patient, sessions, imaging)
+        end = ended("STFI", patient, [treatments.systemic(start, treated)], alive)
+        result.append(finished_row("STFI", patient, None, start, *end))
+    if not evaluable:
+        return result
+    body = progression.last_of(progression.body_exams(start, imaging), "censored at the last CT, MR or PET-CT")
+    assert body is not None  # the exam that makes a lesion evaluable is one
+    end = ended("TTUP", patient, [treatments.untreatable(start, progressed, treated)], body)
+    result.append(finished_row("TTUP", patient, None, start, *end))
+    free_from = treatments.disease_free_from(patient, start, lesions, progressed, treated)
+    if free_from is not None:
+        result.append(finished_row("DFS", patient, None, free_from, *ended("DFS", patient, found, body)))
     return result
 
 

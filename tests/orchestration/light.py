@@ -68,7 +68,7 @@ def making(makes: Makes, canaries: Callable[[], CanaryReport]) -> Iterator[None]
     build = partial(orchestration.definitions.build_definitions, products=makes.products, analyses=makes.analyses)
     with ExitStack() as patches:
         patches.enter_context(mock.patch.object(orchestration.definitions, "build_definitions", build))
-        patches.enter_context(mock.patch.object(assets.canaries, "run_canaries", canaries))
+        patches.enter_context(mock.patch.object(assets.canaries, "run_canaries", lambda *_: canaries()))
         if not makes.has_history:
             patches.enter_context(mock.patch.object(orchestration.instance, "dagster_instance", instance_in_memory))
         yield

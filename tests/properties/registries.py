@@ -12,7 +12,7 @@ from itertools import product
 
 from hypothesis import strategies as st
 
-from tests.spec.clean_rows import EXPORTS, SET_ASIDE, Clean, Row, complete, with_patients_of_sessions
+from tests.spec.clean_rows import EXPORTS, SET_ASIDE, TOLD, Clean, Row, complete, with_patients_of_sessions, with_told
 
 FIRST_DAY = date(2020, 1, 1)
 SESSION_DAYS = (0, 0, 0, 0, 1, 30, 61)
@@ -91,6 +91,10 @@ RESULTS = (
     *[("failed", "x", None), ("indeterminate", "G12D", 2.0)],
 )
 PANELS = (None, "exon2_only", "unknown", *["extended", "ngs"] * 4)
+TREATMENT_KINDS = (*["systemic", "resection", "transplant"] * 2, "sbrt", "ablation_elsewhere", "sirt", "tace", "other")
+TREATMENT_DAYS = (-400, -60, -56, -30, 0, 1, 30, 56, 57, 61, 90, 120, 121, 200, 300, 400)
+TREATMENTS_LAST = (None, None, 0, 30, 200)
+INTENTS = (None, "curative", "curative", "palliative", "palliative", "adjuvant")
 
 # One choice per row, so that many registries fit into one example.
 EXAM_ROWS = tuple(product(EXAM_KINDS, FINDINGS, EXAM_DAYS))
@@ -191,6 +195,29 @@ def genotype_rows(draw: st.DrawFn) -> list[Row]:
 
 
 @st.composite
+def treatment_rows(draw: st.DrawFn, patient: Row, sessions: list[Row]) -> list[Row]:
+    """Draw the treatments of one patient, most often few; none starts after the death."""
+    lesions = sorted({row["lesion_id"] for row in sessions})
+    rows = {}
+    for _ in range(draw(st.sampled_from((0, 0, 1, 2, 4)))):
+        kind, start = draw(st.sampled_from(TREATMENT_KINDS)), day(draw(st.sampled_from(TREATMENT_DAYS)))
+        lasts, died = draw(st.sampled_from(TREATMENTS_LAST)), patient["death_date"]
+        if died is not None and start > died:
+            continue
+        names_one = kind in ("resection", "sbrt") and draw(st.booleans())
+        treatment = draw(st.sampled_from(("T1", "T2", "T9", "T10")))
+        rows[treatment] = {
+            "treatment_id": treatment,
+            "kind": kind,
+            "start_date": start,
+            "stop_date": None if lasts is None else start + timedelta(days=lasts),
+            "lesion_id": draw(st.sampled_from(lesions)) if names_one else None,
+            "intent": draw(st.sampled_from(INTENTS)),
+        }
+    return list(rows.values())
+
+
+@st.composite
 def registries(draw: st.DrawFn, site: str = "a") -> Clean:
     """Draw clean rows of one site with one to three patients; a few have no session or no row in patients."""
     shown: dict[str, list[Row]] = {export: [] for export in EXPORTS}
@@ -209,9 +236,12 @@ def registries(draw: st.DrawFn, site: str = "a") -> Clean:
             "last_contact_date": None if contact is None else last + timedelta(days=contact),
             "birth_year": draw(st.sampled_from((None, 1950))),
             "sex": draw(st.sampled_from((None, "female", "male"))),
+            "n_clm_total": draw(st.sampled_from((None, *[1] * 4, 2, 3))),
+            "extrahepatic_disease": draw(st.sampled_from((*["no"] * 6, "yes", None))),
         }
         patients = [patient] if draw(st.integers(0, 9)) > 0 else []
-        for export, rows in zip(EXPORTS, (patients, sessions, genotypes, exams), strict=True):
+        shown["treatments"] += [key | row for row in draw(treatment_rows(patient, sessions))] if sessions else []
+        for export, rows in zip(EXPORTS[:4], (patients, sessions, genotypes, exams), strict=True):
             shown[export] += [key | row for row in rows]
     clean: Clean = {
         export: [complete(export, row, line) for line, row in enumerate(rows, start=1)]
@@ -222,7 +252,8 @@ def registries(draw: st.DrawFn, site: str = "a") -> Clean:
         for row in clean["rfa_sessions"]
         if draw(st.integers(0, 19)) == 19
     ]
-    return with_patients_of_sessions(clean)
+    clean[TOLD] = []
+    return with_told(with_patients_of_sessions(clean))
 
 
 class Registries(dict[str, list[Row]]):
@@ -235,7 +266,7 @@ class Registries(dict[str, list[Row]]):
 @st.composite
 def many_registries(draw: st.DrawFn, n_sites: int) -> Clean:
     """Draw clean rows of `n_sites` independent registries, one per site, so that one run checks all of them."""
-    together = Registries({export: [] for export in (*EXPORTS, SET_ASIDE)})
+    together = Registries({export: [] for export in (*EXPORTS, SET_ASIDE, TOLD)})
     for number in range(n_sites):
         for export, rows in draw(registries(site=f"s{number:02d}")).items():
             together[export] += rows

@@ -123,6 +123,9 @@ def test_registries_reach_every_outcome() -> None:
     wanted += [("event", "TTLTP", level, event) for level in ("lesion", "patient") for event in (0, 1, 2)]
     wanted += [("event", endpoint, "patient", event) for endpoint in ("OS", "IHPFS", "DDFS", "PFS") for event in (0, 1)]
     wanted += [("event", name, "patient", event) for name in ("TT_NEWLIVER", "TTP", "CSS") for event in (0, 1, 2)]
+    wanted += [("event", "TTLTP", level, 3) for level in ("lesion", "patient")]
+    wanted += [("event", name, "patient", event) for name in ("STFI", "TTUP") for event in (0, 1, 2)]
+    wanted += [("event", "DFS", "patient", 1)]  # free of disease to the end is rare; tests/spec draws it
     wanted += [("event", "A_LTPFS", level, event) for level in ("lesion", "patient") for event in (0, 1, 2)]
     wanted += [("uncontrolled LTP", found) for found in ("none", "the first", "a later one")]
     assert not lacking(wanted, N_BATCHES) or lacking(wanted, 2 * N_BATCHES) == []

@@ -20,7 +20,7 @@ DAYS_AFTER = (40, 130, 220)
 
 def sound_registry() -> duckdb.DuckDBPyConnection:
     """Clean and derived tables in memory: 40 % KRAS mutant, 20 % with LTP, 60 % below 30 mm, no date heaped."""
-    clean: clean_rows.Clean = {name: [] for name in (*clean_rows.EXPORTS, clean_rows.SET_ASIDE)}
+    clean: clean_rows.Clean = {name: [] for name in (*clean_rows.EXPORTS, clean_rows.SET_ASIDE, clean_rows.TOLD)}
     for number in range(N_PATIENTS):
         told = {"patient_id": f"P{number:03}"}
         day = FIRST_SESSION + timedelta(days=5 * number)

@@ -14,9 +14,15 @@ from schemas.rules import RULES
 
 RULES_CSV = Path(__file__).parents[3] / "shared" / "rules.csv"
 LATER = {"ID-01", "ID-02", "PAT-08-W", "ABL-12", "ABL-13", "ABL-13-W", "GEN-08", "GEN-09", "GEN-10", "GEN-10-W"}
-"""Rules newer than the interface's list (docs/decisions/0027, 0028, 0049, 0054, 0061)."""
-WIDER = {"PAT-08": {"patients", "imaging_followups"}}
-"""Rules whose tables became more than its list says: PAT-08 sets an exam aside too (docs/decisions/0028)."""
+LATER |= {f"TRT-0{n}" for n in range(1, 8)}
+"""Rules newer than the interface's list (docs/decisions/0027, 0028, 0049, 0054, 0057, 0061)."""
+WIDER = {
+    "PAT-08": {"patients", "imaging_followups"},
+    "ORPHAN-01": {"genotypes", "imaging_followups", "treatments"},
+    "PARENT-01": {"rfa_sessions", "genotypes", "imaging_followups", "treatments"},
+}
+"""Rules whose tables became more than its list says: PAT-08 sets an exam aside too (docs/decisions/0028), and
+treatments have parents (0057)."""
 PHASE = {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6}
 
 

@@ -65,7 +65,7 @@ def hand_study() -> duckdb.DuckDBPyConnection:
     lesions.create_clean_tables(con)
     create_tables(con)
     write_history(con, {})
-    clean: clean_rows.Clean = {name: [] for name in (*clean_rows.EXPORTS, clean_rows.SET_ASIDE)}
+    clean: clean_rows.Clean = {name: [] for name in (*clean_rows.EXPORTS, clean_rows.SET_ASIDE, clean_rows.TOLD)}
     clean["rfa_sessions"] = _rows("rfa_sessions", TREATED, TREATED_COLUMNS)
     clean["imaging_followups"] = _rows("imaging_followups", SEEN, SEEN_COLUMNS)
     clean_rows.insert(con, clean_rows.with_patients_of_sessions(clean))

@@ -14,8 +14,9 @@ from tests.spec.drawing import Drawn
 Row = dict[str, Any]
 Clean = dict[str, list[Row]]
 
-EXPORTS = ("patients", "rfa_sessions", "genotypes", "imaging_followups")
+EXPORTS = ("patients", "rfa_sessions", "genotypes", "imaging_followups", "treatments")
 SET_ASIDE = "set_aside_sessions"  # work.set_aside_sessions: session rows in quarantine
+TOLD = "with_treatments"  # work.with_treatments: patients of sites that deliver treatments
 DAY_OF_ABLATION = date(2020, 1, 1)
 
 COLUMNS = {
@@ -33,7 +34,9 @@ COLUMNS = {
         "exam_id exam_date modality contrast_enhanced lesion_id lesion_status distance_to_zone_mm "
         "new_liver_lesion extrahepatic_progression"
     ),
+    "treatments": "treatment_id kind start_date stop_date regimen therapy_line lesion_id intent",
     "set_aside_sessions": "lesion_id",
+    "with_treatments": "",
 }
 DEFAULTS: dict[str, Row] = {
     "patients": {"origin": "export"},
@@ -45,10 +48,16 @@ DEFAULTS: dict[str, Row] = {
         "lesion_id": "L1",
         "lesion_status": "no_viable",
     },
+    "treatments": {"kind": "systemic"},
     "set_aside_sessions": {},
+    "with_treatments": {},
 }
-NUMBERED = {"rfa_sessions": ("session_id", "S"), "imaging_followups": ("exam_id", "E")}
-WHOLE_NUMBERS = {"birth_year", "n_clm_total", "ecog", "line", "codon"}
+NUMBERED = {
+    "rfa_sessions": ("session_id", "S"),
+    "imaging_followups": ("exam_id", "E"),
+    "treatments": ("treatment_id", "T"),
+}
+WHOLE_NUMBERS = {"birth_year", "n_clm_total", "ecog", "line", "codon", "therapy_line"}
 NUMBERS = {"max_diameter_mm", "distance_to_zone_mm", "vaf_percent", "tmb_per_mb", "dfi_months", "cea_ng_ml"}
 
 
@@ -91,14 +100,23 @@ def parsed_variant(gene: str, variant: str | None) -> Row:
 
 def clean_from(tables: list[Drawn]) -> Clean:
     """Clean rows of all exports from the drawn tables of a case."""
-    clean: Clean = {name: [] for name in (*EXPORTS, SET_ASIDE)}
+    clean: Clean = {name: [] for name in (*EXPORTS, SET_ASIDE, TOLD)}
     for table in tables:
         for line, cells in enumerate(table.rows, start=1):
             shown = {column: value_of(column, cell) for column, cell in zip(table.columns, cells, strict=True)}
             clean[table.name].append(complete(table.name, shown, line))
     if not any(table.name == "rfa_sessions" for table in tables):
         clean["rfa_sessions"].append(complete("rfa_sessions", {}, 1))
-    return with_patients_of_sessions(clean)
+    return with_told(with_patients_of_sessions(clean))
+
+
+def with_told(clean: Clean) -> Clean:
+    """Add the patients with sessions at the sites of which a treatment is shown: those sites deliver treatments."""
+    sites = {row["site"] for row in clean["treatments"]}
+    told = {(row["site"], row["patient_id"]) for row in clean["rfa_sessions"] if row["site"] in sites}
+    told -= {(row["site"], row["patient_id"]) for row in clean[TOLD]}
+    clean[TOLD] += [complete(TOLD, {"site": site, "patient_id": patient}, 0) for site, patient in sorted(told)]
+    return clean
 
 
 def with_patients_of_sessions(clean: Clean) -> Clean:
@@ -120,3 +138,5 @@ def insert(con: duckdb.DuckDBPyConnection, clean: Clean) -> None:
     for row in clean[SET_ASIDE]:
         lesion = [row["site"], row["patient_id"], row["lesion_id"]]
         con.execute("INSERT INTO work.set_aside_sessions (site, patient_id, lesion_id) VALUES (?, ?, ?)", lesion)
+    for row in clean[TOLD]:
+        con.execute("INSERT INTO work.with_treatments VALUES (?, ?)", [row["site"], row["patient_id"]])

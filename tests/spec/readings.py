@@ -27,7 +27,9 @@ def by_oracle(clean: Clean) -> dict[str, list[Row]]:
     lesions = oracle.lesion_ltp(sessions, imaging)
     genotypes = oracle.patient_genotype(sessions, clean["genotypes"])
     ltpfs = oracle.patient_ltpfs(lesions, genotypes, clean["patients"], set_aside)
-    events = oracle.time_to_event(lesions, ltpfs, clean["patients"], sessions, imaging)
+    told = {(row["site"], row["patient_id"]) for row in clean[clean_rows.TOLD]}
+    treated = clean["treatments"]
+    events = oracle.time_to_event(lesions, ltpfs, clean["patients"], sessions, imaging, treated, told)
     return dict(zip(TABLES, (lesions, genotypes, ltpfs, events), strict=True))
 
 

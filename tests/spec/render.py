@@ -57,15 +57,13 @@ row for a death, and for OS and CSS the row that last shows the patient alive. A
 joined by bars. If no exam could have shown the event, they name the patient's row of derived.patient_progression, which
 holds the start."""
 NOT_CARRIED = """\
-### What the four exports cannot carry
+### What needs treatments
 
-| endpoint | what is missing |
-| --- | --- |
-| DFS | whether the patient was rendered disease-free: the exports describe ablated lesions, but not the primary, \
-lesions treated otherwise, or resections |
-| TTUP (time to untreatable progression) | the date on which a tumour board judged progression untreatable |
-| STFI (start of systemic therapy) | the date of systemic therapy; prior_chemotherapy is before the first ablation |
-| event code 3, another competing event | resection or transplantation of the treated area, and its date |
+STFI, TTUP and DFS, and event code 3 of TTLTP (removal of the ablated area), come from the optional export
+[treatments](exports.md#treatments). Patients of a site that does not deliver it have no row for these endpoints,
+because nothing is known, and a registry in which no site does cannot estimate them. Even with it, no export holds a
+tumour board's decision, for which the first palliative treatment stands, or whether the primary was removed
+([0057](decisions/0057-treatments-in-time.md)).
 
 LTPFS12_CRUDE, the crude share beyond 12 months, is not a time to event; analysis.replication has it, labelled as
 biased. The consensus defines no endpoint per session. Technical success, primary and assisted efficacy of lesions

@@ -14,6 +14,7 @@ FROM_ENDPOINTS = {"time_to_event"}
 SPECIFIED_ELSEWHERE = {
     "last_known_alive": ("time_to_event_os.py", "last_contact"),
     "patient_progression": ("time_to_event_liver.py", "new_liver_lesion"),
+    "patient_treatments": ("time_to_event_treatments.py", "treatments"),
 }
 """Helpers of endpoints, whose clauses are drawn with these: table -> file of cases, and a word that it must draw."""
 NOT_ASSETS = {"meta.columns"}
@@ -113,7 +114,7 @@ def test_every_sql_file_is_used() -> None:
         | {f"endpoints/{n}" for n in names_in("endpoints")}
         | {f"cohort/{name}" for name in COHORT}
     )
-    used |= {"clean/identifiers", "clean/lesions", "rules/set_aside_sessions"}
+    used |= {"clean/identifiers", "clean/lesions", "clean/with_treatments", "rules/set_aside_sessions"}
     used |= {f"rules/{rule.file}" for rule in CROSS_RULES}
     used |= {"gates/out_01", "gates/out_02", *(f"results/{name}" for name in names_in("results"))}
     others = ("observed_times", "patient_quality_flags", "scorecard", "site_measures", "threads")

@@ -174,6 +174,7 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "lesion_id": "L1",
         "lesion_status": "no_viable",
     },
+    "treatments": {"patient_id": "P1", "treatment_id": "T1", "kind": "systemic", "start_date": "2020-06-01"},
 }
 """For each export a row that keeps every rule; a test says only what it changes."""
 

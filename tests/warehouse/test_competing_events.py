@@ -15,12 +15,15 @@ def test_the_header_names_what_competes() -> None:
     assert {endpoint for (endpoint, _), competes in found.items() if competes} == {
         "A_LTPFS",
         "CSS",
+        "STFI",
         "TTLTP",
         "TTP",
+        "TTUP",
         "TT_NEWLIVER",
     }
     assert {endpoint for (endpoint, _), competes in found.items() if not competes} == {
         "DDFS",
+        "DFS",
         "IHPFS",
         "LTPFS",
         "LTPFS_STUDY",
@@ -47,6 +50,10 @@ def test_a_definition_gives_its_own_rows_alone() -> None:
             "CREATE TABLE derived.patient_progression AS SELECT 'a' AS site, 'P' AS patient_id, true AS is_evaluable, "
             "DATE '2020-01-01' AS first_ablation_date, NULL::DATE AS ltp_date, DATE '2021-01-01' AS death_date, "
             "DATE '2020-06-01' AS all_assessed_until_date, NULL::VARCHAR AS ltp_key, '' AS all_assessed_until_key"
+        )
+        con.execute(
+            "CREATE TABLE derived.patient_treatments "
+            "(site VARCHAR, patient_id VARCHAR, removed_date DATE, removed_key VARCHAR)"
         )
         found = {
             name: con.sql(next(one.select for one in definitions_of(name) if one.level == "patient"))

@@ -24,6 +24,7 @@ def marked_rows(export: str) -> list[dict[str, str]]:
             rows.append(row_of(export, **{"patient_id": patient, column: f"{cell}{MARK}{number}{style}"}))
     doubled = row_of(export, patient_id=f"{MARK}double")
     other = {"patients": "sex", "rfa_sessions": "guidance", "genotypes": "panel", "imaging_followups": "modality"}
+    other["treatments"] = "regimen"
     return [*rows, doubled, doubled | {other[export]: f"{MARK}other"}]
 
 

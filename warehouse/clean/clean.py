@@ -14,7 +14,7 @@ from warehouse.clean.clean_patients import CLEAN_TABLES, clean_due
 from warehouse.clean.cross_rules import apply_cross_rules
 from warehouse.clean.identifiers import count_identifiers
 from warehouse.clean.ledger import write_ledger
-from warehouse.clean.lesions import build_lesions
+from warehouse.clean.lesions import build_lesions, find_with_treatments
 from warehouse.clean.own_table_rules import apply_own_rules
 from warehouse.clean.quarantine import journal, write_quarantine
 from warehouse.clean.validation import create_clean_table, create_findings, has_unjudged, validate, write_flags
@@ -122,6 +122,7 @@ def judge(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None) -> Non
     """
     judge_rows(con, progress)
     build_lesions(con)
+    find_with_treatments(con)
     count_identifiers(con)
     write_quarantine(con)
 

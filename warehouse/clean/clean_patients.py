@@ -11,6 +11,7 @@ import duckdb
 from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse.clean.identifiers import IDENTIFIERS
+from warehouse.clean.lesions import WITH_TREATMENTS
 from warehouse.clean.quarantine import journal
 from warehouse.incremental.patient_subset import SUBSET, due_rows, due_subset, put_back, put_back_counted, show
 from warehouse.raw import history
@@ -37,7 +38,7 @@ def clean_due(con: duckdb.DuckDBPyConnection, judge: Callable[..., None], progre
         con.begin()
         for table in CLEAN_TABLES:
             put_back_counted(con, table)
-        for table in ("work.set_aside_sessions", IDENTIFIERS):
+        for table in ("work.set_aside_sessions", WITH_TREATMENTS, IDENTIFIERS):
             put_back(con, table)
         _put_back_entries(con)
         journal(con)

@@ -40,6 +40,8 @@ CROSS_RULES = (
     CrossRule("ORPHAN-01", "genotypes", "orphan_01_genotypes"),
     CrossRule("PARENT-01", "imaging_followups", "parent_01_imaging_followups"),
     CrossRule("ORPHAN-01", "imaging_followups", "orphan_01_imaging_followups"),
+    CrossRule("PARENT-01", "treatments", "parent_01_treatments"),
+    CrossRule("ORPHAN-01", "treatments", "orphan_01_treatments"),
     CrossRule("PAT-05", "patients", "pat_05", "birth_year"),
     CrossRule("PAT-07", "patients", "pat_07", "death_date"),
     CrossRule("PAT-08", "patients", "pat_08", "death_date"),
@@ -57,6 +59,9 @@ CROSS_RULES = (
     CrossRule("GEN-06-W", "genotypes", "gen_06_w", "specimen_date"),
     CrossRule("GEN-05", "genotypes", "gen_05"),
     CrossRule("GEN-09", "genotypes", "gen_09"),
+    CrossRule("TRT-05", "treatments", "trt_05"),
+    CrossRule("TRT-06", "treatments", "trt_06"),
+    CrossRule("TRT-07", "treatments", "trt_07"),
 )
 
 

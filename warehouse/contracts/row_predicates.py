@@ -6,6 +6,7 @@ to its rule, row by row. Names in braces stand for columns, so that a site's own
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from string import Formatter
 
 from schemas import imaging_followups as imaging
@@ -21,11 +22,13 @@ from schemas.thresholds import (
     DISTANCE_MM,
     EARLIEST_ABLATION,
     EARLIEST_BIRTH_YEAR,
+    EARLIEST_TREATMENT,
     LTP_DISTANCE_MM,
     MARGIN_MM,
     MARGIN_TOLERANCE_MM,
     N_CLM_MAX,
     POWER_W,
+    THERAPY_LINES,
     TIME_MIN,
     TMB_PER_MB,
     USUAL_DIAMETER_MM,
@@ -71,8 +74,8 @@ def _outside(rule_id: str, column: str, bounds: tuple[float, float]) -> RowPredi
     return RowPredicate(rule_id, column, f"{{{column}}} NOT BETWEEN {low} AND {high}")
 
 
-def _dated(rule_id: str, column: str, is_ablation: bool = False) -> RowPredicate:
-    before = f"{{{column}}} < DATE '{EARLIEST_ABLATION}' OR " if is_ablation else ""
+def _dated(rule_id: str, column: str, earliest: date | None = None) -> RowPredicate:
+    before = f"{{{column}}} < DATE '{earliest}' OR " if earliest else ""
     return RowPredicate(rule_id, column, f"{before}{{{column}}} > {TODAY}")
 
 
@@ -129,8 +132,8 @@ PREDICATES: dict[str, tuple[RowPredicate, ...]] = {
             f"{{max_diameter_mm}} < {CM_FOR_MM_BELOW} OR {{zone_long_mm}} >= {CM_FOR_MM_RATIO} * {{max_diameter_mm}} "
             f"OR {{max_diameter_mm}} >= {CM_FOR_MM_RATIO} * {{zone_long_mm}}",
         ),
-        _dated("ABL-02", "session_date", is_ablation=True),
-        _dated("ABL-02", "margin_exam_date", is_ablation=True),
+        _dated("ABL-02", "session_date", EARLIEST_ABLATION),
+        _dated("ABL-02", "margin_exam_date", EARLIEST_ABLATION),
         _outside("ABL-06", "power_w", POWER_W),
         _outside("ABL-06", "time_min", TIME_MIN),
         _outside("ABL-07", "minimal_margin_mm", MARGIN_MM),
@@ -160,7 +163,7 @@ PREDICATES: dict[str, tuple[RowPredicate, ...]] = {
         _dated("GEN-06", "report_date"),
     ),
     "imaging_followups": (
-        _dated("IMG-12", "exam_date", is_ablation=True),
+        _dated("IMG-12", "exam_date", EARLIEST_ABLATION),
         _outside("IMG-13", "distance_to_zone_mm", DISTANCE_MM),
         RowPredicate(
             "IMG-04",
@@ -173,6 +176,12 @@ PREDICATES: dict[str, tuple[RowPredicate, ...]] = {
             "lesion_status",
             f"{{lesion_status}} IN ('ltp', 'residual') AND {{distance_to_zone_mm}} > {LTP_DISTANCE_MM}",
         ),
+    ),
+    "treatments": (
+        _dated("TRT-02", "start_date", EARLIEST_TREATMENT),
+        _dated("TRT-02", "stop_date", EARLIEST_TREATMENT),
+        _outside("TRT-03", "therapy_line", THERAPY_LINES),
+        RowPredicate("TRT-04", "stop_date", "{stop_date} < {start_date}"),
     ),
 }
 """Export -> conditions, in the order of its rules. A rule with a list of codes is stated with the list instead."""

@@ -19,7 +19,7 @@ def check_site(con: duckdb.DuckDBPyConnection, site: str) -> None:
     sites = [name for (name,) in con.execute("SELECT DISTINCT site FROM meta.loads ORDER BY site").fetchall()]
     if site not in sites:
         raise RegistryError("The registry has no such site.", f"Its sites are: {', '.join(sites)}.")
-    if "delivered_as" not in dict(columns_of(con, "raw", "patients")):
+    if any("delivered_as" not in dict(columns_of(con, "raw", name)) for name in EXPORTS):
         raise RegistryError("The build database was made by an earlier version.", "Run `registry refresh` first.")
 
 

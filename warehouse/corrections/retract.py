@@ -17,18 +17,21 @@ from warehouse.raw.tables import key_part
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
 
+OF_LESIONS = ("imaging_followups", "treatments")
+"""Exports whose rows may be about a lesion, which a session brings into being."""
+
 
 @dataclass(frozen=True)
 class Retraction:
     """What is recorded: a line for each key as delivered (a merged patient's row may have several), and what follows.
 
-    `delivery` is the newest that has the row; `n_orphans` counts rows of imaging_followups that lose their lesion.
+    `delivery` is the newest that has the row; `orphans` counts by export the rows that lose their lesion.
     """
 
     lines: list[dict]
     delivery: str
     is_snapshot: bool
-    n_orphans: int
+    orphans: dict[str, int]
 
 
 def find(con: duckdb.DuckDBPyConnection, site: str, export_name: str, key: str) -> Retraction:
@@ -99,24 +102,28 @@ def _unknown(con: duckdb.DuckDBPyConnection, site: str, export: Export, key: str
     )
 
 
-def _orphans(con: duckdb.DuckDBPyConnection, site: str, export: Export, key: str) -> int:
-    """Count the imaging rows of the lesion if this is the only session row that it has."""
+def _orphans(con: duckdb.DuckDBPyConnection, site: str, export: Export, key: str) -> dict[str, int]:
+    """Count the exams and treatments of the lesion if this is the only session row that it has; none are left out."""
     if export.name != "rfa_sessions":
-        return 0
+        return {}
     keys = f"{key_text(export, 's')}, {delivered_key(export, 's')}"
-    row = con.execute(
+    counts = " UNION ALL ".join(
+        f"SELECT '{name}', count(*) FROM raw.{name}_current JOIN lesion USING (site, patient_id, lesion_id) "  # noqa: S608
+        "WHERE n_others = 0"
+        for name in OF_LESIONS
+    )
+    found = con.execute(
         f"""
         WITH lesion AS (
             SELECT site, patient_id, lesion_id, count(*) FILTER ($key NOT IN ({keys})) AS n_others
             FROM raw.rfa_sessions_current s WHERE site = $site GROUP BY ALL
             HAVING count(*) FILTER ($key IN ({keys})) > 0
         )
-        SELECT count(*) FROM raw.imaging_followups_current i JOIN lesion USING (site, patient_id, lesion_id)
-        WHERE n_others = 0
+        {counts}
         """,  # noqa: S608 (own names)
         {"site": site, "key": key},
-    ).fetchone()
-    return int(row[0]) if row else 0
+    ).fetchall()
+    return {name: int(n) for name, n in found if n}
 
 
 def record(home: Home, site: str, found: Retraction, reason: str, by: str) -> None:

@@ -15,7 +15,7 @@ from warehouse.diff.rows import CHANGED_ROWS
 MOVED = "moved_endpoints"
 SUBJECT = ("endpoint", "level", "site", "patient_id", "lesion_id")
 CELLS = (*SUBJECT, "start_date", "end_date", "days", "event", "event_description")
-SOURCES = ("imaging_followups", "rfa_sessions", "patients")
+SOURCES = ("imaging_followups", "rfa_sessions", "patients", "treatments")
 """Exports whose rows can move endpoints, in the order in which they are considered."""
 
 

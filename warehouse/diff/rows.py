@@ -1,11 +1,11 @@
 """Finds the accepted rows that are new, changed or gone: the set difference of the clean tables.
 
-changed_rows is a temporary table with one row per clean row that differs: export, site, patient_id, item (session, exam
-or specimen), lesion_id, change (new, changed, withdrawn), columns (names of those that differ), delivery and line (of
-the present row, or of the one that is gone or set aside), and why (was set aside, is set aside by which rule, withdrawn
-by which delivery). cause_export, cause_delivery and cause_line name the cause: the delivery, new since the earlier
-release, that brought, answered or withdrew the row, or the delivery that no longer counts. They are empty if the row
-differs because of something else: another row, the code, an exception, site.toml.
+changed_rows is a temporary table with one row per clean row that differs: export, site, patient_id, item (session,
+exam, specimen or treatment), lesion_id, change (new, changed, withdrawn), columns (names of those that differ),
+delivery and line (of the present row, or of the one that is gone or set aside), and why (was set aside, is set aside
+by which rule, withdrawn by which delivery). cause_export, cause_delivery and cause_line name the cause: the delivery,
+new since the earlier release, that brought, answered or withdrew the row, or the delivery that no longer counts. They
+are empty if the row differs because of something else: another row, the code, an exception, site.toml.
 """
 
 from schemas.exports import EXPORTS
@@ -17,7 +17,12 @@ CHANGED_ROWS = "changed_rows"
 LESIONS = "lesions"
 TELLS_WHERE = ("delivery", "line", "flags", "origin", "row_id")
 """Columns that say where a row comes from or what was found in it, not what it says."""
-ITEMS = {"rfa_sessions": "session_id", "imaging_followups": "exam_id", "genotypes": "specimen_id"}
+ITEMS = {
+    "rfa_sessions": "session_id",
+    "imaging_followups": "exam_id",
+    "genotypes": "specimen_id",
+    "treatments": "treatment_id",
+}
 KEYS = {name: ("site", *export.key) for name, export in EXPORTS.items()} | {
     LESIONS: ("site", "patient_id", "lesion_id")
 }
@@ -33,9 +38,10 @@ def create_changed_rows(pair: Pair) -> None:
 
 
 def find_changed_rows(pair: Pair) -> None:
-    """Create and fill changed_rows. Tables with the same content hash are not read."""
+    """Create and fill changed_rows. Tables with the same content hash are not read, nor those that an earlier release
+    does not have: treatments before they could be delivered."""
     create_changed_rows(pair)
-    differing = [name for name in KEYS if not pair.is_same(f"clean.{name}")]
+    differing = [name for name in KEYS if not pair.is_same(f"clean.{name}") and pair.columns(f"clean.{name}")]
     if differing:
         causes.find_arrived(pair)
     for name in differing:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from schemas.exports import EXPORTS
+from schemas.exports import EXPORTS, TREATMENTS
 from warehouse.derived.derive import derive_all
 from warehouse.diff.differing_patients import may_differ
 from warehouse.diff.pair import Pair
@@ -61,10 +61,17 @@ def derived_anew(pair: Pair) -> Iterator[str]:
         con.execute("CREATE SCHEMA work")
         for name in EXPORTS:
             # copied to tables, because through views of the release the derivation takes forty times as long
-            con.execute(f"CREATE TABLE clean.{name} AS FROM {pair.before}.clean.{name}")
+            there = pair.columns(f"clean.{name}")  # of an export that the earlier release did not know, no row
+            rows = f"{pair.before}.clean.{name}" if there else f"{pair.after}.clean.{name} LIMIT 0"
+            con.execute(f"CREATE TABLE clean.{name} AS FROM {rows}")
         con.execute(
             "CREATE VIEW work.set_aside_sessions AS SELECT site, patient_id, NULL::VARCHAR AS lesion_id "  # noqa: S608
             f"FROM {pair.before}.derived.patient_ltpfs WHERE has_lesions_set_aside"
+        )
+        telling = f"(SELECT site FROM {pair.before}.meta.loads WHERE export = '{TREATMENTS}' AND status = 'accepted')"  # noqa: S608
+        con.execute(
+            f"CREATE TABLE work.with_treatments AS SELECT DISTINCT site, patient_id "  # noqa: S608
+            f"FROM {pair.before}.clean.rfa_sessions SEMI JOIN {telling} USING (site)"
         )
         derive_all(con)
         con.execute(f'USE "{row[0]}"')

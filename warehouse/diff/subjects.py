@@ -1,10 +1,17 @@
-"""Turns the rows that differ into patients, lesions, sessions, exams and specimens that are new, changed or gone."""
+"""Turns rows that differ into patients, lesions, sessions, exams, specimens and treatments: new, changed or gone."""
 
 from warehouse.diff.pair import Pair
 from warehouse.diff.rows import CHANGED_ROWS, ITEMS, LESIONS
 
-THINGS = ("patients", "lesions", "sessions", "exams", "specimens")
-_EXPORT_OF = {"sessions": "rfa_sessions", "exams": "imaging_followups", "specimens": "genotypes"}
+ALWAYS = ("patients", "lesions", "sessions", "exams", "specimens")
+THINGS = (*ALWAYS, "treatments")
+"""What is listed; those not of ALWAYS only in registries of which any came or went."""
+_EXPORT_OF = {
+    "sessions": "rfa_sessions",
+    "exams": "imaging_followups",
+    "specimens": "genotypes",
+    "treatments": "treatments",
+}
 FIRST_ROW = (
     "min(struct_pack(export := r.export, delivery := r.delivery, line := r.line)) FILTER (r.delivery IS NOT NULL)"
 )
@@ -16,12 +23,15 @@ def find_subjects(pair: Pair) -> None:
     parts = "\nUNION ALL BY NAME\n".join(
         _patients(pair) if thing == "patients" else _lesions() if thing == "lesions" else _items(pair, thing)
         for thing in THINGS
+        if thing in ALWAYS or pair.columns(f"clean.{_EXPORT_OF[thing]}")
     )
     pair.con.execute(f"CREATE OR REPLACE TEMP TABLE changed_things AS {parts}")
 
 
 def counts(pair: Pair) -> list[dict]:
-    """Rows of thing, new, changed, withdrawn: one per kind, in the order of THINGS."""
+    """Rows of thing, new, changed, withdrawn: one per kind, in the order of THINGS; none for a kind that few registries
+    have and of which nothing changed.
+    """
     found = {
         row.pop("thing"): row
         for row in pair.rows(
@@ -30,7 +40,7 @@ def counts(pair: Pair) -> list[dict]:
         )
     }
     none = {"new": 0, "changed": 0, "withdrawn": 0}
-    return [{"thing": thing, **found.get(thing, none)} for thing in THINGS]
+    return [{"thing": thing, **found.get(thing, none)} for thing in THINGS if thing in ALWAYS or thing in found]
 
 
 def listed(pair: Pair, thing: str, limit: int) -> list[dict]:
@@ -58,7 +68,7 @@ def _lesions() -> str:
 
 
 def _items(pair: Pair, thing: str) -> str:
-    """SQL of the sessions, exams or specimens; one changed if it has rows on both sides, whichever of them differ."""
+    """SQL of sessions, exams, specimens or treatments; one changed if it has rows on both sides, whichever differ."""
     export = _EXPORT_OF[thing]
     change = _change(pair, export, "patient_id", ITEMS[export])
     return f"""

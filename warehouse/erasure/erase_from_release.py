@@ -103,10 +103,21 @@ def without(home: Home, release: Release, site: str, ids: set[str]) -> Iterator[
             if not name.startswith(f"{COHORT}."):  # these are made again with the release
                 con.execute(statement)
         con.execute(f"DETACH {OLD}")
+        _know_every_export(con)
         yield con
     finally:
         con.close()
         _remove(path)
+
+
+def _know_every_export(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the clean tables of exports that the release did not know yet, without rows: today's code reads them."""
+    for name, export in EXPORTS.items():
+        cells = ", ".join(f"{column.name} {column.duckdb_type}" for column in export.columns)
+        con.execute(
+            f"CREATE TABLE IF NOT EXISTS clean.{name} "
+            f"(site VARCHAR, {cells}, delivery VARCHAR, line BIGINT, flags VARCHAR[])"
+        )
 
 
 def _remove(path: Path) -> None:

@@ -6,7 +6,7 @@ Each difference is one number; without an earlier release there is nothing to co
 import math
 
 from schemas.export import Column
-from schemas.exports import EXPORTS
+from schemas.exports import WATCHED
 from schemas.thresholds import MIN_ROWS_FOR_SHAPE
 from warehouse.expectations import frames
 from warehouse.expectations.frames import HISTOGRAMS, Columns, Database, Key, Measure, Observed
@@ -27,7 +27,7 @@ def observe_drift(now: Database, before: Database | Observed) -> dict[Key, Obser
     `before` is that release, or, if there is none or it cannot be read, what to report for all of them.
     """
     observed = {(table, "drift of rows"): _rows(now, before, table) for table in COUNTED}
-    for name, export in EXPORTS.items():
+    for name, export in WATCHED.items():
         for column in filter(may_be_missing, export.columns):
             observed[f"clean.{name}", f"drift of missing {column.name}"] = _missing(
                 now, before, f"clean.{name}", column

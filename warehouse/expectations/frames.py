@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from schemas.exports import EXPORTS
+from schemas.exports import WATCHED
 from schemas.thresholds import EARLY_GAP_DAYS, LARGE_LESION_MM, SHORT_INTERVAL_DAYS, USUAL_DIAMETER_MM
 from warehouse.expectations.measured import Memory, key_of
 from warehouse.storage.sql_files import select_of
@@ -151,7 +151,7 @@ MEASURES: dict[Key, Measure] = {
     ),
     **{
         (f"clean.{name}", f"{c.name} on {when}"): _heaped(f"clean.{name}", c.name, condition.format(c.name))
-        for name, export in EXPORTS.items()
+        for name, export in WATCHED.items()
         for c in export.columns
         if c.kind == "date"
         for when, condition in (

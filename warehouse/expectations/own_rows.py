@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas.exports import EXPORTS
+from schemas.exports import EXPORTS, WATCHED
 from schemas.thresholds import EARLY_GAP_DAYS, LARGE_LESION_MM, SHORT_INTERVAL_DAYS, USUAL_DIAMETER_MM
 from warehouse.expectations.frames import HISTOGRAMS, Key, Observed
 from warehouse.expectations.suites import Expectation
@@ -69,7 +69,7 @@ ROWS: dict[Key, OnRows] = {
         (f"clean.{name}", f"{column.name} on {when}"): OnRows(
             NOT_IN_SET, day.format(column.name), {"value_set": [value]}
         )
-        for name, export in EXPORTS.items()
+        for name, export in WATCHED.items()
         for column in export.columns
         if column.kind == "date"
         for when, day, value in (

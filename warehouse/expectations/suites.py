@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from schemas.export import Column
-from schemas.exports import EXPORTS
+from schemas.exports import WATCHED
 from schemas.thresholds import (
     DIAMETER_BELOW_30_PCT,
     DRIFT_MAX_PCT,
@@ -136,7 +136,7 @@ def _prevalence() -> list[Expectation]:
 
 def _dates() -> list[Expectation]:
     expectations = []
-    for table, column in [(name, c.name) for name, e in EXPORTS.items() for c in e.columns if c.kind == "date"]:
+    for table, column in [(name, c.name) for name, e in WATCHED.items() for c in e.columns if c.kind == "date"]:
         for when, most in (("the first of a month", FIRST_OF_MONTH_MAX_PCT), ("1 January", FIRST_OF_JANUARY_MAX_PCT)):
             sentence = f"At most {most:g} % of {column} are {when}; a larger share suggests imputed dates."
             expectations.append(
@@ -186,7 +186,7 @@ def _distributions() -> list[Expectation]:
     ]
 
 
-COUNTED = (*(f"clean.{name}" for name in EXPORTS), "derived.lesion_ltp", "derived.patient_ltpfs")
+COUNTED = (*(f"clean.{name}" for name in WATCHED), "derived.lesion_ltp", "derived.patient_ltpfs")
 """Tables whose numbers of rows are compared with the previous release."""
 
 
@@ -219,7 +219,7 @@ def _volumes() -> list[Expectation]:
             f"The share of rows without {column.name} has changed by at most {most:g} percentage points.",
             "DS-01",
         )
-        for name, export in EXPORTS.items()
+        for name, export in WATCHED.items()
         for column in export.columns
         if may_be_missing(column)
     ]

@@ -18,12 +18,13 @@ from warehouse.sources.file_columns import plain
 
 SHARED = ("patient_id", "lesion_id", "modality")
 """Columns of several exports, which do not tell one from another."""
-NEEDED = {"patients": 1, "rfa_sessions": 2, "genotypes": 2, "imaging_followups": 2}
+NEEDED = {"patients": 1, "rfa_sessions": 2, "genotypes": 2, "imaging_followups": 2, "treatments": 3}
 """Export -> how many telling columns a source of it has at least."""
 TELLING = {
     "rfa_sessions": ("session_date", "session_id", "max_diameter_mm", "minimal_margin_mm", "zone_long_mm"),
     "genotypes": ("gene", "result", "variant"),
     "imaging_followups": ("exam_date", "exam_id", "lesion_status", "distance_to_zone_mm", "new_liver_lesion"),
+    "treatments": ("treatment_id", "regimen", "therapy_line", "stop_date"),
 }
 """Export -> columns of which a source of it has one under a name of its own: a date and a time alone tell nothing."""
 OF_LESIONS = ("lesion_id", "max_diameter_mm")

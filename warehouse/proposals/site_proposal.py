@@ -30,7 +30,7 @@ OPENING = (
     "the others as they are."
 )
 FROM_CONTRACT = OPENING.replace("the files in this folder", "a data contract and the files in this folder")
-ORDER = ("patients", "rfa_sessions", "genotypes", "imaging_followups")
+ORDER = ("patients", "rfa_sessions", "genotypes", "imaging_followups", "treatments")
 SIGNS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 USUAL = {"castor": ";"}
 """Kind -> the delimiter of its files, where it is none that site.toml names."""

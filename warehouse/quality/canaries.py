@@ -13,7 +13,7 @@ import polars as pl
 from schemas.canaries import CANARIES
 from schemas.canary import Canary
 from schemas.contract import ContractError
-from schemas.exports import EXPORTS
+from schemas.exports import EXPORTS, TREATMENTS
 from warehouse.clean.clean import judge_unaccounted
 from warehouse.quality.plant_canaries import Place, places, plant, site_of
 from warehouse.raw.row_numbers import LINE_BITS, LINE_MASK
@@ -55,6 +55,15 @@ class CanaryReport:
     def sentence(self) -> str:
         """How many of the planted defects were found, as a phrase."""
         return f"{self.found} of {self.planted} planted defects found"
+
+
+def canaries_for(con: duckdb.DuckDBPyConnection) -> tuple[Canary, ...]:
+    """Return the canaries that this registry plants: those of treatments only if any were ever delivered to it, since
+    few registries have that export, and its rules judge nothing in the others.
+    """
+    if con.execute(f"SELECT 1 FROM raw.{TREATMENTS} LIMIT 1").fetchone():  # noqa: S608 (own name)
+        return CANARIES
+    return tuple(canary for canary in CANARIES if all(row.export != TREATMENTS for row in canary.rows))
 
 
 def run_canaries(canaries: Sequence[Canary] = CANARIES) -> CanaryReport:

@@ -57,7 +57,7 @@ def _cells(export: str) -> str:
 def _of_own_rules(con: duckdb.DuckDBPyConnection, site: str, export: str) -> list[tuple[str, ...]]:
     """Return the cells of COLUMNS for the flags of own rules that ask the site."""
     asking = {one.rule_id: one.rule.reason(one.column) for one in book_of(con).own if one.asks_site}
-    if not asking:
+    if not asking or not columns_of(con, "clean", export):  # a build of before the export was known
         return []
     rows = con.execute(
         f"SELECT delivery, line, patient_id, flag, {_cells(export)} FROM (SELECT *, unnest(flags) AS flag "  # noqa: S608 (own names)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import duckdb
 
+from schemas.exports import TREATMENTS
 from schemas.thresholds import FEWEST_ORPHANS, NEARLY_ALL_ORPHANS
 
 LONGEST_SHAPE = 24
@@ -57,6 +58,8 @@ def _sentence(
     said = f"{are} {n_rows:,} rows belong to no session of the site, so none of them counts."
     column = "lesion_id" if column == "lesion_id" else "patient_id"
     ours = _commonest(con, f"SELECT DISTINCT {column} FROM {where}clean.rfa_sessions WHERE site = ?", [site])  # noqa: S608
+    if column == "lesion_id" and export == TREATMENTS:  # whose keys name no lesion
+        return said
     part = "-1" if column == "lesion_id" else "1"
     theirs = _commonest(
         con,

@@ -8,7 +8,7 @@ from collections.abc import Collection
 import duckdb
 
 from schemas.export import Export
-from schemas.exports import EXPORTS
+from schemas.exports import EXPORTS, TREATMENTS
 from warehouse.raw.history import VERSION_COLUMNS
 from warehouse.raw.inheritance import can_be_inherited
 from warehouse.raw.row_numbers import LINE_BITS
@@ -20,6 +20,8 @@ APPLIED = (
 )
 """The answers that were applied to a row, which can change what the row counts as."""
 NO_ANSWERS = "SELECT ''::VARCHAR AS export, 0::BIGINT AS row_id, '' AS rule_id, '' AS column_name, '' AS answer LIMIT 0"
+TELLING = f"SELECT DISTINCT site FROM meta.delivery_order WHERE export = '{TREATMENTS}'"  # noqa: S608 (own name)
+"""The sites that have delivered treatments, which says of each of their patients whether there were any."""
 
 
 def remember(con: duckdb.DuckDBPyConnection, was_counted: bool) -> None:
@@ -30,6 +32,8 @@ def remember(con: duckdb.DuckDBPyConnection, was_counted: bool) -> None:
     """
     loads = "SELECT load_no FROM meta.delivery_order" if was_counted else "SELECT 0 AS load_no LIMIT 0"
     con.execute(f"CREATE OR REPLACE TEMP TABLE counted_loads AS {loads}")
+    told = TELLING if was_counted else "SELECT '' AS site LIMIT 0"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE telling_before AS {told}")
     for name in EXPORTS:
         if table_exists(con, "raw", f"{name}_versions"):
             con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_before AS FROM raw.{name}_versions")
@@ -58,10 +62,12 @@ def changed_patients(exports: Collection[Export]) -> str:
     """Return a SELECT of site, patient_id of rows that differ from what `remember` copied.
 
     `exports` are those with rows. Such a row became or ceased to be current, open or in conflict, was answered, or
-    inherits other cells.
+    inherits other cells. Of a site that begins to tell treatments, or tells none any more, all patients are among them.
     """
     answered = f"((FROM answers_before EXCEPT {APPLIED}) UNION ALL ({APPLIED} EXCEPT FROM answers_before))"
-    return " UNION ALL ".join(
+    begun = f"((FROM telling_before EXCEPT {TELLING}) UNION ALL ({TELLING} EXCEPT FROM telling_before))"
+    of_sites = f"SELECT site, patient_id FROM raw.rfa_sessions_current SEMI JOIN {begun} b USING (site)"  # noqa: S608
+    of_rows = " UNION ALL ".join(
         f"""
         SELECT r.site, r.patient_id FROM raw.{name} r
         LEFT JOIN {name}_before b USING (row_id) LEFT JOIN raw.{name}_versions v USING (row_id)
@@ -79,3 +85,4 @@ def changed_patients(exports: Collection[Export]) -> str:
         """  # noqa: S608 (identifiers from the contract)
         for name in [export.name for export in exports] or EXPORTS
     )
+    return f"{of_rows} UNION ALL {of_sites}"

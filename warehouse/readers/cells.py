@@ -11,7 +11,8 @@ WHITE_SPACE = " \t\r\n\v\f\u00a0\u2007\u202f\u3000\ufeff"
 
 
 def header_places(export: Export, header: list[str], path: Path | None = None) -> dict[str, int]:
-    """Return the position in the file of each canonical column. Names are compared trimmed and without regard to case.
+    """Return the position in the file of each canonical column. Names are compared trimmed and without regard to case;
+    a column that is not there by its own name may be there by another that the export knows.
 
     Raises DeliveryRejected if a canonical column occurs twice or a required one is missing; `path` is the file, which
     the refusal examines for the cause.
@@ -23,6 +24,11 @@ def header_places(export: Export, header: list[str], path: Path | None = None) -
             if canonical in places:
                 raise refusals.stands_twice(canonical)
             places[canonical] = position
+    names = [name.strip(WHITE_SPACE).lower() for name in header]
+    for column in export.columns:
+        found = [names.index(other) for other in column.also_named if names.count(other) == 1]
+        if column.name not in places and found:
+            places[column.name] = found[0]
     missing = [c.name for c in export.columns if c.required and c.name not in places]
     if missing:
         raise refusals.lacks(export, header, missing, path)

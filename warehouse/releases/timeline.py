@@ -1,7 +1,22 @@
-"""Reads a patient's timeline from a release: everything that is known, in the order in which it happened."""
+"""Reads a patient's timeline from a release: everything that is known, in the order in which it happened.
+
+A release made before treatments could be delivered has no table of them.
+"""
 
 import duckdb
 
+from warehouse.storage.connection import table_exists
+
+TREATMENTS = """
+    UNION ALL
+    SELECT start_date, 'treatment', lesion_id,
+           concat_ws(', ', kind, regimen, 'line ' || therapy_line, intent, 'until ' || stop_date), delivery, line
+    FROM clean.treatments WHERE site = $site AND patient_id = $patient
+"""
+FLAGGED_TREATMENTS = """
+        UNION ALL SELECT 'treatments', delivery, line, unnest(flags) FROM clean.treatments
+        WHERE site = $site AND patient_id = $patient
+"""
 EVENTS = """
     SELECT session_date AS day, 'session' AS kind, lesion_id,
            concat_ws(', ', modality, max_diameter_mm || ' mm', 'segment ' || segment, approach) AS what, delivery, line
@@ -25,6 +40,7 @@ EVENTS = """
     UNION ALL
     SELECT last_contact_date, 'last contact', NULL, vital_status, delivery, line
     FROM clean.patients WHERE site = $site AND patient_id = $patient AND last_contact_date IS NOT NULL
+    {treatments}
     ORDER BY day NULLS LAST, kind DESC, lesion_id, what
 """
 LESIONS = """
@@ -55,6 +71,7 @@ FLAGGED = """
         WHERE site = $site AND patient_id = $patient
         UNION ALL SELECT 'imaging_followups', delivery, line, unnest(flags) FROM clean.imaging_followups
         WHERE site = $site AND patient_id = $patient
+    {treatments}
     ), sentences AS (SELECT rule_id, any_value(sentence) AS sentence FROM quality.results GROUP BY rule_id)
     SELECT export, delivery, line, rule_id, sentence FROM flagged LEFT JOIN sentences USING (rule_id)
     ORDER BY export, delivery, line, rule_id
@@ -65,13 +82,14 @@ def read(con: duckdb.DuckDBPyConnection, site: str, patient_id: str) -> dict[str
     """Return events, lesions, patient, endpoints, set_aside and flagged as lists of rows; all empty for an unknown
     patient.
     """
+    has_treatments = table_exists(con, "clean", "treatments")
     queries = {
-        "events": EVENTS,
+        "events": EVENTS.format(treatments=TREATMENTS if has_treatments else ""),
         "lesions": LESIONS,
         "patient": PATIENT,
         "endpoints": ENDPOINTS,
         "set_aside": SET_ASIDE,
-        "flagged": FLAGGED,
+        "flagged": FLAGGED.format(treatments=FLAGGED_TREATMENTS if has_treatments else ""),
     }
     return {name: _rows(con, sql, {"site": site, "patient": patient_id}) for name, sql in queries.items()}
 

@@ -105,3 +105,7 @@ CREATE OR REPLACE TEMP MACRO key_as_delivered(key, entry_row) AS
 -- The question that an entry belongs to.
 CREATE OR REPLACE TEMP MACRO thread_of_entry(site, export, key, rule_id, column_name, entry_row) AS
     thread_of(site, export, key_as_delivered(key, entry_row), rule_id, column_name);
+
+-- A course: lesions ablated, and others resected or irradiated, within this of the first ablation (CIEMAR: 8 weeks, PMID
+-- 37884801).
+CREATE OR REPLACE TEMP MACRO course_days() AS 56;

@@ -14,7 +14,13 @@ from analysis.report.morning_note import MorningNote
 from analysis.report.sections import morning_note
 
 FEW_ENTRIES = 50
-NAMES = {"lesions": "Lesion", "sessions": "Session", "exams": "Exam", "specimens": "Specimen"}
+NAMES = {
+    "lesions": "Lesion",
+    "sessions": "Session",
+    "exams": "Exam",
+    "specimens": "Specimen",
+    "treatments": "Treatment",
+}
 
 
 def build(note: MorningNote) -> Section:

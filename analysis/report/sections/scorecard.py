@@ -33,6 +33,7 @@ EXPORTS = {
     "rfa_sessions": "Sessions",
     "genotypes": "Genotypes",
     "imaging_followups": "Imaging",
+    "treatments": "Treatments",
 }
 """Tables with a column of violations of their own; every other table or suite counts under derived."""
 HEAT_PER_1000 = ((50.0, "heat3"), (20.0, "heat2"), (5.0, "heat1"))

@@ -1,22 +1,25 @@
 -- title: Identifiers of each patient
--- meaning: how many identifiers of lesions, sessions, specimens and exams a patient has in current rows, set aside or not,
---   and how many of them look like another one (ID-02); looks is how the patient's own identifier looks. One row per
---   patient; the rows that name no patient count as those of patient ''.
+-- meaning: how many identifiers of lesions, sessions, specimens, exams and treatments a patient has in current rows,
+--   set aside or not, and how many of them look like another one (ID-02); looks is how the patient's own identifier
+--   looks. One row per patient; the rows that name no patient count as those of patient ''.
 -- definition: identifiers look the same if they differ only in case, in zero-width characters, in the kind of space, in
 --   how a letter is composed, or in a letter of another alphabet that has the same shape. Wide East Asian forms count as
 --   their narrow ones
--- reads: raw.patients_current, raw.rfa_sessions_current, raw.genotypes_current, raw.imaging_followups_current
+-- reads: raw.patients_current, raw.rfa_sessions_current, raw.genotypes_current, raw.imaging_followups_current,
+--   raw.treatments_current
 WITH patient AS (
     SELECT DISTINCT site, patient_id FROM (
         SELECT site, patient_id FROM raw.patients_current
         UNION ALL SELECT site, patient_id FROM raw.rfa_sessions_current
         UNION ALL SELECT site, patient_id FROM raw.genotypes_current
         UNION ALL SELECT site, patient_id FROM raw.imaging_followups_current
+        UNION ALL SELECT site, patient_id FROM raw.treatments_current
     )
 ), lesion AS (
     SELECT DISTINCT site, patient_id, lesion_id FROM (
         SELECT site, patient_id, lesion_id FROM raw.rfa_sessions_current
         UNION ALL SELECT site, patient_id, lesion_id FROM raw.imaging_followups_current
+        UNION ALL SELECT site, patient_id, lesion_id FROM raw.treatments_current
     )
 ), named AS (
     SELECT site, patient_id, 'patient_id' AS aspect, patient_id AS id FROM patient
@@ -24,6 +27,7 @@ WITH patient AS (
     UNION ALL SELECT DISTINCT site, patient_id, 'session_id', session_id FROM raw.rfa_sessions_current
     UNION ALL SELECT DISTINCT site, patient_id, 'specimen_id', specimen_id FROM raw.genotypes_current
     UNION ALL SELECT DISTINCT site, patient_id, 'exam_id', exam_id FROM raw.imaging_followups_current
+    UNION ALL SELECT DISTINCT site, patient_id, 'treatment_id', treatment_id FROM raw.treatments_current
 ), drawn AS (
     SELECT site, coalesce(patient_id, '') AS patient_id, aspect, id,
            CASE WHEN regexp_full_match(id, '[\x{20}-\x{7e}]*') THEN lower(id)
@@ -49,6 +53,8 @@ SELECT
     (sum(n_forms) FILTER (aspect = 'specimen_id'))::INTEGER AS n_specimen_ids,
     (sum(n_forms) FILTER (aspect = 'specimen_id' AND n_forms > 1))::INTEGER AS n_specimen_ids_alike,
     (sum(n_forms) FILTER (aspect = 'exam_id'))::INTEGER AS n_exam_ids,
-    (sum(n_forms) FILTER (aspect = 'exam_id' AND n_forms > 1))::INTEGER AS n_exam_ids_alike
+    (sum(n_forms) FILTER (aspect = 'exam_id' AND n_forms > 1))::INTEGER AS n_exam_ids_alike,
+    (sum(n_forms) FILTER (aspect = 'treatment_id'))::INTEGER AS n_treatment_ids,
+    (sum(n_forms) FILTER (aspect = 'treatment_id' AND n_forms > 1))::INTEGER AS n_treatment_ids_alike
 FROM alike
 GROUP BY site, patient_id

@@ -7,7 +7,7 @@
 --   At a site a rule has failed if quality.site_results says so: by the site's own threshold, and never in its run-in
 -- care: comparisons with an earlier release (aspect drift) are left out, because they concern two releases
 -- reads: quality.results, quality.site_results, quality.findings, raw.patients, raw.rfa_sessions, raw.genotypes,
---   raw.imaging_followups
+--   raw.imaging_followups, raw.treatments
 WITH asked AS (
     SELECT
         *, level <> 'dataset' AS is_counted,
@@ -19,6 +19,7 @@ WITH asked AS (
     UNION ALL SELECT 'rfa_sessions', site, row_id, false FROM raw.rfa_sessions_current
     UNION ALL SELECT 'genotypes', site, row_id, false FROM raw.genotypes_current
     UNION ALL SELECT 'imaging_followups', site, row_id, false FROM raw.imaging_followups_current
+    UNION ALL SELECT 'treatments', site, row_id, false FROM raw.treatments_current
     UNION ALL SELECT 'patients', r.site, v.row_id, true
     FROM raw.patients_versions v JOIN raw.patients r USING (row_id) WHERE v.state = 'open'
     UNION ALL SELECT 'rfa_sessions', r.site, v.row_id, true
@@ -27,6 +28,8 @@ WITH asked AS (
     FROM raw.genotypes_versions v JOIN raw.genotypes r USING (row_id) WHERE v.state = 'open'
     UNION ALL SELECT 'imaging_followups', r.site, v.row_id, true
     FROM raw.imaging_followups_versions v JOIN raw.imaging_followups r USING (row_id) WHERE v.state = 'open'
+    UNION ALL SELECT 'treatments', r.site, v.row_id, true
+    FROM raw.treatments_versions v JOIN raw.treatments r USING (row_id) WHERE v.state = 'open'
 ), broken AS (
     SELECT r.site, r.table_name, f.rule_id, count(DISTINCT f.row_id) AS n_violations
     FROM (SELECT DISTINCT export AS table_name, row_id, rule_id FROM quality.findings

@@ -12,6 +12,7 @@ WITH patient AS (
     UNION ALL SELECT 'session_id', site, n_session_ids, n_session_ids_alike FROM work.identifiers
     UNION ALL SELECT 'specimen_id', site, n_specimen_ids, n_specimen_ids_alike FROM work.identifiers
     UNION ALL SELECT 'exam_id', site, n_exam_ids, n_exam_ids_alike FROM work.identifiers
+    UNION ALL SELECT 'treatment_id', site, n_treatment_ids, n_treatment_ids_alike FROM work.identifiers
 )
 SELECT aspect, coalesce(sum(n_alike), 0) AS n_violations, sum(n_ids) AS n_rows,
        CASE WHEN count(n_alike) > 0 THEN 'Sites: ' || string_agg(DISTINCT site, ', ' ORDER BY site) FILTER (n_alike > 0)
