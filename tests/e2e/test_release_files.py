@@ -100,6 +100,8 @@ def test_release_has_rows(demonstration: Demonstration) -> None:
     assert {name for name, n in rows.items() if n == 0} <= {
         "analysis.comparisons",
         "analysis.comparison_curves",
+        "clean.treatments",
+        "derived.patient_treatments",
         "quality.resolved",
         "quality.answers",
         "quality.exceptions",
