@@ -15,11 +15,14 @@ from explore import words
 from explore.attributes import DATE, Attribute, facets_of
 from explore.grids import Grid
 from explore.picks import MISSING, Chosen, Pick
+from schemas.further_genotype import NOT_TESTED, STATUSES
 from warehouse.cohorts.attrition import KEY
 from warehouse.cohorts.criteria import PATIENTS, Criterion, check
 
 MOST_VALUES = 30
 """Values of a column that are shown, the most frequent first if there are more."""
+FURTHER = frozenset(column.name for column in STATUSES)
+"""Genes and states of the tumour that are shown where anybody was tested."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,15 @@ def facets(con: duckdb.DuckDBPyConnection, picks: Sequence[Chosen], view: str, g
     for place, attribute in enumerate(shown):
         key = _mask(place, len(shown))
         rows = [(row[place], row[-2], row[-1]) for row in counts[key]]
-        found.append(_facet(attribute, rows, own.get(attribute.name), grids.get(attribute.name)))
+        facet = _facet(attribute, rows, own.get(attribute.name), grids.get(attribute.name))
+        if facet.pick or attribute.name not in FURTHER or _is_tested(facet):
+            found.append(facet)
     return found
+
+
+def _is_tested(facet: Facet) -> bool:
+    """Return whether anybody of the release was tested for a further gene or state: else the page need not ask."""
+    return any(bar.n_all for bar in facet.bars if bar.pick != NOT_TESTED)
 
 
 def facets_sql(conditions: Sequence[tuple[Chosen, Criterion]], view: str, grids: dict[str, Grid]) -> str:

@@ -114,12 +114,12 @@ ANALYSIS_TABLES = (
     AnalysisTable(
         "comparisons",
         "Two treatments compared by weights, as an own plan asks: overlap, balance, ratio, E-value. Empty without one.",
-        {TIMES: _TIME},
+        _BY_PATIENT,
     ),
     AnalysisTable(
         "comparison_curves",
         "Their curves, weighted and not, intervals by robust variance. Empty without an own plan.",
-        {TIMES: _TIME},
+        _BY_PATIENT,
         is_curve=True,
     ),
     AnalysisTable("guards", "What was checked for every model and endpoint, and the outcome.", _ALL),

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from warehouse.derived.endpoint_definitions import definitions
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release
 from warehouse.storage.connection import private_files
@@ -29,6 +28,7 @@ SPECIMENS = (
     "SELECT {column}, count(DISTINCT (site, patient_id, specimen_id)) FROM clean.genotypes "
     "WHERE {column} IS NOT NULL GROUP BY ALL ORDER BY ALL"
 )
+DEFINITIONS = "SELECT DISTINCT definition FROM derived.time_to_event ORDER BY ALL"
 RULES = "SELECT count(DISTINCT rule_id) FROM quality.results"
 
 
@@ -86,7 +86,7 @@ def facts_of(release: Release) -> "ReleaseFacts":
                 specimens=_counts(con, SPECIMENS.format(column="specimen_site")),
                 panels=_counts(con, SPECIMENS.format(column="panel")),
                 modalities=_counts(con, MODALITIES),
-                endpoints=list(dict.fromkeys(one.header["definition"].split(";")[0] for one in definitions())),
+                endpoints=[definition for (definition,) in con.execute(DEFINITIONS).fetchall()],
                 n_rules=int(n_rules[0]),
                 content_hash=release.manifest["content_hash"],
             )

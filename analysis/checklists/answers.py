@@ -127,8 +127,16 @@ def numbers_used(_: ReleaseFacts) -> Answer:
 
 
 def methods(facts: ReleaseFacts) -> Answer:
-    """The sentences of the Methods section."""
-    return Answer(" ".join(methods_section.paragraphs(facts.content)), where=methods_section.TITLE)
+    """Where the sentences are: a page of them fits into no cell."""
+    said = " ".join(methods_section.paragraphs(facts.content))
+    if not said:
+        return NOTHING
+    n = said.count(". ") + 1
+    return Answer(
+        f"{n} sentences to copy: what applies to all analyses, one for each method that was used, and the software.",
+        "which of them the paper needs",
+        methods_section.TITLE,
+    )
 
 
 def missing_methods(_: ReleaseFacts) -> Answer:

@@ -48,7 +48,7 @@ def checklist(name: str, facts: ReleaseFacts) -> Section:
         "published checklist beside them."
     )
     columns = [
-        Column("Item", is_tight=True),
+        Column("No.", is_tight=True),
         Column("Topic"),
         Column("What the release says"),
         Column("Section of the report"),

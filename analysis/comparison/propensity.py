@@ -1,4 +1,4 @@
-"""Weights that make two treatments comparable: the chance of a treatment given the confounders, by logistic regression.
+"""Weights under which two treatments can be compared: the chance of each given the confounders, by logistic regression.
 
 With e the chance of the compared treatment, the weight of a subject with it and of one without is 1/e and 1/(1 - e)
 (ATE: the effect if everybody had one or the other), 1 and e/(1 - e) (ATT: among those who had it), 1 - e and e

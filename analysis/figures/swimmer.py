@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 MAX_LESIONS = 240
 """Most lines that can be distinguished on a page; of more lesions, every k-th is drawn, by group and time."""
 LINE_INCHES, GAP_LINES, HEAD_INCHES, AXIS_INCHES = 0.021, 6, 0.34, 0.44
-LTP, DEATH = 1, 2
+LTP, DEATH, REMOVED = 1, 2, 3
 
 
 @drawn_once
 def swimmer_figure(courses: pd.DataFrame, labels: Mapping[str, str]) -> Figure:
     """Draw lines from 0 to the end of each course, longest first within its group, with marks for LTP and for death.
 
-    ``courses``: stratum, months, event (0 still free when last seen, 1 LTP, 2 death without LTP), at most MAX_LESIONS
-    rows. ``labels`` names the groups in the order drawn. Raises ValueError without rows.
+    ``courses``: stratum, months, event (0 still free when last seen, 1 LTP, 2 death without LTP, 3 removal of the area,
+    which the key names only if there is one), at most MAX_LESIONS rows. ``labels`` names the groups in the order drawn.
+    Raises ValueError without rows.
     """
     if courses.empty:
         raise ValueError("no lesions to draw")
@@ -49,7 +50,7 @@ def swimmer_figure(courses: pd.DataFrame, labels: Mapping[str, str]) -> Figure:
         places = [first + k for k in range(len(part))]
         line = styles[stratum]
         axes.hlines(places, 0, months, color=line.colour, linewidth=0.9, alpha=0.55)
-        for event, marker, face in ((LTP, "D", style.INK), (DEATH, "x", style.INK)):
+        for event, marker, face in ((LTP, "D", style.INK), (DEATH, "x", style.INK), (REMOVED, "s", style.GREY)):
             at = [k for k, own in enumerate(events) if own == event]
             ends, rows = [months[k] for k in at], [places[k] for k in at]
             axes.plot(ends, rows, linestyle="none", marker=marker, color=face, markersize=3.0, mew=0.8, clip_on=False)
@@ -78,11 +79,11 @@ def swimmer_figure(courses: pd.DataFrame, labels: Mapping[str, str]) -> Figure:
     for side, spine in axes.spines.items():
         spine.set_visible(side == "bottom")
         spine.set_linewidth(0.6)
-    _key(figure, height)
+    _key(figure, height, has_removal=bool((courses["event"] == REMOVED).any()))
     return figure
 
 
-def _key(figure: Figure, height: float) -> None:
+def _key(figure: Figure, height: float, *, has_removal: bool) -> None:
     """Explain the marks, above the lines."""
     width = style.FIGURE_WIDTH_INCHES
     axes = figure.add_axes((0, 1 - 0.24 / height, 1, 0.2 / height))
@@ -90,10 +91,12 @@ def _key(figure: Figure, height: float) -> None:
     axes.set_ylim(0, 1)
     axes.set_axis_off()
     place = 0.1
-    for marker, words in (("D", "LTP"), ("x", "death without LTP"), ("", "no mark: free of LTP when last seen")):
+    marks = [("D", "LTP"), ("x", "death without LTP"), *([("s", "removed")] if has_removal else [])]
+    for marker, words in (*marks, ("", "no mark: free of LTP when last seen")):
         if marker:
-            axes.plot([place], [0.5], marker=marker, color=style.INK, markersize=3.6, mew=0.9)
+            ink = style.GREY if marker == "s" else style.INK
+            axes.plot([place], [0.5], marker=marker, color=ink, markersize=3.6, mew=0.9)
             place += 0.1
         words = said(words)
         axes.text(place, 0.5, words, fontsize=style.SMALL_SIZE_PT, color=style.SOFT_INK, va="center")
-        place += style.text_width_inches(words, style.SMALL_SIZE_PT) + 0.22
+        place += style.text_width_inches(words, style.SMALL_SIZE_PT) + (0.1 if has_removal else 0.22)

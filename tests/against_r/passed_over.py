@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.comparison.propensity import scores, weights_of
+from analysis.regression.design_matrix import design
 from tests.against_r import carried
 from tests.against_r.carried.curves import AT
-from tests.against_r.compare import CURVE, INCIDENCE, LOGRANK, WEIGHTED, Pair
+from tests.against_r.carried.weighted import CONFOUNDERS, with_treatment
+from tests.against_r.compare import CURVE, INCIDENCE, LOGRANK, TREATED, WEIGHTED, Pair
 
 TIGHT = {"precision": 1e-13}
 """lifelines' own tolerance leaves 4e-6 of a coefficient; this one is fair to it."""
@@ -21,7 +25,14 @@ def lifelines_pairs() -> list[Pair]:
     d, theirs = carried.lesions(), carried.figures()
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # it warns of ties and of what is experimental; the figures are judged here
-        found = [*_curves(d), *_incidences(d), *_tests(d), *_cox(d), *_turnbull(d.drop_duplicates("patient"))]
+        found = [
+            *_curves(d),
+            *_incidences(d),
+            *_tests(d),
+            *_cox(d),
+            *_turnbull(d.drop_duplicates("patient")),
+            *_weighted(d),
+        ]
     scale = {name: theirs[name.replace(".coef.", ".se.")] for _, name, _ in found if ".coef." in name}
     return [Pair(figure, "carried lesions", float(v), theirs[name], scale.get(name, 0.0)) for figure, name, v in found]
 
@@ -96,6 +107,23 @@ def _cox(d: pd.DataFrame) -> Iterator[tuple[str, str, float]]:
             yield "Cox likelihood ratio", "cox.lr", fitted.log_likelihood_ratio_test().test_statistic
             squares = (fitted.compute_residuals(rows, "schoenfeld") ** 2).sum()
             yield from (("Schoenfeld residuals", f"schoenfeld.{i + 1}", squares.iloc[i]) for i in (0, 1))
+
+
+def _weighted(d: pd.DataFrame) -> Iterator[tuple[str, str, float]]:
+    """The robust standard error of a weighted Cox model, by lesion and by patient."""
+    from lifelines import CoxPHFitter
+
+    d = with_treatment(d)
+    treated = d["treated"].to_numpy(float)
+    score = scores(design(d, CONFOUNDERS).matrix, treated)
+    assert score is not None
+    frame = pd.DataFrame({"time": d["time"], "ltp": d["ltp"], "treated": treated, "patient": d["patient"]})
+    frame["weight"] = weights_of(score, treated, "ate")
+    shared: dict[str, Any] = {"weights_col": "weight", "fit_options": TIGHT}
+    alone = CoxPHFitter().fit(frame.drop(columns="patient"), "time", "ltp", robust=True, **shared)
+    together = CoxPHFitter().fit(frame, "time", "ltp", cluster_col="patient", **shared)
+    yield TREATED, "weighted.cox.se.ate.1", alone.standard_errors_.iloc[0]
+    yield TREATED, "weighted.cox.se.ate.2", together.standard_errors_.iloc[0]
 
 
 def _turnbull(first: pd.DataFrame) -> Iterator[tuple[str, str, float]]:

@@ -72,8 +72,8 @@ def figures(name: str, table: pd.DataFrame) -> dict[str, float]:
             f"{name}.p.{j}": row["p_value"],
         }
         found |= {f"{name}.{limit}.{j}": float(np.log(row[limit])) for limit in ("lower", "upper")}
-        own = table[table["term"] == row["term"]].set_index("quantity")["estimate"]
-        found |= {f"{name}.df.{j}": own[DEGREES_OF_FREEDOM], f"{name}.fmi.{j}": own[MISSING_INFORMATION]}
+        of_term = table[table["term"] == row["term"]].set_index("quantity")["estimate"]
+        found |= {f"{name}.df.{j}": of_term[DEGREES_OF_FREEDOM], f"{name}.fmi.{j}": of_term[MISSING_INFORMATION]}
     return found
 
 

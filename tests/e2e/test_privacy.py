@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import assets.clean
+from schemas.exports import EXPORTS
 from tests.e2e.demonstration import copy_of
 from tests.e2e.marked_site import DATE_AND_NUMBER_MARKS, MARKS, SITE, WORD, deliver
 from tests.orchestration.command import Ran, run_here
@@ -96,7 +97,7 @@ def test_the_marks_are_in_the_tables(marked: Marked) -> None:
     with open_release(find_release(marked.home)) as con:
         held = " ".join(
             str(row)
-            for table in ("clean.patients", "clean.rfa_sessions", "clean.genotypes", "clean.imaging_followups")
+            for table in (f"clean.{name}" for name in EXPORTS)
             for row in con.execute(f"SELECT to_json(t)::VARCHAR FROM {table} t WHERE site = '{SITE}'").fetchall()
         )
         aside = str(con.execute(f"SELECT \"row\" FROM quality.quarantine WHERE site = '{SITE}'").fetchall())

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from explore.attributes import Attribute, facets_of
-from explore.facets import Facet, facets
+from explore.facets import FURTHER, Bar, Facet, _is_tested, facets
 from explore.grids import grid_of, grids_of
 from explore.picks import Chosen, Pick, Written, read
 from tests.e2e.demonstration import Demonstration
@@ -38,7 +38,7 @@ def test_counts_are_those_of_plain_sql(release: duckdb.DuckDBPyConnection, name:
     """Each value and bin has as many patients or lesions as the cohort without the column's own pick."""
     picks = tuple(read(text, True) for text in PICKED[name])
     found = facets(release, picks, view, grids_of(release, view))
-    assert [facet.attribute for facet in found] == list(facets_of(view))
+    assert [facet.attribute for facet in found] == [one for one in facets_of(view) if one.name not in FURTHER]
     chosen = {own: chosen_by(release, own, view) for own in {without(picks, facet) for facet in found} | {()}}
     for facet in found:
         own, whole = (plain(release, chosen[kept], facet) for kept in (without(picks, facet), ()))
@@ -46,6 +46,14 @@ def test_counts_are_those_of_plain_sql(release: duckdb.DuckDBPyConnection, name:
         assert [bar.n_all for bar in facet.bars] == whole[1:], facet.attribute.name
         missing = (facet.missing.n, facet.missing.n_all) if facet.missing else (0, 0)
         assert missing == (own[0], whole[0]), facet.attribute.name
+
+
+def test_a_gene_that_nobody_was_tested_for_is_not_asked() -> None:
+    """A further gene is a facet as soon as one patient of the release was tested for it, whoever is in the cohort."""
+    tp53 = next(one for one in facets_of("patients") if one.name == "tp53")
+    bars = {name: Bar(name, name, 0, n, False) for name, n in (("mutant", 0), ("unknown", 0), ("not_tested", 9))}
+    assert not _is_tested(Facet(tp53, tuple(bars.values()), None))
+    assert _is_tested(Facet(tp53, (*bars.values(), Bar("unknown", "Unknown", 0, 1, False)), None))
 
 
 def without(picks: tuple[Chosen, ...], facet: Facet) -> tuple[Chosen, ...]:

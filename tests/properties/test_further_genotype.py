@@ -13,7 +13,7 @@ from schemas.genotype.markers import OTHER_NAMES, RESULTS, names_of
 from tests import oracle
 from tests.oracle.further_genotype import CALLED
 from tests.properties.test_oracle_agrees import differences
-from tests.spec.clean_rows import DAY_OF_ABLATION, EXPORTS, SET_ASIDE, Clean, Row, complete, insert
+from tests.spec.clean_rows import DAY_OF_ABLATION, EXPORTS, SET_ASIDE, TOLD, Clean, Row, complete, insert
 from warehouse.clean.lesions import create_clean_tables
 from warehouse.storage.connection import define_terms
 from warehouse.storage.sql_files import select_of
@@ -50,7 +50,7 @@ def row_of(draw: random.Random, patient: str, line: int) -> Row:
 def drawn(n: int) -> Clean:
     """Patients with one session and up to nine rows each."""
     draw = random.Random(20)
-    clean: Clean = {name: [] for name in (*EXPORTS, SET_ASIDE)}
+    clean: Clean = {name: [] for name in (*EXPORTS, SET_ASIDE, TOLD)}
     for patient in (f"P{number}" for number in range(n)):
         clean["rfa_sessions"].append(complete("rfa_sessions", {"patient_id": patient}, 1))
         clean["genotypes"] += [row_of(draw, patient, line) for line in range(draw.randrange(10))]

@@ -22,7 +22,7 @@ OPERATORS = {
 }
 EMPTY_FORGOTTEN = "the empty cell is forgotten"
 """The rule no longer asks whether its own cell is empty."""
-INTEGER_COLUMNS = ("birth_year", "n_clm_total")
+INTEGER_COLUMNS = ("birth_year", "n_clm_total", "therapy_line")
 
 
 def mutants(condition: pl.Expr, column: str) -> Iterator[tuple[str, pl.Expr]]:

@@ -52,6 +52,15 @@ def test_completeness_shows_shares_overdue_exams_and_follow_up() -> None:
     assert '<span class="heat2">80</span>' in html and '<span class="heat0">80</span>' in html
 
 
+def test_further_genes_are_shown_where_any_is_known() -> None:
+    """A gene or state that is known in a patient has a column with its share by site; without any there is no table."""
+    known = completeness(2, 2).assign(n_tp53_known=6, n_smad4_known=0, n_msi_known=[0, 0, 5, 0])
+    text = Page(render(content(tables={}, completeness=known))).text
+    assert "Site Patients TP53 MSI s00 20 60 0 s01 20 60 25" in text
+    for none in (completeness(2, 2), completeness(2, 2).assign(n_tp53_known=0)):
+        assert "Further genes" not in Page(render(content(tables={}, completeness=none))).text
+
+
 def test_many_sites_show_their_newest_quarters() -> None:
     """The page stays short, keeps every site's total, and says where the other quarters are."""
     text = Page(render(content(tables={}, completeness=completeness(12, 20)))).text
