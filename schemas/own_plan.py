@@ -15,6 +15,11 @@ COX, FINE_GRAY, LOGISTIC, FIRTH = "cox", "fine_gray", "logistic", "firth"
 METHODS = (COX, FINE_GRAY, LOGISTIC, FIRTH)
 LTP = "LTP"
 """Whether there was LTP at all: the endpoint of logistic models, which has no time."""
+SYSTEMIC, REABLATION = "systemic", "reablation"
+VARYING = {SYSTEMIC: "on_systemic", REABLATION: "after_reablation"}
+"""What may change during follow-up -> the 0/1 column that a model's formula names."""
+VARYING_READS = ("clean.treatments", "clean.rfa_sessions", "clean.lesions", "derived.patient_treatments")
+"""The tables that tell of these changes."""
 LEVELS = ("patient", "lesion")
 LESION_MODELS = "lesion_models"
 MODEL_TABLES = (COX, FINE_GRAY, LOGISTIC, LESION_MODELS)

@@ -25,6 +25,7 @@ from warehouse.storage.plan_table import PlannedRow, plan_in, write_plan
 from workflows.comparison_checks import with_comparisons
 from workflows.imputed_columns import check_imputations
 from workflows.plan_checks import checked
+from workflows.time_varying_checks import check_time_varying
 
 CURE = "Save it as UTF-8 text, readable for this user."
 
@@ -56,7 +57,8 @@ def plan_of(file: HomeFile) -> Plan:
     """Return the plan that a file states. PlanRefused, in one sentence with its cure, if it states none."""
     if file.text is None:
         raise PlanRefused(f"{file.name} is not UTF-8 text, or cannot be read.", CURE)
-    plan = checked(parse_plan(file.text.removeprefix("\ufeff"), file.name), file.name)
+    said = check_time_varying(parse_plan(file.text.removeprefix("\ufeff"), file.name), file.name)
+    plan = checked(said, file.name)
     return check_imputations(with_comparisons(plan, file.name), file.name)
 
 

@@ -97,7 +97,8 @@ def check_model(plan: Plan, model: PlannedModel, where: str) -> None:
     _check_method(model, where, competes=competes)
     _check_entry(model.entry, model.level, where)
     terms = read_strictly(model.formula, where)
-    for column in (*terms.names, *model.strata):
+    own = [column for column in terms.names if column not in model.varying_columns]
+    for column in (*own, *model.strata):
         check_column(plan, column, model.level, where)
     if model.cluster is not None and model.cluster != "patient_id":
         check_column(plan, model.cluster, model.level, where)

@@ -197,9 +197,8 @@ def rows_of_model(
     cannot support it.
     """
     choice = chosen(con, model, criteria)
-    asked = FormulaAsked(
-        model.formula, model.strata, model.cluster, model.references, plan.named, is_strict=True, entry=model.entry
-    )
+    more: dict[str, Any] = {"is_strict": True, "entry": model.entry, "varying": model.time_varying}
+    asked = FormulaAsked(model.formula, model.strata, model.cluster, model.references, plan.named, **more)
     if model.fitted_by in RATIOS:
         question = Question(model.endpoint, model.level)
         rows = rows_of_formula(con, choice, question, asked, of_incidence=model.fitted_by == FINE_GRAY)

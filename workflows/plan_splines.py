@@ -43,6 +43,7 @@ def spline_rows(rows: FormulaRows, model: PlannedModel, labels: dict[str, str]) 
                 cluster=rows.more["cluster"],
                 strata=rows.more["strata"],
                 entry=rows.more.get("entry"),
+                subject=rows.more.get("subject"),
                 references=rows.references,
                 labels=labels,
                 note=rows.more["note"],

@@ -30,6 +30,7 @@ from analysis.regression.model_rows import (
     counted_subjects,
     finite,
     model_row,
+    people_of,
     term_rows,
     wald,
 )
@@ -48,6 +49,7 @@ def cox(
     time: str = "days",
     event: str = "event",
     entry: str | None = None,
+    subject: str | None = None,
     count: str | None = None,
     references: Mapping[str, str] | None = None,
     strata: str | None = None,
@@ -61,10 +63,11 @@ def cox(
     of the model (COLUMNS).
 
     ``time`` in any unit; ``event`` 1 is the event, anything else censoring; ``entry`` the time from which a subject is
-    watched (one who leaves at or before it is left out and counted); complete cases; ``count`` the subjects each row
-    stands for. ``cluster`` names the columns that say which rows belong together, such as a patient's lesions: then
-    there is no ``lr_chi2``, which takes rows for independent. ``labels`` fills endpoint, level, model, cohort and
-    analysis.
+    watched (one who leaves at or before it is left out and counted); ``subject`` names whose rows they are where
+    subjects are cut because a covariate changes (start_stop.py): ``n`` and the notes count subjects. Complete cases;
+    ``count`` the subjects each row stands for. ``cluster`` names the columns that say which rows belong together, such
+    as a patient's lesions: then there is no ``lr_chi2``, which takes rows for independent. ``labels`` fills endpoint,
+    level, model, cohort and analysis.
     ``ties``: efron, breslow or exact, as in R. ``events_per_variable`` is events over the columns that vary; below 5
     the estimates are null unless ``show_unreliable``. What cannot be estimated is null with the reason in ``note``; no
     exception.
@@ -82,9 +85,11 @@ def cox(
         notes.append(f"{(codes < 0).sum()} rows without cluster left out")
         frame, codes = frame[codes >= 0], codes[codes >= 0]
     rows, (frame, place) = frame, _counted(frame, time, event, entry, strata, covariates, count)
-    chosen = design(frame, covariates, references=references, also_complete=needed, count=COUNT)
+    people = people_of(rows[subject], place) if subject else None
+    chosen = design(frame, covariates, references=references, also_complete=needed, count=COUNT, people=people)
     times, events = as_float(frame[time])[chosen.rows], frame[event].to_numpy()[chosen.rows].astype(int)
-    base = dict(labels or {}) | _base(chosen, events, ties, entry, strata, cluster) | {"quantity": "hazard_ratio"}
+    of_rows = ", time-varying covariates" if subject else ", delayed entry" if entry else ""
+    base = dict(labels or {}) | _base(chosen, events, ties, of_rows, strata, cluster) | {"quantity": "hazard_ratio"}
     epv, of_columns = estimable_terms.events_per_variable(base["n_events"], chosen)
     base |= {"events_per_variable": epv}
     notes += [guards.events_per_variable_note(epv), of_columns, chosen.missing_note, note]
@@ -152,13 +157,13 @@ def _kept(whole: Cases, reduced: estimable_terms.Reduced) -> Cases:
 
 
 def _base(
-    cases: Design, events: np.ndarray, ties: str, entry: str | None, strata: str | None, cluster: Any
+    cases: Design, events: np.ndarray, ties: str, of_rows: str, strata: str | None, cluster: Any
 ) -> dict[str, Any]:
     n_events = int(events @ cases.count)
-    method = f"Cox, {ties.capitalize()} ties" + (", delayed entry" if entry else "")
+    method = f"Cox, {ties.capitalize()} ties{of_rows}"
     method += f", stratified by {strata}" if strata else ""
     method += f", variance clustered by {_who_is_together(cluster)}" if cluster else ""
-    return {"n": int(cases.count.sum()), "n_events": n_events, "method": method}
+    return {"n": cases.n_subjects(np.arange(len(cases.rows))), "n_events": n_events, "method": method}
 
 
 def _who_is_together(cluster: str | Sequence[str]) -> str:

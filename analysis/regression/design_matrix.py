@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,16 +25,25 @@ class Column:
         return self.reference != ""
 
 
+People = Callable[[np.ndarray], int]
+"""Positions of rows -> how many subjects they are of, where a subject has several rows."""
+
+
 @dataclass(frozen=True)
 class Design:
     """``matrix`` (complete cases x columns, float), their positions in the frame, how many
-    subjects each stands for, and a note on who is missing."""
+    subjects each stands for, a note on who is missing, and ``people`` where a subject has several rows."""
 
     columns: tuple[Column, ...]
     matrix: np.ndarray
     rows: np.ndarray
     count: np.ndarray
     missing_note: str
+    people: People | None = None
+
+    def n_subjects(self, positions: np.ndarray) -> int:
+        """Return how many subjects the complete cases at these positions are of."""
+        return self.people(self.rows[positions]) if self.people else int(self.count[positions].sum())
 
     @property
     def n_varying(self) -> int:
@@ -53,23 +62,26 @@ def design(
     references: Mapping[str, str] | None = None,
     also_complete: Sequence[str] = (),
     count: str | None = None,
+    people: People | None = None,
 ) -> Design:
     """Return the design matrix of ``covariates`` over the complete cases of them and of ``also_complete``.
 
     Numeric columns enter as they are; text, categories and booleans as one 0/1 column per level but the
     reference: the one named in ``references``, else the first in stratum order (wild_type, false, smallest,
-    alphabet). ``unknown``, empty and null are missing; ``count`` is the subjects each row stands for.
+    alphabet). ``unknown``, empty and null are missing; ``count`` is the subjects each row stands for, ``people`` counts
+    them where a subject has several rows.
     Levels are those seen among the complete cases; a factor of one level gives one constant column.
     """
     is_factor = {name: not is_numeric(frame[name]) for name in covariates}
     labels = {name: stratum_labels(frame[name]) for name in covariates if is_factor[name]}
     numbers = {name: as_float(frame[name]) for name in covariates if not is_factor[name]}
     each = weights(frame, count)
+    n_of = people or (lambda positions: int(each[positions].sum()))
     complete = np.ones(len(frame), dtype=bool)
     missing_by_name: dict[str, int] = {}
     for name in covariates:
         present = labels[name] != UNKNOWN if is_factor[name] else np.isfinite(numbers[name])
-        missing_by_name[name] = int(each[~present].sum())
+        missing_by_name[name] = n_of(np.flatnonzero(~present))
         complete &= present
     for name in also_complete:
         complete &= frame[name].notna().to_numpy()
@@ -87,10 +99,10 @@ def design(
             columns.append(Column(name, level, reference))
             blocks.append((chosen == level).astype(float))
     matrix = np.column_stack(blocks) if blocks else np.empty((len(rows), 0))
-    n_missing = int(each[~complete].sum())
+    n_missing = n_of(np.flatnonzero(~complete))
     parts = [f"{name} {count}" for name, count in missing_by_name.items() if count]
     note = f"{n_missing} left out for missing values" + (f" ({', '.join(parts)})" if parts else "")
-    return Design(tuple(columns), matrix, rows, each[rows], note if n_missing else "")
+    return Design(tuple(columns), matrix, rows, each[rows], note if n_missing else "", people)
 
 
 def is_numeric(values: pd.Series) -> bool:

@@ -91,7 +91,7 @@ def reduce_design(
             is_reference_infinite |= is_reference
             reasons = {j: reason for j in infinite} | reasons
             columns = [j for j in columns if j != dropped]
-            subjects = f"{count[members].sum():.0f} subjects with {term} {level}"
+            subjects = f"{design.n_subjects(members)} subjects with {term} {level}"
             set_aside.append(f"{subjects} carry no information on the other terms")
             rows = np.setdiff1d(rows, members)
             is_settled = False
@@ -117,7 +117,7 @@ def comparisons(design: Design) -> dict[int, str]:
         same = [k for k in is_level if design.columns[k].term == design.columns[j].term]
         with_none = (design.matrix[:, [*same, *apart]] == 0.0).all(axis=1)
         levels = [design.columns[k] for k in sorted((j, *apart))]
-        found[j] = f"{COMPARED} the {design.count[with_none].sum():.0f} {_who_have_none(levels)}"
+        found[j] = f"{COMPARED} the {design.n_subjects(np.flatnonzero(with_none))} {_who_have_none(levels)}"
     return found
 
 

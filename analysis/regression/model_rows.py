@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis import guards
 from analysis.regression import estimable_terms
-from analysis.regression.design_matrix import Column, is_numeric
+from analysis.regression.design_matrix import Column, People, is_numeric
 from analysis.subjects.counted import counted_rows
 from analysis.tidy import Z_975, as_float
 
@@ -96,3 +96,9 @@ def counted_subjects(
     kinds = {name: "category" for name in more if name in classes or not is_numeric(frame[name])}
     whole = frame[[*more, *([count] if count else [])]].astype(kinds).assign(**numbers)
     return counted_rows(whole, [*numbers, *more], count)
+
+
+def people_of(subject: pd.Series, place: np.ndarray) -> People:
+    """Return what counts the subjects of counted rows; ``place`` is the counted row of each row of ``subject``."""
+    codes = pd.factorize(subject)[0]
+    return lambda positions: len(np.unique(codes[np.isin(place, positions)]))

@@ -21,7 +21,7 @@ from analysis import guards
 from analysis.regression import estimable_terms
 from analysis.regression.cox_fit import Fitted, fit, members_of
 from analysis.regression.design_matrix import design
-from analysis.regression.model_rows import FIGURES, LABELS, cluster_codes, finite, model_row, wald
+from analysis.regression.model_rows import FIGURES, LABELS, cluster_codes, finite, model_row, people_of, wald
 from analysis.regression.risk_sets import Cases
 from analysis.tidy import as_float, n_codes, stratum_labels, tidy
 from schemas.thresholds import FEW_CLUSTERS
@@ -62,6 +62,7 @@ def spline_ratios(
     cluster: str | Sequence[str] | None = None,
     strata: str | None = None,
     entry: str | None = None,
+    subject: str | None = None,
     time: str = "days",
     event: str = "event",
     references: Mapping[str, str] | None = None,
@@ -73,8 +74,8 @@ def spline_ratios(
     with ``reference``, then ``spline_chi2`` (all its coefficients) and ``nonlinear_chi2`` (COLUMNS).
 
     ``time`` in any unit, ``event`` 1 the event, complete cases, adjusted for ``covariates``. Below 5 events per
-    variable null unless ``show_unreliable``; what cannot be estimated is null with the reason. ``cluster``, ``strata``
-    and ``entry`` are those of cox.py.
+    variable null unless ``show_unreliable``; what cannot be estimated is null with the reason. ``cluster``, ``strata``,
+    ``entry`` and ``subject`` are those of cox.py.
     """
     frame = finite(frame, [time, event, *([entry] if entry else [])])
     if entry:
@@ -86,14 +87,18 @@ def spline_ratios(
     of_spline[~np.isfinite(values)] = np.nan
     names = [term, *(f"{term} ({j})" for j in range(2, of_spline.shape[1] + 1))]
     made = frame.assign(**dict(zip(names, of_spline.T, strict=True)))
-    chosen = design(made, [*names, *covariates], references=references, also_complete=[strata] if strata else [])
+    people = people_of(frame[subject], np.arange(len(frame))) if subject else None
+    needed = [strata] if strata else []
+    chosen = design(made, [*names, *covariates], references=references, also_complete=needed, people=people)
     events = (as_float(frame[event])[chosen.rows] == 1).astype(int)
     n_clusters = n_codes(codes[chosen.rows])
     epv, of_columns = estimable_terms.events_per_variable(int(events.sum()), chosen)
-    base: dict[str, Any] = dict(labels or {}) | {"n": len(events), "n_events": int(events.sum()), "term": term}
+    n, n_events = chosen.n_subjects(np.arange(len(events))), int(events.sum())
+    base: dict[str, Any] = dict(labels or {}) | {"n": n, "n_events": n_events, "term": term}
     base |= {"quantity": "hazard_ratio", "reference": f"{reference:g}", "events_per_variable": epv}
     base["method"] = METHOD.format(knots=", ".join(f"{knot:g}" for knot in knots))
-    base["method"] += (", delayed entry" if entry else "") + (f", stratified by {strata}" if strata else "")
+    base["method"] += ", time-varying covariates" if subject else ", delayed entry" if entry else ""
+    base["method"] += f", stratified by {strata}" if strata else ""
     base["method"] += CLUSTERED if cluster else ""
     adjusted = f"adjusted for {', '.join(covariates)}" if covariates else ""
     few = guards.few_clusters_note(n_clusters, FEW_CLUSTERS) if cluster else ""

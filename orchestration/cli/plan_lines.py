@@ -35,6 +35,7 @@ def said(item: Planned) -> str:
     if isinstance(item, PlannedModel):
         parts[0] = f"{item.fitted_by}: {parts[0]} ~ {item.formula}"
         parts += [f"within {', '.join(item.strata)}"] if item.strata else []
+        parts += [f"{' and '.join(item.varying_columns)} changing in time"] if item.time_varying else []
     elif isinstance(item, PlannedComparison):
         parts += [item.groups, f"{item.estimand}, weighted for {item.confounders}"]
     else:

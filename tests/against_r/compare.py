@@ -35,7 +35,8 @@ TREATED_CURVE, TREATED = (
     "weighted Cox, coefficient and robust standard error",
 )
 PROPENSITY = "propensity score, balance, effective sample size, E-value"
-CHANGING, FIRTH_COX = "test of proportional subdistribution hazards", "Firth's Cox model, estimate, test and limits"
+VARYING, CHANGING = "Cox model with time-varying covariates", "test of proportional subdistribution hazards"
+FIRTH_COX = "Firth's Cox model, estimate, test and limits"
 
 
 class Pair(NamedTuple):
@@ -76,6 +77,7 @@ MADE_BY = {
     "Cox likelihood ratio": "SurPyval",
     "likelihood ratio with a level without events": "SurPyval, statsmodels; null: " + OWN,
     "Cox clustered standard error": OWN,
+    VARYING: "SurPyval; rows, clusters, proportional hazards: " + OWN,
     "proportional hazards test": OWN,
     "proportional hazards test, strata": OWN,
     "Schoenfeld residuals": OWN,
@@ -119,6 +121,7 @@ _CARRIED = {
     "entry.km": LATE,
     "entry.logrank": LATE_TEST,
     "changing": CHANGING,
+    "varying": VARYING,
     "firth_cox": FIRTH_COX,
     "rmst_se": "restricted mean, standard error",
     "rmst": "restricted mean",
@@ -137,11 +140,10 @@ _CARRIED = {
     "clustered.km": CLUSTERED_CURVE,
     "clustered.cif": CLUSTERED_INCIDENCE,
     "clustered.test": "clustered test between curves",
-    "fine_gray.coef_lesions": "Fine-Gray coefficient",
     "fine_gray.cluster_se": "Fine-Gray clustered standard error",
     "spline": "restricted cubic spline, ratios and tests",
     "exact": "exact interval of a share",
-    "fine_gray.coef": "Fine-Gray coefficient",
+    **dict.fromkeys(("fine_gray.coef", "fine_gray.coef_lesions"), "Fine-Gray coefficient"),
     "fine_gray.se": "Fine-Gray standard error",
     "profile": "profile-likelihood limits",
     "firth": "Firth estimate and limits",
@@ -149,8 +151,7 @@ _CARRIED = {
     "gee.se": "GEE standard error",
     "gee.alpha": "GEE correlation",
     "turnbull": "Turnbull",
-    "holm": "Holm, Benjamini-Hochberg",
-    "bh": "Holm, Benjamini-Hochberg",
+    **dict.fromkeys(("holm", "bh"), "Holm, Benjamini-Hochberg"),
     "cox.lr": "Cox likelihood ratio",
     "separated": "likelihood ratio with a level without events",
     "plateau": "median of a curve that stands at one half",

@@ -11,10 +11,12 @@ import pandas as pd
 
 from analysis.comparison.propensity import scores, weights_of
 from analysis.regression.design_matrix import design
+from analysis.subjects.start_stop import START, SUBJECT
 from tests.against_r import carried
 from tests.against_r.carried.curves import AT
+from tests.against_r.carried.varying import TERMS, cut_lesions
 from tests.against_r.carried.weighted import CONFOUNDERS, with_treatment
-from tests.against_r.compare import CURVE, INCIDENCE, LOGRANK, TREATED, WEIGHTED, Pair
+from tests.against_r.compare import CURVE, INCIDENCE, LOGRANK, TREATED, VARYING, WEIGHTED, Pair
 
 TIGHT = {"precision": 1e-13}
 """lifelines' own tolerance leaves 4e-6 of a coefficient; this one is fair to it."""
@@ -30,6 +32,7 @@ def lifelines_pairs() -> list[Pair]:
             *_incidences(d),
             *_tests(d),
             *_cox(d),
+            *_varying(d),
             *_turnbull(d.drop_duplicates("patient")),
             *_weighted(d),
         ]
@@ -124,6 +127,17 @@ def _weighted(d: pd.DataFrame) -> Iterator[tuple[str, str, float]]:
     together = CoxPHFitter().fit(frame, "time", "ltp", cluster_col="patient", **shared)
     yield TREATED, "weighted.cox.se.ate.1", alone.standard_errors_.iloc[0]
     yield TREATED, "weighted.cox.se.ate.2", together.standard_errors_.iloc[0]
+
+
+def _varying(d: pd.DataFrame) -> Iterator[tuple[str, str, float]]:
+    """Of one that has neither clusters nor a test of proportionality."""
+    from lifelines import CoxTimeVaryingFitter
+
+    rows = cut_lesions(d)[[SUBJECT, START, "time", "ltp", *TERMS]]
+    fitted = CoxTimeVaryingFitter().fit(rows, "ltp", START, "time", id_col=SUBJECT, fit_options=TIGHT)
+    for i in range(len(TERMS)):
+        yield VARYING, f"varying.plain.coef.{i + 1}", fitted.params_.iloc[i]
+        yield VARYING, f"varying.plain.se.{i + 1}", fitted.standard_errors_.iloc[i]
 
 
 def _turnbull(first: pd.DataFrame) -> Iterator[tuple[str, str, float]]:

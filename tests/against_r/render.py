@@ -32,6 +32,7 @@ MODULES = (
     "estimates.expected_events",
     "estimates.detectable_ratio",
     "regression.cox",
+    "subjects.start_stop",
     "regression.risk_sets",
     "regression.proportionality",
     "plan.ph_residuals",

@@ -23,6 +23,7 @@ RIGHT_BUT_NOT_USED = {
     "Cox model standard error",
     "Cox likelihood ratio",
     "Schoenfeld residuals",
+    "Cox model with time-varying covariates",  # without clusters and the test of proportionality
 }
 FIGURE, MADE, DEVIATION, LIFELINES, WHY = range(5)
 

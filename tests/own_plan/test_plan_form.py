@@ -31,7 +31,7 @@ def test_the_example_and_the_skeleton_can_be_followed() -> None:
     ]
     assert list(hashes(SKELETON)) == ["model primary", "model ras_adjusted", "curves primary", "curves survival_by_ras"]
     keys = re.sub(r'^# (?=[\w\["][\w. "\[\]]*( =|\]$))', "", SKELETON, flags=re.M)
-    keys = re.sub(r'^(method|formula = "ras \*|cluster|test).*\n', "", keys, flags=re.M)
+    keys = re.sub(r'^(method|formula = "ras \*|cluster|test|time_varying).*\n', "", keys, flags=re.M)
     assert "[[groups]]\n" in keys and followed(keys).groups[0].name == "mutation"
 
 
@@ -61,6 +61,7 @@ OTHER = {
     "entry": MODEL + 'entry = "last_followup_date"\n',
     "a cluster": MODEL + 'cluster = "site"\n',
     "a subgroup": MODEL + 'subgroup = "ecog = 0"\n',
+    "a covariate that changes": MODEL.replace('"kras"', '"after_reablation"') + 'time_varying = "reablation"\n',
     "another method": MODEL + 'method = "fine_gray"\n',
 }
 

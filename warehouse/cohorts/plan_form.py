@@ -35,7 +35,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from schemas.own_plan import ATE, COX, LOGISTIC, LTP, PRIMARY
+from schemas.own_plan import ATE, COX, LOGISTIC, LTP, PRIMARY, VARYING
 from schemas.thresholds import IMPUTATIONS
 from warehouse.cohorts.plan_layout import laid_out, without_unused
 from warehouse.cohorts.terms import Strict, Term
@@ -140,7 +140,7 @@ class Adjusted(Asked):
             raise ValueError("says how to impute, but not how many times: write imputations = 20")
         return self
 
-    @field_validator("strata", "impute", mode="before")
+    @field_validator("strata", "impute", "time_varying", mode="before", check_fields=False)
     @classmethod
     def _one_or_more(cls, given: Any) -> Any:
         return _listed(given)
@@ -152,6 +152,12 @@ class PlannedModel(Adjusted):
     name: str = Field(pattern=f"^{NAME}$")
     formula: str = Field(min_length=1)
     references: dict[str, str] = Field(default_factory=dict)
+    time_varying: tuple[str, ...] = ()
+
+    @property
+    def varying_columns(self) -> tuple[str, ...]:
+        """Return the columns that change during follow-up."""
+        return tuple(VARYING.get(name, name) for name in self.time_varying)
 
     @property
     def fitted_by(self) -> str:

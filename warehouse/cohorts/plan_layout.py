@@ -26,6 +26,8 @@ def without_unused(said: dict[str, Any]) -> dict[str, Any]:
     unused = {"test"} | ({"entry"} if not said.get("entry") else set())
     if said.get("imputations") is None:
         unused |= {"imputations", *OF_IMPUTATION}
+    if not said.get("time_varying"):
+        unused.add("time_varying")
     if "formula" not in said and not said.get("strata"):  # curves
         unused.add("strata")
     return {key: one for key, one in said.items() if key not in unused}

@@ -40,6 +40,7 @@ formula = "ras + diameter_per_5"
 # strata = ["site"]
 # cluster = "site"
 # test = true                   # of a Cox model: C-index, calibration and more, with their optimism; takes seconds
+# time_varying = ["systemic"]   # of a Cox model: on_systemic in the formula changes during follow-up
 # imputations = 20              # missing values imputed so often, beside the complete cases (docs/imputation.md)
 # impute = ["max_diameter_mm"]  # only of these columns; by default of all but genes
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from schemas.own_plan import VARYING
 from warehouse.cohorts.attrition import Choice
 from warehouse.cohorts.subjects import Question, each_subject, subjects
 from warehouse.cohorts.terms import ENTRY_DAYS, EntryTerm, Term
@@ -22,6 +23,7 @@ from workflows.cohort_estimates.asked import (
     joined_labels,
     refuse_many_groups,
 )
+from workflows.cohort_estimates.in_time import in_time
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +85,7 @@ def cox_of_formula(
 class FormulaAsked:
     """A formula's right-hand side and what stands beside it. `named` are terms that it may name like columns;
     `is_strict` reads it as a formula that a file holds, which must not be able to run code. `entry` is the date from
-    which a subject is watched.
+    which a subject is watched, `varying` what changes during follow-up.
     """
 
     formula: str
@@ -93,6 +95,7 @@ class FormulaAsked:
     named: Mapping[str, Term] | None = None
     is_strict: bool = False
     entry: str | None = None
+    varying: tuple[str, ...] = ()
 
     def term(self, name: str, *, is_class: bool = False) -> Term:
         """Return the term of that name: one of `named`, or the column."""
@@ -131,9 +134,11 @@ def rows_of_formula(
     except FormulaRefused as refused:
         raise _refused(refused) from None
     used = terms_of(asked, terms, question.level)
-    frame, more = _rows(
-        con, choice, question, used, asked.strata, asked.cluster, rows_apart=not terms.is_row_by_row, asked=asked
-    )
+    is_apart = bool(asked.varying) or not terms.is_row_by_row
+    frame, more = _rows(con, choice, question, used, asked.strata, asked.cluster, rows_apart=is_apart, asked=asked)
+    if asked.varying:
+        frame, cut, said = in_time(con, question, frame, asked.varying)
+        more |= cut | {"note": "; ".join(part for part in (more["note"], said) if part)}
     if not of_incidence and does_compete(con, question):
         more["note"] = "; ".join(part for part in (CAUSE_SPECIFIC, more["note"]) if part)
     return with_columns(frame, asked, terms, used, question.level, more)
@@ -141,9 +146,10 @@ def rows_of_formula(
 
 def terms_of(asked: FormulaAsked, terms: "FormulaTerms", level: str) -> list[Term]:
     """Return the terms that a formula names. QueryFailed if the level's view lacks a column."""
-    named = asked.named or {}
-    check_columns(level, [name for name in (*terms.names, *(asked.references or {})) if name not in named])
-    return [asked.term(name, is_class=name in terms.as_classes) for name in terms.names]
+    varying = {VARYING[what] for what in asked.varying}
+    others = varying | set(asked.named or ())
+    check_columns(level, [name for name in (*terms.names, *(asked.references or {})) if name not in others])
+    return [asked.term(name, is_class=name in terms.as_classes) for name in terms.names if name not in varying]
 
 
 def with_columns(

@@ -1,7 +1,7 @@
 """Made-up lesions with R's figures on them, carried with the checkout, and the registry's own figures by the same
 names.
 
-Here belong `lesions.csv` (random, no patient), `analyses.R`, `models.R` and `weighted.R` with their output, and `ours`.
+Here belong `lesions.csv` (random, no patient), the programs in R with their output, and `ours`.
 Not here: comparing (test_carried_figures.py), and R's own data sets, which are not carried (reference.py).
 """
 
@@ -34,11 +34,13 @@ from schemas.thresholds import DAYS_PER_MONTH
 from tests.against_r.carried.clustered import clustered_figures
 from tests.against_r.carried.curves import curve_figures
 from tests.against_r.carried.scores import score_figures
+from tests.against_r.carried.varying import varying_figures
 from tests.against_r.carried.weighted import weighted_figures
 
 FOLDER = Path(__file__).parent
-PROGRAMS = (FOLDER / "analyses.R", FOLDER / "models.R", FOLDER / "weighted.R")
-"""Their output is kept in figures.csv, models.csv and weighted.csv."""
+PROGRAMS = (FOLDER / "analyses.R", FOLDER / "models.R", FOLDER / "weighted.R", FOLDER / "varying.R")
+"""Their output is kept in KEPT."""
+KEPT = ("figures.csv", "models.csv", "weighted.csv", "varying.csv")
 COVARIATES = ["kras", "diameter"]
 ADJUSTED_P = np.array([0.01, 0.04, 0.03, 0.005, 0.2])
 
@@ -53,8 +55,7 @@ def lesions() -> pd.DataFrame:
 
 def figures() -> dict[str, float]:
     """R's figures by name, as stored."""
-    kept = ("figures.csv", "models.csv", "weighted.csv")
-    return {name: value for file in kept for name, value in parse((FOLDER / file).read_text(encoding="utf-8")).items()}
+    return {name: value for file in KEPT for name, value in parse((FOLDER / file).read_text(encoding="utf-8")).items()}
 
 
 def parse(text: str) -> dict[str, float]:
@@ -77,7 +78,7 @@ def ours() -> dict[str, float]:
     d = lesions()
     first = d.drop_duplicates("patient")
     found = _groups(d, first) | curve_figures(d, first) | _models(d) | _separated(d) | _plateaus()
-    found |= clustered_figures(d) | score_figures(d) | weighted_figures(d)
+    found |= clustered_figures(d) | score_figures(d) | weighted_figures(d) | varying_figures(d)
     return found | _more_models(d, first) | _logistic(d, first) | _rest(first)
 
 
