@@ -158,7 +158,7 @@ ANALYSIS_TABLES = (
     AnalysisTable(
         "model_performance",
         "How well the models of the own plan predict, where it asks: C-index, calibration and more, with optimism.",
-        {TIMES: _TIME},
+        _ALL,
     ),
 )
 """Made by the plan from the derived tables, in the order of the release."""

@@ -66,6 +66,7 @@ def test_a_univariable_model_has_its_own_numbers() -> None:
     assert sizes["nras"] < sizes["kras"]
 
 
+@pytest.mark.long
 def test_proportionality_reaches_the_guards(made: AnalysisFrames) -> None:
     """Tests of cause-specific, subgroup and landmark models stay in their tables and are among the guards."""
     guards = analysis_plan.TABLES["guards"](made)

@@ -69,6 +69,7 @@ def test_imputed_distributions_are_those_of_the_truth(draws: list[pd.DataFrame])
     assert np.mean([draw["flag"].mean() for draw in draws]) == pytest.approx(whole["flag"].mean(), abs=0.025)
 
 
+@pytest.mark.long
 def test_a_seed_gives_the_same_values() -> None:
     """The same seed gives the same copies, whatever numpy's own generator did; another one gives others."""
     _, holed, outcome = simulated(80)
@@ -80,6 +81,7 @@ def test_a_seed_gives_the_same_values() -> None:
     assert first(1).equals(first(1)) and not first(1).equals(first(2))
 
 
+@pytest.mark.long
 def test_an_owner_has_one_value() -> None:
     """A patient's own column is drawn once for all lesions of the patient; the lesions' own are not tied."""
     _, holed, outcome = simulated(300)

@@ -68,6 +68,7 @@ def test_two_mutations_are_a_level_and_unknown_is_none() -> None:
     assert levels[0] == "several" and levels[119] == "unknown"
 
 
+@pytest.mark.long
 def test_the_page_says_whom_and_shows_the_factor_beside() -> None:
     """A footnote at the adjusted ratio, and a block of the same endpoint with mutation as one factor."""
     frame = with_mutation(_subjects())

@@ -117,6 +117,7 @@ def test_a_plan_that_was_written_is_read_again() -> None:
     assert isinstance(item_of(rows[0]), PlannedItem)
 
 
+@pytest.mark.long
 def test_imputed_values_stand_beside_the_complete_cases(con: duckdb.DuckDBPyConnection) -> None:
     """A model with imputations has two tables under one name: the complete cases, and missing values imputed, with the
     missing information of each term and what was imputed of how many. The new texts are said in German.

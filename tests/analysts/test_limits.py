@@ -27,6 +27,7 @@ READS: dict[str, Callable[[ar.Release], Any]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", quick(4, READS))
 def test_what_runs_long_is_stopped(demonstration: Demonstration, name: str) -> None:
     """Each way of reading a relation, and a criterion, ends in one line that says how to allow more time."""

@@ -60,6 +60,7 @@ def test_every_item_has_its_line(demonstration: Demonstration, name: str) -> Non
     assert left == [item.number for item in CHECKLISTS[name] if not item.answer]
 
 
+@pytest.mark.long
 def test_the_page_shows_what_is_printed(demonstration: Demonstration, tmp_path: Path) -> None:
     """Every command on the page prints what stands below it, and writes a Word document with every item."""
     from docx import Document

@@ -53,6 +53,7 @@ def test_every_question_has_its_recipe() -> None:
         assert path.read_text(encoding="utf-8").startswith("# ") and "?" in path.read_text(encoding="utf-8"), path.name
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", quick(2, RECIPES))
 def test_a_question_is_answered(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """The recipe finds subjects with events, and where it has covariates a model with estimates."""

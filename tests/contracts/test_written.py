@@ -36,6 +36,7 @@ def properties(written: dict[str, Any], table: str) -> dict[str, dict[str, Any]]
     return {one["name"]: one for one in found["properties"]}
 
 
+@pytest.mark.long
 def test_every_column_is_there_with_its_meaning() -> None:
     """Each export is a table with its columns in order, their meaning, and what must be filled."""
     written = contract()

@@ -44,6 +44,7 @@ def test_the_installed_definitions_move_nothing(home: Home) -> None:
         assert found["was"] == found["now"]
 
 
+@pytest.mark.long
 def test_who_flips_and_who_moves(home: Home, tmp_path: Path) -> None:
     """With LTP counted only in the first year and censoring ten days earlier, patients with later LTP flip and those
     without move; the counts are those of the release's own rows, and the estimates move with the numbers of events.
@@ -157,6 +158,7 @@ def test_neither_a_file_nor_an_endpoint(home: Home) -> None:
     assert ran.code == 1 and "is neither a file nor an endpoint" in ran.complaint and "LTPFS_STUDY" in ran.complaint
 
 
+@pytest.mark.long
 def test_the_release_stays_as_it_is(home: Home, tmp_path: Path) -> None:
     """Nothing is written: the release's file has the same bytes afterwards."""
     database = find_release(home).database

@@ -94,6 +94,7 @@ def test_planted_flags_are_set(demonstration: Demonstration) -> None:
             assert any(d.rule_id in row[0] for row in flags), d
 
 
+@pytest.mark.long
 def test_corrected_rows_are_open_no_more(demonstration: Demonstration) -> None:
     """A row that a later delivery corrected has no open entry."""
     entries = set(demonstration.rows("SELECT export, delivery, line FROM quality.quarantine"))

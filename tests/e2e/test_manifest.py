@@ -5,12 +5,15 @@ import json
 import re
 from datetime import datetime
 
+import pytest
+
 from tests.e2e.demonstration import Demonstration
 from warehouse.releases.release import content_hash
 from warehouse.storage.hashing import table_hash
 from warehouse.storage.table_catalogue import PUBLISHED
 
 
+@pytest.mark.long
 def test_hashes_are_those_of_the_tables(demonstration: Demonstration) -> None:
     """Rows and content hash of every table, recomputed from the released file, are the manifest's."""
     tables = demonstration.release.manifest["tables"]
@@ -19,6 +22,7 @@ def test_hashes_are_those_of_the_tables(demonstration: Demonstration) -> None:
     assert {name: (t["rows"], t["sha256"]) for name, t in tables.items()} == found
 
 
+@pytest.mark.long
 def test_release_id_is_time_and_content(demonstration: Demonstration) -> None:
     """The id is the time of release and the first 8 digits of the hash over the hashed tables."""
     manifest = demonstration.release.manifest

@@ -61,6 +61,7 @@ def test_rows_and_aggregates_agree(registry, before: Database, what: str) -> Non
     assert ("failed" in _statuses(on_rows).values()) == (what not in SOUND)
 
 
+@pytest.mark.long
 def test_a_large_table_is_judged_on_its_aggregates(registry, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the limit of rows each status is that of one number, and the result says so."""
     monkeypatch.setattr(judge_own, "is_small", lambda con, source: source != "clean.lesions")

@@ -133,6 +133,7 @@ def test_the_recipe_chooses_the_same_patients(pages: TestClient, demonstration: 
     assert unquote(opened.headers["location"]).startswith(SMALL)
 
 
+@pytest.mark.long
 def test_nobody_left_names_the_criterion(pages: TestClient) -> None:
     """The page says which criterion removed the last patient, keeps the steps before it, and offers to remove it."""
     html = pages.get("/?keep=patients.kras:mutant&keep=patients.max_diameter_mm:900..").text

@@ -72,6 +72,7 @@ def test_a_lost_build_database_is_said_once(home: Home, monkeypatch: pytest.Monk
         assert begun.notices == ["The build database was lost.", "It was damaged."]
 
 
+@pytest.mark.long
 def test_a_run_of_one_asset_begins_so(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whichever asset a person requests in the interface, the run finishes the erasure before its first step, and its
     log shows the notices as warnings.

@@ -66,6 +66,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", quick(3, REFUSED))
 def test_what_cannot_be_meant_is_refused(how: str) -> None:
     """The plan is refused in one sentence with its cure."""
@@ -75,12 +76,14 @@ def test_what_cannot_be_meant_is_refused(how: str) -> None:
     assert "\n" not in found.reason
 
 
+@pytest.mark.long
 def test_a_near_name_is_offered() -> None:
     """A column of the model that is nearly what impute says, through terms and groups too."""
     text = MARGIN + model(formula='"margin"', level='"lesion"', imputations="5", impute='"minimal_margin"')
     assert "Did you mean minimal_margin_mm?" in read(text).reason
 
 
+@pytest.mark.long
 def test_definitions_move_only_with_imputations() -> None:
     """A model without imputations keeps the definition of before there were any; how to impute belongs to one with."""
     (before,) = hashes(MODEL).values()
@@ -90,6 +93,7 @@ def test_definitions_move_only_with_imputations() -> None:
     assert len({before, *with_it.values(), *(value for one in others for value in one.values())}) == 4
 
 
+@pytest.mark.long
 def test_imputed_rows_stand_beside_the_complete_cases(con: duckdb.DuckDBPyConnection) -> None:
     """The complete cases are those of the plan without imputations; beside them everybody is in the model, each term
     has its missing information and degrees of freedom, and the note names what was imputed of how many.
@@ -113,6 +117,7 @@ def test_imputed_rows_stand_beside_the_complete_cases(con: duckdb.DuckDBPyConnec
     assert set(guards["model"]) == {"plan.m", "plan.m.imputed"}
 
 
+@pytest.mark.long
 def test_the_seed_decides(con: duckdb.DuckDBPyConnection) -> None:
     """The same plan gives the same digits again, another seed others."""
     text = MARGIN + model(formula='"margin"', **LESIONS)
@@ -123,6 +128,7 @@ def test_the_seed_decides(con: duckdb.DuckDBPyConnection) -> None:
     assert first["note"].str.contains("another seed would move these figures: write imputations = ").any()
 
 
+@pytest.mark.long
 def test_genes_are_imputed_only_if_named(untested: duckdb.DuckDBPyConnection) -> None:
     """Who was not tested is left out, and counted, unless impute names the gene."""
     text = model(formula='"braf + minimal_margin_mm"', **LESIONS)
@@ -148,6 +154,7 @@ COMUTATIONS = (
 )
 
 
+@pytest.mark.long
 def test_comutations_leave_out_who_was_not_tested(untested: duckdb.DuckDBPyConnection) -> None:
     """Groups by RAS and TP53 hold those who were tested for both; a gene by itself takes not tested for unknown; both
     are imputed if named, and the groups are made from what was drawn.
@@ -191,6 +198,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", quick(1, OTHERS))
 def test_every_kind_of_model_can_be_imputed(con: duckdb.DuckDBPyConnection, how: str) -> None:
     """Each term is estimated from everybody, by any method, with splines, interactions and strata."""
@@ -200,6 +208,7 @@ def test_every_kind_of_model_can_be_imputed(con: duckdb.DuckDBPyConnection, how:
     assert len(ratios) == n_terms and set(ratios["n"]) == {n} and ratios["estimate"].notna().all()
 
 
+@pytest.mark.long
 def test_nothing_to_impute_says_so(con: duckdb.DuckDBPyConnection) -> None:
     """Where nothing is missing the complete cases stand, and the other line says what to do."""
     complete, imputed = rows(con, model(formula='"max_diameter_mm"', imputations="5"), "cox")
@@ -208,6 +217,7 @@ def test_nothing_to_impute_says_so(con: duckdb.DuckDBPyConnection) -> None:
     assert "Nothing is missing in max_diameter_mm" in said and "Take imputations out" in said
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("n", "lacking", "said"),
     [(100, 41, "margin is missing in 41% of the lesions, more than 40%"), (24, 5, "margin is known in 19 lesions")],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from benchmarks.imputation_coverage import FIGURES
 from tests.e2e.demonstration import Demonstration, copy_of
@@ -14,6 +15,7 @@ from tests.structure.checkout import ROOT
 PAGE = ROOT / "docs" / "imputation.md"
 
 
+@pytest.mark.long
 def test_the_page_shows_what_is_printed(light_study: Demonstration, tmp_path: Path) -> None:
     """Every command on the page prints what stands below it, to the last digit: imputations are reproducible."""
     text = PAGE.read_text(encoding="utf-8")
@@ -28,6 +30,7 @@ NAMES = {
 }
 
 
+@pytest.mark.long
 def test_the_page_states_the_measured_coverage() -> None:
     """The table of coverage holds the figures of benchmarks/imputation_coverage.csv, rounded."""
     lines = PAGE.read_text(encoding="utf-8").splitlines()

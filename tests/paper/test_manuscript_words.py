@@ -71,6 +71,7 @@ def test_a_manuscript_has_the_ratios_of_models_in_its_tables() -> None:
     assert all(block.kind != "figure" for block in models.blocks)
 
 
+@pytest.mark.long
 def test_a_section_of_sentences_is_not_called_not_estimated() -> None:
     """The manuscript prints no table of several contrasts, and says how many tests there were all the same."""
     said = words_of(of_sample())

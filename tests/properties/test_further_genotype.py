@@ -8,6 +8,7 @@ from datetime import timedelta
 from itertools import product
 
 import duckdb
+import pytest
 
 from schemas.genotype.markers import OTHER_NAMES, RESULTS, names_of
 from tests import oracle
@@ -57,6 +58,7 @@ def drawn(n: int) -> Clean:
     return clean
 
 
+@pytest.mark.long
 def test_sql_and_oracle_agree_on_further_genes() -> None:
     """Every column is the same for 400 patients, among whom all statuses of genes and states and all flags occur."""
     clean = drawn(400)

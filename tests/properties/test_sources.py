@@ -19,10 +19,12 @@ from warehouse.derived import derive
 
 N_BATCHES = 4
 PROGRESSION = ("LTP", "new liver lesion", "extrahepatic progression")
+TREATMENT = ("start of systemic therapy", "palliative treatment after progression")
 KEYS = {
     "clean.patients": ("site", "patient_id"),
     "clean.rfa_sessions": ("site", "patient_id", "session_id", "lesion_id"),
     "clean.imaging_followups": ("site", "patient_id", "exam_id", "lesion_id"),
+    "clean.treatments": ("site", "patient_id", "treatment_id"),
     "derived.patient_progression": ("site", "patient_id"),
 }
 
@@ -63,8 +65,8 @@ def check_sources(tables: dict[str, list[Row]]) -> None:
 def check_descriptions(tables: dict[str, list[Row]]) -> None:
     """Check that the description begins with a progression, death or censored, according to the event code."""
     for row in tables["derived.time_to_event"]:
-        death = ("death",) if row["source_table"] == "clean.patients" else PROGRESSION
-        expected = {0: ("censored",), 1: death, 2: ("death",)}[row["event"]]
+        own = {"clean.patients": ("death",), "clean.treatments": TREATMENT}.get(row["source_table"], PROGRESSION)
+        expected = {0: ("censored",), 1: own, 2: ("death",), 3: ("removal of",)}[row["event"]]
         assert row["event_description"].startswith(expected)
         assert row["definition"].startswith(f"{row['endpoint']} v")
 
@@ -76,6 +78,8 @@ def test_source_row_holds_the_end_date(derived) -> None:
 
 
 def test_descriptions_follow_the_event(derived) -> None:
-    """Event 0 is described as censored, 2 as death, 1 as progression or death; the definition names its endpoint."""
+    """Event 0 is described as censored, 2 as death, 3 as removal, 1 as progression, treatment or death; the definition
+    names its endpoint.
+    """
     for tables in derived:
         check_descriptions(tables)

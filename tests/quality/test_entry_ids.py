@@ -48,6 +48,7 @@ def test_a_row_without_the_later_columns_keeps_its_id() -> None:
     assert in_sql(CELLS) == in_python(CELLS) == as_in_0_1(CELLS)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", quick(1, LATER))
 def test_a_filled_later_column_is_part_of_the_id(name: str) -> None:
     """A row whose new cell changes is another one, and no two columns with one value are taken for each other."""

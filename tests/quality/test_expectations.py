@@ -156,6 +156,7 @@ def test_dates_that_heap_are_found(con) -> None:
         assert statuses(con)["failed"] == {(table, f"session_date on {name}")}
 
 
+@pytest.mark.long
 def test_intervals_that_are_too_short_or_too_long_are_found(con) -> None:
     """Exam days in one week, and gaps above 200 days, each fail once they are frequent."""
     table = "clean.imaging_followups"
@@ -191,6 +192,7 @@ def test_drift_of_a_distribution_is_found(con, before) -> None:
     assert drift.stability_index([50, 50], [90, 10]) == pytest.approx(0.8788898)
 
 
+@pytest.mark.long
 def test_gates_fail_as_errors_and_everything_else_as_a_warning(con, tmp_path: Path) -> None:
     """Only the suite with gates blocks; a missing row of a derived table makes its check an error."""
     assert {spec.name for spec in expectations_asset().check_specs if spec.blocking} == {"agreement"}
@@ -223,6 +225,7 @@ def test_missing_tables_and_columns_are_not_applicable(con, before) -> None:
     assert frames.observe(Database(con), frames.MEASURES[LESIONS, "margin known"]).note.startswith(LESIONS)
 
 
+@pytest.mark.long
 def test_what_cannot_be_judged_is_an_error_and_not_a_pass(con, tmp_path: Path) -> None:
     """A column of the wrong type, and an earlier release that cannot be read, are errors without a value."""
     con.execute("ALTER TABLE clean.rfa_sessions ALTER session_date TYPE VARCHAR")

@@ -52,6 +52,7 @@ def test_completeness_shows_shares_overdue_exams_and_follow_up() -> None:
     assert '<span class="heat2">80</span>' in html and '<span class="heat0">80</span>' in html
 
 
+@pytest.mark.long
 def test_further_genes_are_shown_where_any_is_known() -> None:
     """A gene or state that is known in a patient has a column with its share by site; without any there is no table."""
     known = completeness(2, 2).assign(n_tp53_known=6, n_smad4_known=0, n_msi_known=[0, 0, 5, 0])

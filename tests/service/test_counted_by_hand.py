@@ -66,6 +66,7 @@ def held(found: dict[Any, Any], expected: dict[Any, Any]) -> dict[Any, Any]:
     return {key: found.get(key) for key in expected}
 
 
+@pytest.mark.long
 def test_volumes_are_those_counted() -> None:
     """Sessions, lesions and patients by centre, operator, modality and quarter, each counted once in its line."""
     keys, values = ("site", "operator_id", "modality", "session_quarter"), ("n_sessions", "n_lesions", "n_patients")

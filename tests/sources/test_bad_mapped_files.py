@@ -191,6 +191,7 @@ def beside(kit: Kit) -> Kit:
     return kit
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", quick(4, SITE_FILE))
 def test_a_site_toml_that_no_file_fits(beside: Kit, what: str) -> None:
     """It says why no file has the column, not only that none has; nothing of the file is loaded, nobody else waits."""

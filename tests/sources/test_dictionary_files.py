@@ -44,6 +44,7 @@ def test_records_beside_site_toml_are_not_archived(kit: Kit) -> None:
     assert [a.file_name for a in Archive(kit.home).arrivals if a.export == SITE_EXPORT] == ["site.toml"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -87,6 +88,7 @@ def test_a_dictionary_that_waits_leaves_the_one_before(kit: Kit) -> None:
     assert kit.load("2024-02-01.csv")["status"] == "accepted"
 
 
+@pytest.mark.long
 def test_an_archived_dictionary_that_is_not_utf8(kit: Kit, tmp_path: Path) -> None:
     """One that an earlier version archived rejects the files that need it, and stops no other site."""
     path = tmp_path / "project.xml"

@@ -59,6 +59,7 @@ def reason(kit: Kit, name: str = "a.xpt") -> str:
     return load["reason"]
 
 
+@pytest.mark.long
 def test_labels_of_the_catalogue(kit: Kit, tmp_path: Path) -> None:
     """Codes become the labels of their column's format, which codes then map; a code without a label stays."""
     kit.configure(SITE, SITE_TOML)

@@ -67,6 +67,7 @@ def test_a_required_column_lost_for_all_labels(kit: Kit) -> None:
     assert load["reason"].startswith("The file has no column KRAS. Correct the name in site.toml")
 
 
+@pytest.mark.long
 def test_a_sheet_that_loses_a_column(kit: Kit) -> None:
     """Two sheets of one workbook feed an export; the rows of a sheet without the column keep what they had."""
     from io import BytesIO

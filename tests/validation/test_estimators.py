@@ -121,6 +121,7 @@ def test_deaths_make_the_predicted_risk_smaller() -> None:
     assert seen.lower < model.risk(score, YEAR).mean() < seen.upper
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_optimism() -> None:
     """Two runs agree to the last bit; the corrected C is below the apparent one, and another seed gives nearly it."""
     own = drawn(80, seed=4)
@@ -190,6 +191,7 @@ def test_a_cutoff_divides() -> None:
     assert nobody["note"] == "only one group: nothing to compare"
 
 
+@pytest.mark.long
 def test_the_own_model_has_its_optimism_beside_each_figure() -> None:
     """C, slope, AUC, Brier score and groups have a corrected figure; the slope starts at 1 and shrinks."""
     table = own_model(drawn(200), (12, 24), LABELS, is_clustered=True, competes=True)

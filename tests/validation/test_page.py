@@ -68,6 +68,7 @@ def test_the_examples_are_tested(page: Executed, name: str, tmp_path: Path) -> N
     assert json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))["tested"]["file"] == name
 
 
+@pytest.mark.long
 def test_figures_are_drawn_where_there_are_risks(page: Executed, tmp_path: Path) -> None:
     """Calibration and decision curve at the baseline's time, as SVG and PNG; the file that was tested lies beside."""
     ran = page.run("test-model", "score.toml", "--out", str(tmp_path / "out"))
@@ -80,6 +81,7 @@ def test_figures_are_drawn_where_there_are_risks(page: Executed, tmp_path: Path)
     assert (tmp_path / "out" / "score.toml").read_text() == (page.home.root / "score.toml").read_text()
 
 
+@pytest.mark.long
 def test_a_cohort_is_tested_alone(page: Executed, tmp_path: Path) -> None:
     """A recipe's patients, and the warning of one that is chosen by an outcome."""
     recipe = tmp_path / "small.yaml"

@@ -20,6 +20,7 @@ def plan_of(n: int) -> OwnPlan:
     return OwnPlan("plan.toml", tables={"model_performance": table.assign(note=table["note"] + "; own plan, declared")})
 
 
+@pytest.mark.long
 def test_the_table_stands_below_its_model() -> None:
     """C-indices, slope, AUC, Brier score and groups, each less its optimism; what to know stands in the notes."""
     (table,) = performance_tables(plan_of(150), "m", "Margin", Numbering())

@@ -73,6 +73,7 @@ def test_no_small_count_leaves(home: Home, tmp_path: Path, mode: str) -> None:
     assert any(row["quantity"] == "harrell_c" and row["estimate"] for row in tables["performance"])
 
 
+@pytest.mark.long
 def test_what_could_be_subtracted_is_refused(home: Home, tmp_path: Path) -> None:
     """After the figures of everybody left, those of all but a few patients do not."""
     assert left(home, "lt5", tmp_path / "first")[0].code == 0

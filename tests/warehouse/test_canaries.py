@@ -81,6 +81,7 @@ def test_a_rule_that_comes_out_null_is_reported(monkeypatch) -> None:
     assert "PAT-12-W patients could not be judged" in report.false_alarms
 
 
+@pytest.mark.long
 def test_a_rule_that_rises_without_a_defect_is_a_false_alarm() -> None:
     """A good canary that is bad in truth: the rule that rose is named, and the report is not whole."""
     report = run_canaries([silent("PAT-07", "imaging_followups", "exam_date", session(), exam(exam_date="2020-03-09"))])

@@ -127,6 +127,7 @@ def test_unknown_columns_are_kept_and_reported(kit: Kit) -> None:
     assert all(cell in kit.entries()[0]["row"] for cell in ("W7", "n1", "n2", "n3"))
 
 
+@pytest.mark.long
 def test_the_order_of_unknown_columns_makes_no_change(kit: Kit) -> None:
     """Nor does their case, nor a new one, nor another cell of theirs: unknown columns never count."""
     kit.deliver(SITE, "patients", "a.csv", "patient_id,n1,n2\nP1,a,b\n")

@@ -117,6 +117,7 @@ def test_deliveries_add_up_as_drawn(told: Kit, number: int, line: str) -> None:
         assert counted(told, delivery, f"site{number}") == count
 
 
+@pytest.mark.long
 def test_conflicting_rows_stand_in_quarantine(kit: Kit) -> None:
     """Both rows of a conflict are entries of scope row with their own line; the other row of the file is not."""
     send(kit, "a", [("1", "x")])
@@ -126,6 +127,7 @@ def test_conflicting_rows_stand_in_quarantine(kit: Kit) -> None:
     assert {(e["scope"], e["key"], e["site"]) for e in kit.entries()} == {("row", "1", SITE)}
 
 
+@pytest.mark.long
 def test_snapshot_withdraws_absent_keys(kit: Kit) -> None:
     """In mode snapshot a key that the newest delivery lacks is withdrawn, and the row stays in history."""
     kit.configure(SITE, SNAPSHOT)
@@ -138,6 +140,7 @@ def test_snapshot_withdraws_absent_keys(kit: Kit) -> None:
     assert kit.value("SELECT withdrawn FROM quality.ledger WHERE delivery = 'a.csv'") == 1
 
 
+@pytest.mark.long
 def test_a_withdrawn_key_that_returns_is_new(kit: Kit) -> None:
     """It had no current version when it came back; its first row stays withdrawn."""
     kit.configure(SITE, SNAPSHOT)
@@ -169,6 +172,7 @@ def test_a_conflict_in_a_snapshot_is_no_absence(kit: Kit) -> None:
     assert counted(kit, "c.csv") == {"keys_withdrawn": 1}
 
 
+@pytest.mark.long
 def test_a_rejected_snapshot_withdraws_nothing(kit: Kit) -> None:
     """A file that cannot be read is not the newest delivery."""
     kit.configure(SITE, SNAPSHOT)
@@ -252,6 +256,7 @@ def test_sites_share_no_keys(kit: Kit) -> None:
     ]
 
 
+@pytest.mark.long
 def test_cells_are_compared_trimmed_and_codes_without_case(kit: Kit) -> None:
     """Case of a code and blanks around a cell make no change; another text of a number, or an empty cell, does."""
     header = "patient_id,sex,birth_year\n"
@@ -274,6 +279,7 @@ def test_genes_are_one_key_whatever_their_case_and_identifiers_are_not(kit: Kit)
     assert counted(kit, "b.csv") == {"changed": 1}
 
 
+@pytest.mark.long
 def test_an_empty_variant_or_lesion_is_part_of_the_key(kit: Kit) -> None:
     """Rows that differ in an optional part of the key are rows of their own."""
     kit.deliver(
@@ -287,6 +293,7 @@ def test_an_empty_variant_or_lesion_is_part_of_the_key(kit: Kit) -> None:
     assert counted(kit, "a.csv") == {"new": 1, "conflicting": 2}
 
 
+@pytest.mark.long
 def test_rows_without_a_key_are_told_by_their_cells(kit: Kit) -> None:
     """A row that lacks a required part of its key conflicts with none; equal ones count once. REQ-01 holds it."""
     kit.deliver(SITE, "patients", "a.csv", "patient_id,sex\n,female\n,Female\n,male\n")
@@ -295,6 +302,7 @@ def test_rows_without_a_key_are_told_by_their_cells(kit: Kit) -> None:
     assert [(e["rule_id"], e["line"]) for e in kit.entries()] == [("REQ-01", 1), ("REQ-01", 3)]
 
 
+@pytest.mark.long
 def test_every_received_row_is_counted_once(kit: Kit) -> None:
     """Rows received are the sum of the five outcomes, also where all of them occur in one delivery."""
     send(kit, "a", [("1", "x"), ("2", "x"), ("3", "x")])

@@ -39,6 +39,7 @@ def test_readers_of_a_release_evaluate_the_rows_of_the_build(tmp_path: Path) -> 
         assert reader.execute(f"FROM another_name.{VIEW} ORDER BY ALL").fetchall() == expected
 
 
+@pytest.mark.long
 def test_rows_are_put_together_before_they_are_handed_out() -> None:
     """The parts of a release's view meet in one place before a client fetches from it: of a million patients, DuckDB
     1.5.5 never handed out the first row otherwise. The build's, from which nobody fetches, is spared that.

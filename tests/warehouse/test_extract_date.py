@@ -35,6 +35,7 @@ def test_extract_date_is_the_first_date_in_the_name_else_of_arrival(name: str, e
     assert extract_date(arrival) == expected
 
 
+@pytest.mark.long
 def test_rules_compare_with_the_delivery_that_brought_the_row(kit: Kit) -> None:
     """The same row is late in the delivery of 2020, and in order in that of 2021 that brings it changed."""
     header = "patient_id,last_contact_date,sex\n"
@@ -44,6 +45,7 @@ def test_rules_compare_with_the_delivery_that_brought_the_row(kit: Kit) -> None:
     assert [(e["key"], e["rule_id"]) for e in kit.entries()] == [("1", "PAT-09")]
 
 
+@pytest.mark.long
 def test_meta_loads_tells_the_extract_date(kit: Kit) -> None:
     """So that a reader can see what rules compared with."""
     kit.deliver(SITE, "patients", "2020-06-30.csv", "patient_id\n1\n")

@@ -191,6 +191,7 @@ def test_more_than_a_third_of_the_rows_must_break_les_04(n_rows: int, n_broken: 
     assert (looks_like_centimetres(Rows(n_rows, n_broken, n_broken)) is not None) == waits
 
 
+@pytest.mark.long
 def test_a_zone_in_another_unit_than_the_lesion_waits(kit: Kit) -> None:
     """LES-04 as well, by the other half of its condition; the sentence names both columns."""
     sessions(kit, "a", ["30"] * 10, zone_long_mm="2.8")

@@ -79,6 +79,7 @@ KEPT = (
 )
 
 
+@pytest.mark.long
 def test_what_is_no_plain_whole_number_stays(kit: Kit) -> None:
     """Leading zeros, letters, real fractions and long numbers are kept to the last digit."""
     kit.deliver(SITE, "patients", "a.csv", csv_of([{"patient_id": p} for p in KEPT]))

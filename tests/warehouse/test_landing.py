@@ -124,6 +124,7 @@ def stat_mode(path: Path) -> int:
     return os.stat(path).st_mode & 0o777
 
 
+@pytest.mark.long
 def test_waiting_files_are_those_that_a_refresh_would_take(kit: Kit) -> None:
     """Before the refresh the new file waits; after it none does."""
     kit.deliver(SITE, "patients", "a.csv", ROWS)

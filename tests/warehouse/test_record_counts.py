@@ -136,6 +136,7 @@ def test_whole_files_load_whole(kit: Kit) -> None:
         assert (load["status"], load["rows_received"]) == ("accepted", 2), (name, load["reason"])
 
 
+@pytest.mark.long
 def test_a_reader_that_loses_a_row_is_found_out(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     """In every format: the delivery is rejected, and both numbers are said."""
     from warehouse.raw import tables

@@ -105,6 +105,7 @@ NO_FILES = {
 }
 
 
+@pytest.mark.long
 def test_whatever_lies_there_stops_that_site_alone(kit: Kit) -> None:
     """Said in a sentence; the files of the site wait, since nobody could say how they are meant; others are taken."""
     sites = {what: f"site{number}" for number, what in enumerate(NO_FILES)}

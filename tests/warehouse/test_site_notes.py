@@ -75,6 +75,7 @@ def test_a_mistyped_column_names_the_one_that_was_meant(kit: Kit) -> None:
     assert not unknown.is_loud and unknown.sentence.endswith(": ward.")
 
 
+@pytest.mark.long
 def test_a_column_named_like_somebody_is_not_repeated(kit: Kit) -> None:
     """Not by the note, and not by meta.loads, which readers of a release see."""
     kit.deliver(SITE, "patients", "2024-01-01.csv", "patient_id,Frau Müller\nP1,x\n")

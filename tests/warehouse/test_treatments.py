@@ -69,6 +69,7 @@ def test_the_first_file_tells_of_every_patient_of_its_site(kit: Kit) -> None:
     assert len(others) == N_OTHERS and {endpoint for _, endpoint, _ in others} == {"TTLTP"}
 
 
+@pytest.mark.long
 def test_a_file_without_rows_says_that_nobody_was_treated(kit: Kit) -> None:
     """The header alone is an accepted delivery."""
     kit.deliver(SITE, "treatments", FILE, "patient_id,treatment_id,kind,start_date\n")
@@ -115,6 +116,7 @@ def test_what_is_wrong_is_set_aside_and_the_rest_goes_on(kit: Kit) -> None:
     assert kept == [("ends-before", True), ("past-death", True), ("sound", False)]
 
 
+@pytest.mark.long
 def test_a_column_called_line_is_the_line_of_therapy(kit: Kit) -> None:
     """It is read as therapy_line, beside the line of the file. Where both are there, line is an unknown column."""
     row = {name: cell for name, cell in row_of("treatments").items() if name != "therapy_line"}
@@ -137,6 +139,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RegistryUnder
         yield made
 
 
+@pytest.mark.long
 def test_the_note_names_the_treatments_and_what_they_moved(registry: RegistryUnderTest) -> None:
     """Two are new; P01's clocks of LTP end with the transplant, and the file is named as the cause."""
     note = registry.note(registry.before, registry.after)
@@ -147,6 +150,7 @@ def test_the_note_names_the_treatments_and_what_they_moved(registry: RegistryUnd
     }
 
 
+@pytest.mark.long
 def test_the_timeline_shows_them(registry: RegistryUnderTest) -> None:
     """Among the patient's events; a release from before the export is read as well."""
     con = registry.kit.con

@@ -103,6 +103,7 @@ def test_the_formats_are_one_delivery_history(kit: Kit) -> None:
     assert kit.tuples("SELECT unchanged FROM meta.loads ORDER BY position") == [(0,), (2,), (2,)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("zone", "stored"),
     quick(2, [("Europe/Berlin", 23), ("-03:30", 3.5), ("America/New_York", 5), ("+02:00", 22), (None, 0)]),

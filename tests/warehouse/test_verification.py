@@ -138,6 +138,7 @@ def test_a_manifest_that_contradicts_itself(folder: Path) -> None:
     assert "manifest.json: belongs to another release" in verify(renamed).disagreements
 
 
+@pytest.mark.long
 def test_another_version_of_duckdb(folder: Path) -> None:
     """Hashes of rows are those of one DuckDB version: with another one only files are compared, and that is said."""
     run(folder, "UPDATE derived.lesion_ltp SET max_diameter_mm = 1")

@@ -39,6 +39,7 @@ def test_other_visible_sheets_are_said(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.long
 def test_what_is_said_of_a_delivery_stands_in_its_load(kit: Kit) -> None:
     """An accepted delivery has its remark as reason; one that needs none has none."""
     kit.deliver(SITE, "patients", "2024-06-30_a.xlsx", workbooks.book(sheet("P1"), sheet("P2")))
@@ -98,6 +99,7 @@ def refused(kit: Kit, *sheets: str) -> str:
     return kit.refresh().load("2024-06-30_a.xlsx")["reason"]
 
 
+@pytest.mark.long
 def test_titles_above_a_wider_header_are_called_so(kit: Kit) -> None:
     """The first row has one cell and the fourth names the columns: the cure is to delete what stands above."""
     titled = workbooks.sheet([["Export 2024"], ["Klinik"], ["", ""], ["patient_id", "sex"], ["P1", "male"]])
@@ -106,6 +108,7 @@ def test_titles_above_a_wider_header_are_called_so(kit: Kit) -> None:
     )
 
 
+@pytest.mark.long
 def test_a_cell_beyond_the_header_names_its_row(kit: Kit) -> None:
     """A remark beside the table: its row, and one cure."""
     assert refused(kit, workbooks.sheet([["patient_id"], ["P1"], ["P2", "remark"]])) == (

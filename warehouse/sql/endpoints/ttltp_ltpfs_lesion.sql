@@ -36,10 +36,10 @@ SELECT
     e.definition
 FROM derived.lesion_ltp l
 JOIN derived.patient_ltpfs p USING (site, patient_id)
-CROSS JOIN (VALUES
+JOIN (VALUES  -- not CROSS JOIN: DuckDB writes a view's as a comma, which binds less than LEFT JOIN
     ('TTLTP', 2, true, 'TTLTP v1'),   -- death competes, and so does removal
     ('LTPFS', 1, false, 'LTPFS v1')   -- death is an event too
-) AS e(endpoint, death_counts_as, removal_competes, definition)
+) AS e(endpoint, death_counts_as, removal_competes, definition) ON true
 LEFT JOIN (
     SELECT
         o.site, o.patient_id, o.lesion_id,

@@ -37,9 +37,9 @@ SELECT
          ELSE p.all_assessed_until_key END AS source_key,
     e.definition
 FROM derived.patient_progression p
-CROSS JOIN (VALUES
+JOIN (VALUES  -- not CROSS JOIN: DuckDB writes a view's as a comma, which binds less than LEFT JOIN
     ('TTLTP', 2, true, 'TTLTP v1'),   -- death competes, and so does removal
     ('LTPFS', 1, false, 'LTPFS v1')   -- death is an event too
-) AS e(endpoint, death_counts_as, removal_competes, definition)
+) AS e(endpoint, death_counts_as, removal_competes, definition) ON true
 LEFT JOIN derived.patient_treatments r ON e.removal_competes AND r.site = p.site AND r.patient_id = p.patient_id
 WHERE p.is_evaluable
