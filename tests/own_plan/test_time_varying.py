@@ -19,9 +19,8 @@ from warehouse.storage.errors import QueryFailed
 from workflows.plan_estimates import estimated, rows_of_model
 
 TABLES = ("cohort.patients", "cohort.lesions", "derived.time_to_event", "clean.rfa_sessions", "clean.lesions")
-BOTH = model(
-    formula='"on_systemic + after_reablation + diameter_ge_30"', endpoint='"PFS"', time_varying='["systemic", "reablation"]'
-)
+ALL = '"on_systemic + after_reablation + diameter_ge_30"'
+BOTH = model(formula=ALL, endpoint='"PFS"', time_varying='["systemic", "reablation"]')
 LESIONS = model(formula='"on_systemic * ras"', level='"lesion"', time_varying='"systemic"')
 NUMBERED = "(SELECT *, row_number() OVER (ORDER BY patient_id) AS n FROM cohort.patients)"
 THERAPIES = f"""
