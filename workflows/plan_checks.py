@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from schemas.cohort import COHORT, OUTCOMES
-from schemas.own_plan import COX, FINE_GRAY, FIRTH, LEVELS, LOGISTIC, LTP, METHODS, PRIMARY
+from schemas.own_plan import BEGINS_LATER, COX, FINE_GRAY, FIRTH, LEVELS, LOGISTIC, LTP, METHODS, PRIMARY
 from warehouse.cohorts.criteria import Criterion, check, columns_named
 from warehouse.cohorts.plan_form import (
     Asked,
@@ -95,7 +95,7 @@ def check_model(plan: Plan, model: PlannedModel, where: str) -> None:
     """Raise PlanRefused, in one sentence, if the model names what is not there or cannot be fitted as it says."""
     competes = check_endpoint(model, where, has_ltp=True)
     _check_method(model, where, competes=competes)
-    _check_entry(model.entry, model.level, where)
+    _check_entry(model, where)
     terms = read_strictly(model.formula, where)
     own = [column for column in terms.names if column not in model.varying_columns]
     for column in (*own, *model.strata):
@@ -153,7 +153,7 @@ def _check_curves(plan: Plan, curves: PlannedCurves, where: str) -> None:
         check_column(plan, column, curves.level, where)
     if curves.strata and curves.by is None:
         raise PlanRefused(f"{where} have strata, but no groups to compare within them.", "Name the groups with by.")
-    _check_entry(curves.entry, curves.level, where)
+    _check_entry(curves, where)
     check_subgroup(curves, where)
 
 
@@ -204,10 +204,16 @@ def _check_method(model: PlannedModel, where: str, *, competes: bool) -> None:
         )
 
 
-def _check_entry(entry: str | None, level: str, where: str) -> None:
-    """Refuse an entry that is no date of the level's view."""
+def _check_entry(asked: PlannedModel | PlannedCurves, where: str) -> None:
+    """Refuse an entry that is no date of the level's view, and one into a clock that begins after the ablation."""
+    entry, level = asked.entry, asked.level
     if entry is None:
         return
+    if asked.endpoint in BEGINS_LATER:
+        raise PlanRefused(
+            f"{where}: entry is counted from the first ablation, and {asked.endpoint} begins later.",
+            "Leave entry out, or name another endpoint.",
+        )
     known = columns_of(level)
     if entry not in known:
         dates = [name for name, column in known.items() if column.kind == "DATE"]

@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 
 from analysis.plan.multiplicity import holm
+from schemas.own_plan import BEGINS_LATER
 from tests.e2e.demonstration import Demonstration
 from tests.own_plan.plans import CURVES, followed, model, read
 from tests.variants import quick
+from warehouse.derived.endpoint_definitions import definitions
 from workflows.plan_estimates import estimated
 
 LATE = model(level='"lesion"', formula='"ras"', entry='"adequate_date"')
@@ -138,9 +140,19 @@ def test_a_crossed_spline_has_no_one_curve(con: duckdb.DuckDBPyConnection) -> No
     assert "margin_response" not in found and len(found["cox"])
 
 
+def test_clocks_that_begin_later_are_those_of_the_definitions() -> None:
+    """An endpoint begins later if the clock of its definition is not that of the first ablation."""
+    clocks = {one.header["definition"].split()[0]: one.header["clock"] for one in definitions()}
+    assert tuple(name for name, clock in clocks.items() if "first ablation" not in clock) == BEGINS_LATER
+
+
 SLIPS = {
     "an entry that is no column": (model(entry='"adequate_dat"', level='"lesion"'), "Did you mean adequate_date?"),
     "an entry that is no date": (model(entry='"ecog"'), "which is no date"),
+    "an entry into a clock that begins later": (
+        model(entry='"last_contact_date"', endpoint='"DFS"'),
+        "counted from the first ablation, and DFS begins later",
+    ),
     "an entry of Fine-Gray": (model(entry='"last_contact_date"', method='"fine_gray"'), "belong to Cox models"),
     "Firth of lesions": (model(method='"firth"', level='"lesion"'), "takes lesions of one patient for independent"),
     "Firth with strata": (model(method='"firth"', strata='"site"'), "belong to Cox models"),
