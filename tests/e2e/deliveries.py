@@ -63,7 +63,7 @@ def settled(interface: Interface) -> list[dict]:
         ended = max(run["endTime"] or 0 for run in found)
 
         def said(ticks: list[dict]) -> list[str]:
-            return [t["skipReason"] for t in ticks if t["status"] != "STARTED" and t["timestamp"] > ended]
+            return [t["skipReason"] for t in ticks if t["timestamp"] > ended]
 
         is_over = all(run["status"] in ("SUCCESS", "FAILURE", "CANCELED") for run in found)
         return found if is_over and NOTHING in said(took) and said(followed) else None

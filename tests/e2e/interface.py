@@ -150,9 +150,10 @@ class Interface:
         return {name: made[0]["runId"] if made else "" for name, made in latest.items()}
 
     def ticks(self, sensor: str) -> list[dict[str, Any]]:
-        """The newest ticks of a sensor since it was started."""
+        """The newest ticks of a sensor since it was started, without one that still runs: it has said nothing yet."""
         answer = self.ask(SENSORS, after=self.started)["sensorsOrError"].get("results", [])
-        return next((s["sensorState"]["ticks"] for s in answer if s["name"] == sensor), [])
+        found = next((s["sensorState"]["ticks"] for s in answer if s["name"] == sensor), [])
+        return [tick for tick in found if tick["status"] != "STARTED"]
 
     def checks(self, key: str) -> dict[str, dict[str, Any]]:
         """The newest evaluation of each check of an asset (schema.table)."""
