@@ -158,7 +158,7 @@ SLIPS = {
     "Firth with strata": (model(method='"firth"', strata='"site"'), "belong to Cox models"),
     "strata without groups": (CURVES.replace('by = "kras"', 'strata = "sex"'), "no groups to compare"),
     "strata that are no column": (CURVES + 'strata = "sexx"\n', "Did you mean sex?"),
-    "imputed with entry": (model(entry='"last_contact_date"', imputations="20"), "imputations do not go with entry"),
+    "imputed by Firth": (model(method='"firth"', imputations="20"), "imputations do not go with Firth's model"),
 }
 
 
