@@ -8,6 +8,7 @@ TESTED = {
     "wolbers_c": "Harrell's C, who died never has the event",
     "uno_c": "Uno's C",
     "slope": "slope",
+    "intercept": "intercept of the score",
     "auc": "AUC",
     "brier": "Brier score",
     "calibration": "risk",

@@ -36,6 +36,7 @@ TREATED_CURVE, TREATED = (
 )
 PROPENSITY = "propensity score, balance, effective sample size, E-value"
 VARYING, CHANGING = "Cox model with time-varying covariates", "test of proportional subdistribution hazards"
+LOGISTIC_TEST = "logistic model: AUC, Brier score, calibration, optimism"
 FIRTH_COX = "Firth's Cox model, estimate, test and limits"
 
 
@@ -110,25 +111,22 @@ MADE_BY = {
     "net benefit": OWN,
     "predicted risk": "SurPyval; baseline: " + OWN,
     "optimism of C-index and slope": "SurPyval; C-index, slope: " + OWN,
+    LOGISTIC_TEST: "statsmodels; lesions, figures: " + OWN,
 }
 _CARRIED = {
-    "weighted.km": TREATED_CURVE,
-    "weighted.km_clustered": TREATED_CURVE,
-    "weighted.cox": TREATED,
-    "weighted.crude": TREATED,
-    "weighted": PROPENSITY,
-    "e_value": PROPENSITY,
+    **dict.fromkeys(("weighted.km", "weighted.km_clustered"), TREATED_CURVE),
+    **dict.fromkeys(("weighted.cox", "weighted.crude"), TREATED),
+    **dict.fromkeys(("weighted", "e_value"), PROPENSITY),
     "entry.km": LATE,
     "entry.logrank": LATE_TEST,
     "changing": CHANGING,
     "varying": VARYING,
+    "tested": LOGISTIC_TEST,
     "firth_cox": FIRTH_COX,
     "rmst_se": "restricted mean, standard error",
     "rmst": "restricted mean",
     "cif": INCIDENCE,
-    "logrank.strata": WEIGHTED,
-    "logrank.rho": WEIGHTED,
-    "logrank.rho_counted": WEIGHTED,
+    **dict.fromkeys(("logrank.strata", "logrank.rho", "logrank.rho_counted"), WEIGHTED),
     "logrank": LOGRANK,
     "gray": "Gray's test",
     "zph.strata": "proportional hazards test, strata",
