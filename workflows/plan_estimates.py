@@ -261,8 +261,8 @@ def _add_curves(con: duckdb.DuckDBPyConnection, plan: Plan, curves: PlannedCurve
         "km_summary": lambda: found.summary,
         "logrank": lambda: found.logrank,
     }
-    if found.counted.competes and not curves.entry:  # with delayed entry there are curves and log-rank alone
-        incidences = cumulative_incidence(con, choice, question, by, strata=strata)
+    if found.counted.competes:
+        incidences = cumulative_incidence(con, choice, question, by, entry=curves.entry, strata=strata)
         tables |= {"cumulative_incidence": lambda: incidences.table, "gray": lambda: incidences.gray}
     caution = caution_of_subgroup(choice)
     for name, make in tables.items():

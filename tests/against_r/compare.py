@@ -29,7 +29,7 @@ CLUSTERED_CURVE = "Kaplan-Meier, clustered standard error and limits"
 CLUSTERED_INCIDENCE = "cumulative incidence, clustered standard error and limits"
 C_INDEX, AT_A_TIME = "C-index (Harrell, Wolbers, Uno), standard error, pairs", "area under the curve, Brier score"
 LOGRANK, WEIGHTED = "log-rank", "log-rank, stratified or weighted by S(t-)"
-LATE, LATE_TEST = "Kaplan-Meier with delayed entry", "log-rank with delayed entry"
+LATE, LATE_TEST = "Kaplan-Meier and cumulative incidence with delayed entry", "log-rank with delayed entry"
 TREATED_CURVE, TREATED = (
     "weighted Kaplan-Meier, robust standard error and limits",
     "weighted Cox, coefficient and robust standard error",
@@ -117,7 +117,7 @@ _CARRIED = {
     **dict.fromkeys(("weighted.km", "weighted.km_clustered"), TREATED_CURVE),
     **dict.fromkeys(("weighted.cox", "weighted.crude"), TREATED),
     **dict.fromkeys(("weighted", "e_value"), PROPENSITY),
-    "entry.km": LATE,
+    **dict.fromkeys(("entry.km", "entry.cif"), LATE),
     "entry.logrank": LATE_TEST,
     "changing": CHANGING,
     "varying": VARYING,
