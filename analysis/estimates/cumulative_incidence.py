@@ -26,7 +26,7 @@ import pandas as pd
 
 from analysis.estimates.clustered_variance import clustered_variance
 from analysis.estimates.delayed_entry import entries_of, watched
-from analysis.tidy import OVERALL, Z_975, as_float, split, stacked, weights
+from analysis.tidy import OVERALL, Z_975, as_float, places_of, split, stacked, weights
 from schemas.thresholds import DAYS_PER_MONTH
 
 METHOD = "Aalen-Johansen, infinitesimal jackknife variance, log interval"
@@ -80,9 +80,9 @@ def estimates(
     names = ["time", "n_at_risk", "n_events", "estimate", "std_error", "lower", "upper"]
     if len(time) == 0:
         return {name: np.empty(0) for name in names}
-    times = np.unique(np.concatenate([[0.0], time, *([entry[entry > 0.0]] if entry is not None else [])]))
-    at = np.searchsorted(times, time)
-    since = None if entry is None else np.searchsorted(times, np.maximum(entry, 0.0))
+    begins = np.empty(0) if entry is None else np.maximum(entry, 0.0)
+    places, times = places_of(np.concatenate([time, begins, [0.0]]))
+    at, since = places[: len(time)], None if entry is None else places[len(time) : -1]
     each = weight if weight is not None else np.ones(len(time)) if count is None else count
     leaving, any_event, own_event = (
         np.bincount(at, weights=each * is_counted, minlength=len(times))
