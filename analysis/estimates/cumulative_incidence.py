@@ -97,11 +97,13 @@ def estimates(
     before = np.concatenate([[1.0], survival[:-1]])
     increment = before * own_event / watched_by
     estimate = np.cumsum(increment)
-    *derivatives, inside = _derivatives(at, cause, of_cause, watched_by, any_event, before, increment, estimate, since)
+    still_in, gone, slope, inside = _derivatives(
+        at, cause, of_cause, watched_by, any_event, before, increment, estimate, since
+    )
     if cluster is None:
-        variance = _variance(at, each, *derivatives, estimate, since, inside)
+        variance = _variance(at, each, still_in, gone, slope, estimate, since, inside)
     else:
-        variance = clustered_variance(at, cluster, *derivatives, estimate, weight)
+        variance = clustered_variance(at, cluster, still_in, gone, slope, estimate, weight)
     std_error = np.sqrt(variance)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         is_certain = (estimate == 0.0) | (1.0 - estimate < ROUNDING)
