@@ -6,6 +6,7 @@ treatments.R reads, from the page's home.
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.long
 PAGE = ROOT / "docs" / "treatments-example.md"
 EXAMPLE = ROOT / "examples" / "treatments" / "plan.toml"
 KEPT = Path(__file__).parent / "treatments.csv"
-REFRESH = "2. `registry refresh`"
+DEMO, REFRESH = re.compile(r"`registry (demo [^`]+)`"), "2. `registry refresh`"
 TABLES = {
     "survival_on_therapy": "cox",
     "margin_of_lesions": "lesion_models",
@@ -69,11 +70,13 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Executed:
     home = Home(tmp_path_factory.mktemp("treatments") / "home").create()
     done: list[Ran] = []
 
-    def refresh() -> None:
+    def begin() -> None:
+        done.append(run_here(home.root, *DEMO.search(given)[1].split()))  # type: ignore[index]
         done.append(run_here(home.root, "refresh", makes=LIGHT))
 
-    text = executed(PAGE.read_text(encoding="utf-8"), home.root, refresh, REFRESH)
-    assert [ran.code for ran in done] == [0], done[0].err.decode()
+    given = PAGE.read_text(encoding="utf-8")
+    text = executed(given, home.root, begin, REFRESH)
+    assert [ran.code for ran in done] == [0, 0], done[-1].err.decode()
     return Executed(text, home)
 
 
