@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from analysis.plan.multiplicity import holm
-from schemas.own_plan import BEGINS_LATER
+from schemas.own_plan import BEGINS_LATER, FROM_TREATMENTS
 from tests.e2e.demonstration import Demonstration
 from tests.own_plan.plans import CURVES, followed, model, read
 from tests.variants import quick
@@ -151,6 +151,14 @@ def test_clocks_that_begin_later_are_those_of_the_definitions() -> None:
     """An endpoint begins later if the clock of its definition is not that of the first ablation."""
     clocks = {one.header["definition"].split()[0]: one.header["clock"] for one in definitions()}
     assert tuple(name for name, clock in clocks.items() if "first ablation" not in clock) == BEGINS_LATER
+
+
+def test_endpoints_from_treatments_are_those_of_the_definitions() -> None:
+    """An endpoint needs treatments if each of its definitions reads them; of TTLTP only that of patients does."""
+    read: dict[str, set[bool]] = {}
+    for one in definitions():
+        read.setdefault(one.endpoint, set()).add("derived.patient_treatments" in one.header["reads"].split(", "))
+    assert tuple(sorted(endpoint for endpoint, found in read.items() if found == {True})) == FROM_TREATMENTS
 
 
 SLIPS = {

@@ -146,7 +146,7 @@ def test_a_plans_model_is_that_of_every_single_day(con: duckdb.DuckDBPyConnectio
     assert n_out is not None and n_out[0] > 0
     note = found["note"].iloc[0]
     assert f"{n_out[0]} left out: their sites deliver no treatments" in note and "count from the day after" in note
-    assert "no effect of the treatment" in note
+    assert "not to be read as an effect of the treatment" in note
     if is_lesion:
         assert set(found["method"]) == {"Cox, Efron ties, time-varying covariates, variance clustered by patient"}
 

@@ -29,7 +29,12 @@ def test_the_table_stands_below_its_model() -> None:
     assert isinstance(table, DataTable) and table.caption == "Margin, put to the test."
     names = [str(row.cells[0]) for row in table.rows]
     assert names[:4] == [
-        *("C-index (Harrell)", "C-index (Harrell), who died never has the event", "C-index (Uno)", "Slope of the score")
+        *(
+            "C-index (Harrell)",
+            "C-index (Harrell), deaths counted as never having the event",
+            "C-index (Uno)",
+            "Slope of the score",
+        )
     ]
     assert {"AUC at 12 months", "Brier score at 12 months"} <= set(names)
     assert any(name.startswith("Observed risk at 12 months, %, group 1 of ") for name in names)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from schemas.own_plan import FROM_TREATMENTS
 from warehouse.cohorts.attrition import Choice
 from warehouse.cohorts.terms import Term
-from warehouse.derived.endpoint_definitions import definitions_of
 from warehouse.readers.near_names import nearest
 from warehouse.storage.connection import table_exists
 from warehouse.storage.errors import QueryFailed
@@ -56,8 +56,7 @@ def refuse_without_treatments(con: duckdb.DuckDBPyConnection, endpoint: str) -> 
     """Raise QueryFailed if the endpoint, of which the release has no row, is made from the export of treatments: that
     export has not come, or nobody in it has the endpoint.
     """
-    read = [TREATMENTS in one.header["reads"].split(", ") for one in definitions_of(endpoint)]
-    if not read or not all(read):  # of TTLTP, they only end the clock of patients
+    if endpoint not in FROM_TREATMENTS:
         return
     schema, table = TREATMENTS.split(".")
     is_told = table_exists(con, schema, table) and con.execute(f"FROM {TREATMENTS} LIMIT 1").fetchone()

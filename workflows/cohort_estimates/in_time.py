@@ -16,7 +16,7 @@ from warehouse.cohorts.time_varying import PATIENT, spells, whom_treatments_tell
 if TYPE_CHECKING:
     import pandas as pd
 
-BY_COURSE = "chosen by the course of the disease: no effect of the treatment"
+BY_COURSE = "chosen by the course of the disease: not to be read as an effect of the treatment"
 
 
 def in_time(

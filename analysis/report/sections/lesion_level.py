@@ -53,7 +53,8 @@ def drawing(courses: pd.DataFrame, n_lesions: int) -> Drawing | None:
     )
     if (courses["event"] == REMOVED).any():
         note += " A line with a square ends where the lesion's area was resected or the liver transplanted; "
-        note += "no LTP was seen."
+        note += "no LTP was seen. In estimates of the time to LTP such removals are treated as deaths are: they "
+        note += "compete with LTP, or are censored."
     if systemic_spans(courses.head(MAX_LESIONS)):
         note += (
             " Thin dark lines show systemic therapy from the ablation on; a therapy without a last day is drawn to "

@@ -14,7 +14,7 @@ from schemas.own_plan import PREFIX
 SOURCE = "model_performance"
 NAMES = {
     performance.HARRELL: "C-index (Harrell)",
-    performance.WOLBERS: "C-index (Harrell), who died never has the event",
+    performance.WOLBERS: "C-index (Harrell), deaths counted as never having the event",
     performance.UNO: "C-index (Uno)",
     performance.SLOPE: "Slope of the score",
     logistic_model.INTERCEPT: "Intercept of the score",
