@@ -13,7 +13,13 @@ from warehouse.cohorts.attrition import Choice
 from warehouse.cohorts.plan_form import Plan, PlannedModel
 from warehouse.cohorts.subjects import Question
 from workflows.cohort_estimates.asked import does_compete
-from workflows.cohort_estimates.models import CAUSE_SPECIFIC, PATIENT_KEY, FormulaAsked, rows_of_formula
+from workflows.cohort_estimates.models import (
+    CAUSE_SPECIFIC,
+    PATIENT_KEY,
+    WITH_REMOVALS,
+    FormulaAsked,
+    rows_of_formula,
+)
 from workflows.cohort_estimates.status import rows_of_status
 
 if TYPE_CHECKING:
@@ -86,7 +92,7 @@ def subjects_of(
     own = made.rows[reduced.rows]
     codes = cluster_codes(frame.iloc[own], PATIENT_KEY) if len(own) else np.empty(0, dtype=np.int64)
     matrix = made.block(reduced.rows, reduced.columns)
-    cautions = [part for part in str(rows.more["note"]).split("; ") if part != CAUSE_SPECIFIC]
+    cautions = [part for part in str(rows.more["note"]).split("; ") if part not in (CAUSE_SPECIFIC, WITH_REMOVALS)]
     note = guards.join_notes(reduced.set_aside, made.missing_note, *cautions)
     return Subjects(as_float(frame["days"])[own], causes[reduced.rows], matrix, codes), note
 

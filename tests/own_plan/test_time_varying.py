@@ -204,6 +204,19 @@ def test_imputed_subjects_are_cut_afterwards(con: duckdb.DuckDBPyConnection, ent
     assert ("rows that ended before entry left out" in note) is bool(entry)
 
 
+def test_removals_are_named_where_somebody_has_one(con: duckdb.DuckDBPyConnection) -> None:
+    """A Cox model of LTP says that deaths are censored, and removals of the treated area too once there is one."""
+    plan = followed(model(level='"lesion"', formula='"max_diameter_mm"'))
+    con.execute("BEGIN")
+    try:
+        for removed, words in (("false", "deaths censored"), ("event = 2", "deaths and removals of the treated area")):
+            con.execute(f"UPDATE derived.time_to_event SET event = 3 WHERE {removed} AND lesion_id IS NOT NULL")
+            note = rows_of_model(con, plan, plan.models[0])[1].more["note"]
+            assert note.startswith(f"cause-specific: {words}")
+    finally:
+        con.execute("ROLLBACK")
+
+
 def test_a_trial_says_what_changes(con: duckdb.DuckDBPyConnection) -> None:
     """Its line names the columns, and the numbers are of patients."""
     plan = followed(BOTH)
