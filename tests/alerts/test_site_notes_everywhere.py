@@ -48,6 +48,7 @@ MISTYPED = "index-study/rfa_sessions/2023-03-01_s.csv: The column 'segmnt' is no
 ORPHANED = "south/genotypes/genes.csv: All 3 rows belong to no session of the site"
 
 
+@pytest.mark.long
 def test_refresh_says_what_is_new(home: Home) -> None:
     """refresh prints loud notes in full with their cure, and counts quiet ones in a line that says where they are
     listed.

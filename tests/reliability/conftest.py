@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.build_once import build_once
-from tests.reliability.commands import Commands
+from tests.reliability.commands import Here
 from tests.reliability.nights import NIGHTS
 from tests.reliability.repeated_kills import Uninterrupted, uninterrupted
 from warehouse.storage.home import Home
@@ -16,7 +16,10 @@ from warehouse.storage.home import Home
 
 @dataclass(frozen=True)
 class Quiet:
-    """A home after each of its nights, and what each night ended with, without any kill."""
+    """A home after each of its nights, and what each night ended with, without any kill.
+
+    The nights run in the tests' process: their seconds are not those of a command that may be killed.
+    """
 
     folder: Path
     goals: list[Uninterrupted]
@@ -28,20 +31,20 @@ class Quiet:
 
 
 @pytest.fixture(scope="session")
-def quiet(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> Quiet:
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Quiet:
     """Two nights."""
-    return build_once(tmp_path_factory, "quiet", partial(_nights, commands, 2))
+    return build_once(tmp_path_factory, "quiet", partial(_nights, 2))
 
 
 @pytest.fixture(scope="session")
-def quiet_and_resolved(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> Quiet:
+def quiet_and_resolved(tmp_path_factory: pytest.TempPathFactory) -> Quiet:
     """Three nights, of which the third resolves entries."""
-    return build_once(tmp_path_factory, "quiet-and-resolved", partial(_nights, commands, 3))
+    return build_once(tmp_path_factory, "quiet-and-resolved", partial(_nights, 3))
 
 
-def _nights(commands: Commands, n_nights: int, folder: Path) -> Quiet:
+def _nights(n_nights: int, folder: Path) -> Quiet:
     home, goals = Home(folder / "home"), []
     for number, night in enumerate(NIGHTS[:n_nights], 1):
-        goals += uninterrupted(commands, home, [night])
+        goals += uninterrupted(Here(), home, [night])
         shutil.copytree(home.root, folder / str(number), symlinks=True)
     return Quiet(folder, goals)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.reliability.commands import Commands
+from tests.reliability.commands import Commands, Here
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, current_release, release_folders
 from warehouse.releases.verification import verify
@@ -67,7 +67,7 @@ def journal_of(release: Release) -> list[tuple]:
         return con.execute(JOURNAL).fetchall()
 
 
-def uninterrupted(commands: Commands, home: Home, nights: Sequence[Night]) -> list[Uninterrupted]:
+def uninterrupted(commands: Commands | Here, home: Home, nights: Sequence[Night]) -> list[Uninterrupted]:
     """Refresh after each night without a kill."""
     found = []
     for night in nights:
