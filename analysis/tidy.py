@@ -137,6 +137,12 @@ def stratum_codes(values: pd.Series) -> tuple[np.ndarray, list[str]]:
     return np.array([places.get(text, -1) for text in texts], dtype=np.int16)[codes], order
 
 
+def places_of(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (position of each value among the distinct ones, these in order, NaN last), without sorting all."""
+    place, uniques = pd.factorize(values, sort=True, use_na_sentinel=False)
+    return np.asarray(place), np.asarray(uniques)
+
+
 def n_codes(codes: np.ndarray) -> int:
     """Return how many distinct ones there are of codes 0, 1, ..., such as those of clusters.
 
@@ -200,12 +206,8 @@ def split(frame: pd.DataFrame, grouping: str) -> list[tuple[str, np.ndarray]]:
     if grouping == OVERALL:
         return [(OVERALL, np.arange(len(frame)))]
     codes, texts = _coded(frame[grouping])
-    found = []
-    for label in stratum_order(texts[np.unique(codes)]):
-        positions = np.flatnonzero(texts == label)  # several values may share a text
-        positions[positions == len(texts) - 1] = -1
-        found.append((label, np.flatnonzero(np.isin(codes, positions))))
-    return found
+    labels = stratum_order(texts[np.unique(codes)])
+    return [(label, np.flatnonzero((texts == label)[codes])) for label in labels]  # several values may share a text
 
 
 def weights(frame: pd.DataFrame, count: str | None) -> np.ndarray:

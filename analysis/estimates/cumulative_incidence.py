@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimates.clustered_variance import clustered_variance
-from analysis.tidy import OVERALL, Z_975, as_float, split, stacked, weights
+from analysis.tidy import OVERALL, Z_975, as_float, places_of, split, stacked, weights
 from schemas.thresholds import DAYS_PER_MONTH
 
 METHOD = "Aalen-Johansen, infinitesimal jackknife variance, log interval"
@@ -73,8 +73,8 @@ def estimates(
     names = ["time", "n_at_risk", "n_events", "estimate", "std_error", "lower", "upper"]
     if len(time) == 0:
         return {name: np.empty(0) for name in names}
-    times = np.unique(np.concatenate([[0.0], time]))
-    at = np.searchsorted(times, time)
+    at, times = places_of(np.append(time, 0.0))
+    at = at[:-1]
     each = weight if weight is not None else np.ones(len(time)) if count is None else count
     leaving, any_event, own_event = (
         np.bincount(at, weights=each * is_counted, minlength=len(times))

@@ -31,7 +31,7 @@ import pandas as pd
 
 from analysis import guards
 from analysis.estimates.at_risk import BEYOND
-from analysis.tidy import Z_975
+from analysis.tidy import Z_975, places_of
 
 CERTAIN = "no interval: the estimate is exactly 0 or 1"
 # R's tolerance for a curve that is flat exactly at p: the square root of the machine's epsilon.
@@ -83,7 +83,7 @@ def _counted(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return distinct times from 0 on, and how many had the event and how many were censored at each."""
     more = np.zeros(1) if entry is None else np.append(entry[entry > 0.0], 0.0)
-    times, place = np.unique(np.append(time, more), return_inverse=True)
+    place, times = places_of(np.append(time, more))
     none = np.zeros(len(more))
     events = np.bincount(place, weights=np.append(count * (event == 1), none))
     return times, events, np.bincount(place, weights=np.append(count, none)) - events

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.tidy import places_of
+
 
 @dataclass(frozen=True)
 class RiskTable:
@@ -46,7 +48,7 @@ def risk_table(
     subjects per row; ``group`` codes below ``n_groups``; nothing missing. ``entry``: from when each row is watched,
     before its time; at risk at t are those with entry < t <= time.
     """
-    times, place = np.unique(time, return_inverse=True)
+    place, times = places_of(time)
     cell, size = place * n_groups + group, len(times) * n_groups
 
     def counted(values: np.ndarray) -> np.ndarray:

@@ -94,7 +94,9 @@ def cox(
     base |= {"events_per_variable": epv}
     notes += [guards.events_per_variable_note(epv), of_columns, chosen.missing_note, note]
     if codes is not None:
-        n_clusters = n_codes(codes[np.isin(place, chosen.rows)])
+        is_complete = np.zeros(len(frame), dtype=bool)
+        is_complete[chosen.rows] = True
+        n_clusters = n_codes(codes[is_complete[place]])
         notes.append(guards.few_clusters_note(n_clusters, FEW_CLUSTERS))
     reason = "" if events.any() else (guards.NO_EVENTS if len(events) else guards.NO_COMPLETE_CASES)
     reason = reason or (guards.NOT_SHOWN if guards.is_withheld(epv, show_unreliable) else "")
@@ -112,7 +114,7 @@ def cox(
         as_float(frame[entry])[chosen.rows] if entry else None,
         pd.factorize(stratum_labels(frame[strata])[chosen.rows], sort=True)[0] if strata else None,
     )
-    cases = _kept(whole, reduced)
+    cases = _kept(chosen, whole, reduced)
     members = None
     if codes is not None:
         case = np.full(len(frame), -1)
@@ -148,11 +150,11 @@ def _counted(
     return counted_subjects(frame, numbers, [*([strata] if strata else []), *covariates], [strata or ""], count)
 
 
-def _kept(whole: Cases, reduced: estimable_terms.Reduced) -> Cases:
+def _kept(chosen: Design, whole: Cases, reduced: estimable_terms.Reduced) -> Cases:
     """Return the rows and columns of a model that can be fitted."""
     kept = reduced.rows
     entry, strata = (None if values is None else values[kept] for values in (whole.entry, whole.strata))
-    matrix = whole.matrix[kept][:, reduced.columns]
+    matrix = chosen.block(kept, reduced.columns)
     return Cases(whole.time[kept], whole.event[kept], matrix, whole.count[kept], entry, strata)
 
 

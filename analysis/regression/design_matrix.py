@@ -52,7 +52,8 @@ class Design:
 
     def block(self, rows: np.ndarray, columns: Sequence[int]) -> np.ndarray:
         """Return the matrix at these positions of rows and columns."""
-        return self.matrix[rows][:, list(columns)]
+        own = self.matrix if len(rows) == len(self.matrix) else self.matrix[rows]  # rows are distinct and in order
+        return own if len(columns) == own.shape[1] else own[:, list(columns)]
 
 
 def design(
@@ -98,7 +99,7 @@ def design(
         for level in levels:
             columns.append(Column(name, level, reference))
             blocks.append((chosen == level).astype(float))
-    matrix = np.column_stack(blocks) if blocks else np.empty((len(rows), 0))
+    matrix = np.stack(blocks).T if blocks else np.empty((len(rows), 0))  # column by column, as everybody reads it
     n_missing = n_of(np.flatnonzero(~complete))
     parts = [f"{name} {count}" for name, count in missing_by_name.items() if count]
     note = f"{n_missing} left out for missing values" + (f" ({', '.join(parts)})" if parts else "")

@@ -74,7 +74,8 @@ def reduce_design(
     """
     rows = np.arange(len(event))
     columns = list(range(design.matrix.shape[1]))
-    df = len(_independent(design, rows, columns)[0])
+    kept, more = _independent(design, rows, columns)
+    df = len(kept)
     reasons: dict[int, str] = {}
     set_aside: list[str] = []
     is_settled, is_reference_infinite = may_separate, False
@@ -96,7 +97,8 @@ def reduce_design(
             rows = np.setdiff1d(rows, members)
             is_settled = False
             break
-    kept, more = _independent(design, rows, columns)
+    if set_aside:
+        kept, more = _independent(design, rows, columns)
     return Reduced(rows, kept, more | reasons, "; ".join(set_aside), df, is_reference_infinite, comparisons(design))
 
 
@@ -108,11 +110,11 @@ def comparisons(design: Design) -> dict[int, str]:
     """
     found = {}
     is_level = [j for j, column in enumerate(design.columns) if column.is_factor]
+    n_both = design.matrix.T @ design.matrix  # of two levels: how many rows have both
     for j in is_level:
-        own = design.matrix[:, j] == 1.0
         others = [k for k in is_level if design.columns[k].term != design.columns[j].term]
-        apart = [k for k in others if (design.matrix[:, k] == 1.0).any() and not (design.matrix[own, k] == 1.0).any()]
-        if not apart or not own.any():
+        apart = [k for k in others if n_both[k, k] > 0.0 and n_both[j, k] == 0.0]
+        if not apart or n_both[j, j] == 0.0:
             continue
         same = [k for k in is_level if design.columns[k].term == design.columns[j].term]
         with_none = (design.matrix[:, [*same, *apart]] == 0.0).all(axis=1)
@@ -123,17 +125,21 @@ def comparisons(design: Design) -> dict[int, str]:
 
 def _independent(design: Design, rows: np.ndarray, columns: list[int]) -> tuple[list[int], dict[int, str]]:
     """Return the columns that vary and are not determined by earlier ones, and why the others are left out."""
-    kept: list[int] = []
+    if len(rows) == 0:
+        return [], {j: ONE_GROUP if design.columns[j].is_factor else NO_VARIATION for j in columns}
     reasons: dict[int, str] = {}
-    for j in columns:
-        values = design.block(rows, [*kept, j])
-        if len(rows) == 0 or np.ptp(values[:, -1]) == 0.0:
+    kept: list[int] = []  # positions among ``columns``
+    values = design.block(rows, columns)
+    is_same, correlation = np.ptp(values, axis=0) == 0.0, _correlation(values)
+    for at, j in enumerate(columns):
+        tried = [*kept, at]
+        if is_same[at]:
             reasons[j] = ONE_GROUP if design.columns[j].is_factor else NO_VARIATION
-        elif _is_dependent(values):
+        elif np.linalg.matrix_rank(correlation[np.ix_(tried, tried)], tol=1e-10) < len(tried):
             reasons[j] = COLLINEAR
         else:
-            kept.append(j)
-    return kept, reasons
+            kept = tried
+    return [columns[at] for at in kept], reasons
 
 
 def _separated_level(
@@ -150,7 +156,7 @@ def _separated_level(
     """
     own = [j for j in columns if design.columns[j].term == term]
     block = design.block(rows, own)
-    if not np.isin(block, (0.0, 1.0)).all():
+    if not ((block == 0.0) | (block == 1.0)).all():
         return None
     reference = np.flatnonzero(block.sum(axis=1) == 0.0)
     levels = [(design.columns[own[0]].reference or "0", reference, own[0])]
@@ -173,13 +179,13 @@ def _separated_level(
     return None
 
 
-def _is_dependent(values: np.ndarray) -> bool:
+def _correlation(values: np.ndarray) -> np.ndarray:
+    """Return how the columns go together."""
     centred = values - values.mean(axis=0)
-    scale = np.sqrt((centred**2).sum(axis=0))
-    if scale[-1] == 0.0:
-        return True
-    correlation = (centred / scale).T @ (centred / scale)
-    return bool(np.linalg.matrix_rank(correlation, tol=1e-10) < correlation.shape[0])
+    products = centred.T @ centred
+    scale = np.sqrt(np.diag(products))
+    scale = np.where(scale > 0.0, scale, 1.0)
+    return np.asarray(products / np.outer(scale, scale))
 
 
 def _who_have_none(levels: Sequence[Column]) -> str:

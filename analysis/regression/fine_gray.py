@@ -38,7 +38,7 @@ from analysis.regression.model_rows import (
 from analysis.regression.risk_sets import clustered
 from analysis.regression.subdistribution_test import changing_ratios
 from analysis.subjects.counted import COUNT
-from analysis.tidy import as_float, n_codes, tidy
+from analysis.tidy import as_float, n_codes, places_of, tidy
 from schemas.thresholds import FEW_CLUSTERS
 
 METHOD = "Fine-Gray, sandwich variance"
@@ -156,7 +156,7 @@ def sandwich(
     z = matrix - np.average(matrix, axis=0, weights=count)
     p = z.shape[1]
     risk = np.exp(z @ coef)
-    times, at = np.unique(time, return_inverse=True)
+    at, times = places_of(time)
     size = len(times)
     own, other, censored = causes == cause, (causes > 0) & (causes != cause), causes == 0
 

@@ -63,13 +63,12 @@ def model_row(base: dict[str, Any], quantity: str, statistic: float, df: int, no
 def cluster_codes(frame: pd.DataFrame, cluster: str | Sequence[str]) -> np.ndarray:
     """Return codes 0, 1, ... of the distinct values of one or several columns; -1 where any is missing."""
     names = [cluster] if isinstance(cluster, str) else list(cluster)
-    codes = np.zeros(len(frame), dtype=np.int64)
-    is_missing = np.zeros(len(frame), dtype=bool)
-    for name in names:
+    codes = pd.factorize(frame[names[0]])[0].astype(np.int64)
+    is_missing = codes < 0
+    for name in names[1:]:
         own, uniques = pd.factorize(frame[name])
         is_missing |= own < 0
-        codes = codes * max(len(uniques), 1) + own
-        codes = pd.factorize(codes)[0].astype(np.int64)
+        codes = pd.factorize(codes * max(len(uniques), 1) + own)[0].astype(np.int64)
     codes[is_missing] = -1
     return codes
 

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.tidy import places_of
+
 
 @dataclass(frozen=True)
 class Cases:
@@ -59,10 +61,10 @@ def risk_sets(cases: Cases, coef: np.ndarray, *, ties: str = "efron", with_varia
     matrix = cases.matrix - np.average(cases.matrix, axis=0, weights=cases.count)
     risk = np.exp(matrix @ coef)
     rows = np.flatnonzero(cases.event == 1)
-    levels, rank = np.unique(cases.time, return_inverse=True)
+    rank, levels = places_of(cases.time)
     stratum = np.zeros(len(rank), dtype=np.int64) if cases.strata is None else cases.strata.astype(np.int64)
     place = stratum * (len(levels) + 1) + rank + 1  # 0 in each stratum is before every time
-    keys, own = np.unique(place[rows], return_inverse=True)
+    own, keys = places_of(place[rows])
     last = np.searchsorted(keys, place, side="right")
     start = stratum * (len(levels) + 1)
     if cases.entry is not None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.tidy import as_float, stratum_codes
+from analysis.tidy import as_float, places_of, stratum_codes
 
 COUNT = "count"
 _PROFILE = "profile"
@@ -43,19 +43,13 @@ def distinct_rows(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[np.ndarr
     for name in columns:
         own, n_values = _codes(frame[name])
         if n_codes * n_values > np.iinfo(np.int64).max:
-            codes, uniques = _places(codes)
+            codes, uniques = places_of(codes)
             n_codes = len(uniques)
         codes, n_codes = codes * n_values + own, n_codes * n_values
-    place, uniques = _places(codes)
+    place, uniques = places_of(codes)
     first = np.empty(len(uniques), dtype=np.int64)
     first[place[::-1]] = np.arange(len(place))[::-1]  # the last one written is the first row
     return place, first
-
-
-def _places(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (position of each value among the distinct ones, these in order, NaN last), without sorting all."""
-    place, uniques = pd.factorize(values, sort=True, use_na_sentinel=False)
-    return np.asarray(place), np.asarray(uniques)
 
 
 def _codes(values: pd.Series) -> tuple[np.ndarray, int]:
@@ -64,7 +58,7 @@ def _codes(values: pd.Series) -> tuple[np.ndarray, int]:
     numbers = as_float(values)
     if len(numbers) and np.isfinite(numbers).all() and np.ptp(numbers) < _NEAR and (numbers == np.rint(numbers)).all():
         return (numbers - numbers.min()).astype(np.int64), int(np.ptp(numbers)) + 1  # days are codes already
-    place, uniques = _places(numbers)
+    place, uniques = places_of(numbers)
     return place, max(len(uniques), 1)
 
 

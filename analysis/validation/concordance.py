@@ -57,7 +57,6 @@ def concordance(
     cluster: np.ndarray | None = None,
     is_uno: bool = False,
     upto: float = np.inf,
-    with_error: bool = True,
 ) -> Concordance:
     """Return Harrell's C of ``score`` (higher: earlier), or Uno's, of the events up to ``upto``.
 
@@ -75,21 +74,18 @@ def concordance(
     if is_uno:
         still = watched(time, is_event.astype(int), weight).before(time)
         share = np.divide(share, still**2, out=np.zeros(len(time)), where=counts & (still > 0.0))
-    later = _beyond(place, each)
-    lower, higher = sums_beyond(place, rank, each), sums_beyond(place, -rank, each)
-    pairs = [share * found for found in (lower, higher, later - lower - higher)]
+    later = beyond(place, each)
+    lower, same = sums_beyond(place, rank, each)
+    pairs = [share * found for found in (lower, later - lower - same, same)]
     concordant, discordant, tied = (float(each @ found) for found in pairs)
     total = concordant + discordant + tied
     if total <= 0.0:
         return Concordance(*(float("nan"),) * 2, 0.0, 0.0, 0.0)
     estimate = (concordant + tied / 2.0) / total
-    if not with_error:
-        return Concordance(estimate, float("nan"), concordant, discordant, tied)
     own, mirrored = each * share, place.max() - place  # now each as the later one of its pairs
-    above, below = sums_beyond(mirrored, -rank, own), sums_beyond(mirrored, rank, own)
-    pairs = [
-        now + then for now, then in zip(pairs, (above, below, _beyond(mirrored, own) - above - below), strict=True)
-    ]
+    below, same = sums_beyond(mirrored, rank, own)
+    above = beyond(mirrored, own) - below - same
+    pairs = [now + then for now, then in zip(pairs, (above, below, same), strict=True)]
     influence = (pairs[0] + pairs[2] / 2.0 - estimate * sum(pairs)) / total
     if cluster is None:
         variance = float(each @ influence**2)
@@ -108,30 +104,35 @@ def ranks(score: np.ndarray) -> np.ndarray:
     return np.unique(np.round(score / largest, DIGITS), return_inverse=True)[1]
 
 
-def sums_beyond(place: np.ndarray, rank: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Return for each subject the weight of those with a later place and a lower rank.
+def sums_beyond(place: np.ndarray, rank: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each subject the weight of those with a later place and a lower rank, and with the same rank.
 
-    ``place``: whole numbers from 0. Places are halved again and again; at each halving the earlier half looks at the
-    later one, both in the order of their ranks.
+    ``place``: whole numbers from 0; ``weights``: of the subjects, or several rows of them. Places are halved again and
+    again; at each halving the earlier half looks at the later one, both in the order of their ranks.
     """
-    found = np.zeros(len(place))
+    lower, same = np.zeros((2, *weights.shape))
     if not len(place):
-        return found
-    by_rank, index = np.argsort(rank, kind="stable"), np.arange(len(place))
+        return lower, same
+    by_rank = np.argsort(rank, kind="stable")
     for bit in range(int(place.max()).bit_length()):
         block = place >> (bit + 1)
         kind = np.uint16 if block.max() < 1 << 16 else np.int64  # of 16 bits, numpy sorts by counting
         order = by_rank[np.argsort(block[by_rank].astype(kind), kind="stable")]
-        is_later = (place[order] >> bit) & 1 == 1
-        before = np.concatenate([[0.0], np.cumsum(np.where(is_later, weight[order], 0.0))])
-        begins = np.diff(block[order], prepend=-1) != 0
-        changes = begins | (np.diff(rank[order], prepend=rank[order[0]]) != 0)
-        of_block, of_rank = (np.maximum.accumulate(np.where(starts, index, 0)) for starts in (begins, changes))
-        found[order] += np.where(is_later, 0.0, before[of_rank] - before[of_block])
-    return found
+        is_later, block, level = (place[order] >> bit) & 1 == 1, block[order], rank[order]
+        begins = np.ones((2, len(order)), dtype=bool)  # of a rank within a block, and of a block
+        begins[1, 1:] = block[1:] != block[:-1]
+        begins[0, 1:] = begins[1, 1:] | (level[1:] != level[:-1])
+        of_rank = np.flatnonzero(begins[0])
+        of_block = np.maximum.accumulate(np.where(begins[1, of_rank], np.arange(len(of_rank)), 0))
+        own = np.add.reduceat(np.where(is_later, weights[..., order], 0.0), of_rank, axis=-1)
+        before = np.cumsum(own, axis=-1) - own
+        group, earlier = (np.cumsum(begins[0]) - 1)[~is_later], order[~is_later]
+        lower[..., earlier] += (before - before[..., of_block])[..., group]
+        same[..., earlier] += own[..., group]
+    return lower, same
 
 
-def _beyond(place: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def beyond(place: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Return for each subject the weight of those with a later place."""
     whole = np.cumsum(np.bincount(place, weights=weight))
     return np.asarray(whole[-1] - whole[place])

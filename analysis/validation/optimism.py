@@ -3,8 +3,9 @@
 Patients are drawn again with replacement, all lesions of one together; the same model is fitted to the drawn ones and
 measured on them and on everybody. The mean difference is the optimism, and a figure less its optimism is what the model
 may reach elsewhere (Harrell, Lee and Mark, Stat Med 1996;15:361; R's ``rms::validate``). A patient drawn twice counts
-twice, as a weight, so that each drawing costs one fit. The terms of the model are taken as given: what was chosen by
-looking at the data is not part of the drawing, and its optimism not of the figure.
+twice, as a weight, and a fit begins at the coefficients of the whole (timeline.py), so that a drawing costs less than a
+single fit. The terms of the model are taken as given: what was chosen by looking at the data is not part of the
+drawing, and its optimism not of the figure.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def bootstrapped(
     for sample in drawings(int(subjects.cluster.max()) + 1) if samples is None else samples:
         n_drawn += 1
         count = sample[subjects.cluster].astype(float)
-        own = _fitted(subjects, timeline, count)
+        own = _fitted(subjects, timeline, count, model)
         if own is None:
             n_failed += 1
             continue
@@ -117,7 +118,7 @@ def measures(
     """
     score = model.score(subjects.matrix)
     rank = ranks(score)
-    of_c = timeline.c(score, rank, tuple(weight for weight, _ in on))
+    of_c = timeline.c(rank, tuple(weight for weight, _ in on))
     found: list[dict[Figure, float]] = [{(HARRELL, 0.0, 0): c} for c in of_c]
     risks = model.risks(score, cuts)
     groups = {at: np.searchsorted(begins, risks[at], side="right") for at, begins in cuts.items()}
@@ -137,10 +138,17 @@ def _cuts(subjects: Subjects, risk: np.ndarray, at: float) -> np.ndarray:
     return cuts_of(risk, n_groups_of(int(((subjects.causes == 1) & (subjects.time <= at)).sum())))
 
 
-def _fitted(subjects: Subjects, timeline: Timeline, count: np.ndarray) -> Predictor | None:
-    own = count > 0.0
-    event = (subjects.causes[own] == 1).astype(int)
-    coef = coefficients(Cases(subjects.time[own], event, subjects.matrix[own], count[own]))
+def _fitted(
+    subjects: Subjects, timeline: Timeline, count: np.ndarray, near: Predictor | None = None
+) -> Predictor | None:
+    """Return the model of the subjects counted so often; ``near``, one of much the same subjects, shows where to look.
+    Where that finds none, the library says whether there is one.
+    """
+    coef = None if near is None else timeline.coefficients(subjects.matrix, count, near.coef)
+    if coef is None:
+        own = count > 0.0
+        event = (subjects.causes[own] == 1).astype(int)
+        coef = coefficients(Cases(subjects.time[own], event, subjects.matrix[own], count[own]))
     return None if coef is None else timeline.predictor(coef, subjects.matrix, count)
 
 

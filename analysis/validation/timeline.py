@@ -5,20 +5,22 @@ A sample counts each subject so often (``weight``), 0 included, so that times, t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from analysis.validation.at_horizon import Known
-from analysis.validation.concordance import concordance
+from analysis.validation.concordance import beyond, sums_beyond
 from analysis.validation.predicted import Predictor
 from analysis.validation.watched import of_counts
 
-MOST_PAIRS = 100_000
-"""Of more pairs, the C-index is counted by halves of halves instead of one by one."""
-STEPS, CLOSE, FAR = 25, 1e-10, 50.0
-"""Of Newton: at most, the last one, and a coefficient per standard deviation that no score has."""
+MOST_CELLS = 250_000
+"""Of event times times ranks in a table; of more, the C-index is counted by halves of halves."""
+STEPS, CLOSE, FAR, SINGULAR = 25, 1e-10, 50.0, 1e-8
+"""Of Newton: at most, the last one, a coefficient per standard deviation that no model has, and the least information
+of an event."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class Timeline:
         return np.searchsorted(self.times, self.time)
 
     @cached_property
+    def order(self) -> np.ndarray:
+        """Return the subjects in the order of their times."""
+        return np.argsort(self.at, kind="stable")
+
+    @cached_property
     def is_event(self) -> np.ndarray:
         """Return who had the event, as 0 and 1."""
         return (self.causes == 1).astype(float)
@@ -49,33 +56,34 @@ class Timeline:
         return (self.causes > 1).astype(float)
 
     @cached_property
-    def pairs(self) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return (who has the event, who is later) of all pairs that C counts; None if they are too many."""
-        rows = np.flatnonzero(self.causes == 1)
-        if len(rows) * len(self.time) > MOST_PAIRS:
-            return None
-        is_later = self.at[None, :] > self.at[rows, None]
-        is_later |= (self.at[None, :] == self.at[rows, None]) & (self.causes != 1)[None, :]
-        first, later = np.nonzero(is_later)
-        return rows[first], later
+    def n_before(self) -> np.ndarray:
+        """Return at how many of the times with an event each subject is known to be free of it; of one day, those who
+        have it are earlier."""
+        times = np.unique(self.at[self.causes == 1])
+        is_event = self.causes == 1
+        return np.where(is_event, np.searchsorted(times, self.at), np.searchsorted(times, self.at, side="right"))
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """Return the sum of values at each time."""
         return np.bincount(self.at, weights=values, minlength=len(self.times))
 
-    def c(self, score: np.ndarray, rank: np.ndarray, weights: tuple[np.ndarray, ...]) -> list[float]:
-        """Return Harrell's C with each of the weights."""
-        if self.pairs is None:
-            plain = (concordance(self.time, self.causes, score, weight=own, with_error=False) for own in weights)
-            return [one.estimate for one in plain]
-        first, later = self.pairs
-        higher = (1.0 + np.sign(rank[first] - rank[later])) / 2.0
-        found = []
-        for weight in weights:
-            own = weight[first] * weight[later]
-            total = own.sum()
-            found.append(float((own * higher).sum() / total) if total > 0.0 else float("nan"))  # @ starts threads
-        return found
+    def c(self, rank: np.ndarray, weights: Sequence[np.ndarray]) -> list[float]:
+        """Return Harrell's C with each of the weights: from a table of event times and ranks, or by halves of halves
+        if it were too large."""
+        own = np.flatnonzero(self.causes == 1)
+        shape, each = (int(self.n_before.max()) + 1, int(rank.max()) + 1), np.stack(weights)
+        if shape[0] * shape[1] > MOST_CELLS:
+            place = 2 * self.at + (self.causes != 1)
+            lower, same = sums_beyond(place, rank, each)
+            counted, pairs = (lower + same / 2.0)[:, own], np.stack([beyond(place, one)[own] for one in weights])
+        else:
+            cells = self.n_before * shape[1] + rank
+            table = np.stack([np.bincount(cells, one, shape[0] * shape[1]).reshape(shape) for one in weights])
+            later = np.cumsum(table[:, :0:-1], axis=1)[:, ::-1]  # those still free after each event time
+            upto, at = np.cumsum(later, axis=2), self.n_before[own]
+            counted, pairs = (upto - later / 2.0)[:, at, rank[own]], upto[:, at, -1]
+        totals = [(each[:, own] * found).sum(axis=1) for found in (counted, pairs)]  # @ starts threads
+        return [float(c / n) if n > 0.0 else float("nan") for c, n in zip(*totals, strict=True)]
 
     def hazard(self, is_event: np.ndarray, ratio: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """Return the steps of the baseline hazard at each time, by Efron's rule."""
@@ -98,36 +106,54 @@ class Timeline:
         return Predictor(coef, center, self.times[is_step], hazard[is_step], death[is_step])
 
     def slope(self, score: np.ndarray) -> float:
-        """Return the coefficient of the score in a Cox model of nothing else, by Newton's steps; NaN if they do not
-        end.
+        """Return the coefficient of the score in a Cox model of nothing else; NaN if Newton's steps do not end."""
+        found = self.coefficients(score[:, None], np.ones(len(score)), np.ones(1))
+        return float("nan") if found is None else float(found[0])
+
+    def coefficients(self, matrix: np.ndarray, weight: np.ndarray, start: np.ndarray) -> np.ndarray | None:
+        """Return the coefficients of the Cox model of the weighted subjects, Efron's rule, by Newton's steps; None if
+        they do not end, where the columns may be dependent or the maximum infinite.
+
+        A subject's square is in the risk set of every event up to its time, so that the squares are summed once over
+        subjects, times the hazard of each, and not at every event.
         """
-        scale = float(score.std())
-        if not scale > 0.0:
-            return float("nan")
-        z = (score - score.mean()) / scale
-        n_tied = self.sums(self.is_event).astype(np.int64)
-        step = np.repeat(np.arange(len(n_tied)), n_tied)
-        order = np.arange(len(step)) - np.repeat(np.cumsum(n_tied) - n_tied, n_tied)
-        share = order / n_tied[step]
-        seen, coef = float(z @ self.is_event), min(scale, 1.0)
-        for _ in range(STEPS):
-            risk = np.exp(coef * z)
-            powers = (risk, risk * z, risk * z * z)
-            s0, s1, s2 = (
-                np.cumsum(self.sums(one)[::-1])[::-1][step] - share * self.sums(one * self.is_event)[step]
-                for one in powers
-            )
-            mean = s1 / s0
-            information = float((s2 / s0 - mean**2).sum())
-            if not information > 0.0:
-                return float("nan")
-            move = (seen - float(mean.sum())) / information
-            coef += move
-            if abs(move) < CLOSE:
-                return coef / scale
-            if not abs(coef) < FAR:
-                return float("nan")
-        return float("nan")
+        own = np.flatnonzero(weight[self.order] > 0.0)
+        rows = self.order[own]
+        mean = weight @ matrix / weight.sum()
+        z = matrix[rows] - mean
+        scale = np.sqrt(weight[rows] @ z**2 / weight.sum())
+        if not (np.ptp(z, axis=0) > 0.0).all():
+            return None
+        z, each, place = z / scale, weight[rows], self.at[rows]
+        died = np.flatnonzero(self.is_event[rows])
+        times, place_of_died = np.unique(place[died], return_inverse=True)
+        n_tied = np.bincount(place_of_died, weights=each[died]).astype(np.int64)
+        first, last = np.searchsorted(place, times), np.searchsorted(times, place, side="right")
+        begins = np.flatnonzero(np.diff(place_of_died, prepend=-1))
+        step = np.repeat(np.arange(len(times)), n_tied)
+        share = (np.arange(len(step)) - np.repeat(np.cumsum(n_tied) - n_tied, n_tied)) / n_tied[step]
+        seen, coef = each[died] @ z[died], np.clip(start * scale, -1.0, 1.0)
+        sums = np.empty((len(rows), 1 + z.shape[1]))
+        for _ in range(STEPS if len(died) else 0):
+            risk = each * np.exp(z @ coef)
+            sums[:, 0], sums[:, 1:] = risk, risk[:, None] * z
+            tied = np.add.reduceat(sums[died], begins, axis=0)
+            at_risk = np.cumsum(sums[::-1], axis=0)[::-1][first]
+            here = at_risk[step] - share[:, None] * tied[step]
+            inverse = 1.0 / here[:, 0]
+            expected = here[:, 1:] * inverse[:, None]
+            hazard = np.concatenate([[0.0], np.cumsum(np.bincount(step, weights=inverse))])[last]
+            hazard[died] -= np.bincount(step, weights=inverse * share)[place_of_died]
+            information = np.einsum("i,ij,ik->jk", risk * hazard, z, z) - np.einsum("ij,ik->jk", expected, expected)
+            if not np.isfinite(information).all() or not np.linalg.eigvalsh(information)[0] > SINGULAR * len(step):
+                return None
+            move = np.linalg.solve(information, seen - expected.sum(axis=0))
+            coef = coef + move
+            if np.abs(move).max() < CLOSE:
+                return np.asarray(coef / scale)
+            if not np.abs(coef).max() < FAR:
+                return None
+        return None
 
     def known_at(self, at: float, weight: np.ndarray) -> Known | None:
         """Return what is known at a time of the weighted subjects; None if nobody is watched so long."""

@@ -109,7 +109,7 @@ MADE_BY = {
     "calibration in groups": OWN,
     "net benefit": OWN,
     "predicted risk": "SurPyval; baseline: " + OWN,
-    "optimism of C-index and slope": "SurPyval; C-index, slope: " + OWN,
+    "optimism of C-index and slope": OWN,
 }
 _CARRIED = {
     "weighted.km": TREATED_CURVE,

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.regression.cox_fit import coefficients
 from analysis.validation import calibration
 from analysis.validation.at_horizon import auc, brier
 from analysis.validation.concordance import concordance, ranks, sums_beyond
@@ -64,8 +65,8 @@ def test_pairs_are_counted_one_by_one() -> None:
 
 
 def test_a_weight_stands_for_so_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a sample, weights give what repeated rows give: both C-indices, AUC, Brier score, incidence, baseline; and
-    pairs one by one give what halves of halves do.
+    """Of a sample, weights give what repeated rows give: both C-indices, AUC, Brier score, incidence, baseline; and a
+    table gives what halves of halves do.
     """
     own = drawn()
     count = next(drawings(int(own.cluster.max()) + 1))[own.cluster]
@@ -84,9 +85,29 @@ def test_a_weight_stands_for_so_many_rows(monkeypatch: pytest.MonkeyPatch) -> No
     assert whole.incidence(YEAR, weight) == pytest.approx(sample.incidence(YEAR, ones), rel=1e-12)
     models = whole.predictor(COEF, own.matrix, weight), sample.predictor(COEF, own.matrix[rows], ones)
     np.testing.assert_allclose(models[0].risk(score, YEAR), models[1].risk(score, YEAR), rtol=1e-12)
-    one_by_one = whole.c(score, rank, (weight,))
-    monkeypatch.setattr("analysis.validation.timeline.MOST_PAIRS", 0)
-    assert Timeline(own.time, own.causes).c(score, rank, (weight,)) == pytest.approx(one_by_one, rel=1e-12)
+    by_table = whole.c(rank, (weight,))
+    monkeypatch.setattr("analysis.validation.timeline.MOST_CELLS", 0)
+    assert Timeline(own.time, own.causes).c(rank, (weight,)) == pytest.approx(by_table, rel=1e-12)
+
+
+def test_the_quick_coefficients_are_the_models() -> None:
+    """Of a sample in which some count twice and some not at all, Newton's steps end where the library's do. Where one
+    column is another, a constant or the event itself, or nobody has the event, they leave it to the library.
+    """
+    own = drawn()
+    count = next(drawings(int(own.cluster.max()) + 1))[own.cluster].astype(float)
+    timeline, start, is_in = Timeline(own.time, own.causes), np.zeros(2), count > 0.0
+    sample = Subjects(own.time[is_in], own.causes[is_in], own.matrix[is_in], own.cluster[is_in])
+    expected = coefficients(sample.cases(count[is_in]))
+    found = timeline.coefficients(own.matrix, count, start)
+    assert expected is not None and found is not None
+    np.testing.assert_allclose(found, expected, rtol=1e-10)
+    twice = np.column_stack([own.matrix[:, 0], 3.0 * own.matrix[:, 0]])
+    separated = np.column_stack([own.matrix[:, 1], own.causes == 1]).astype(float)
+    constant = np.column_stack([own.matrix[:, 1], np.ones(len(count))])
+    for matrix in (twice, separated, constant):
+        assert timeline.coefficients(matrix, count, start) is None
+    assert Timeline(own.time, np.zeros(len(count))).coefficients(own.matrix, count, start) is None
 
 
 def test_the_quick_slope_is_the_models() -> None:
@@ -209,5 +230,8 @@ def test_sums_beyond_equal_a_loop(n: int) -> None:
     """Of any size, with ties in both."""
     random = np.random.default_rng(n)
     place, rank, weight = random.integers(0, 9, n), random.integers(0, 5, n), random.random(n)
-    expected = [weight[(place > p) & (rank < r)].sum() for p, r in zip(place, rank, strict=True)]
-    np.testing.assert_allclose(sums_beyond(place, rank, weight), expected, atol=1e-12)
+    weights = np.stack([weight, np.ones(n)])
+    found = sums_beyond(place, rank, weights)
+    for of, is_counted in zip(found, (np.less, np.equal), strict=True):
+        counts = [(place > p) & is_counted(rank, r) for p, r in zip(place, rank, strict=True)]
+        np.testing.assert_allclose(of, [[each[one].sum() for one in counts] for each in weights], atol=1e-12)
