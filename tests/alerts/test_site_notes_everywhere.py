@@ -136,6 +136,7 @@ def test_current_is_a_release(home: Home, tmp_path: Path, words: tuple[str, ...]
     assert ran.code == 0, ran.err.decode()
 
 
+@pytest.mark.long
 def test_current_is_the_release_of_a_manuscript(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """For the word current, a manuscript is written of the current release (tests/paper tests what is written)."""
     written: list[str] = []
@@ -154,6 +155,7 @@ def test_current_is_a_release_with_all_analyses(
     test_current_is_a_release(demonstration.home, tmp_path, words)
 
 
+@pytest.mark.long
 def test_current_is_a_release_that_is_rebuilt(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """For the word current, a rebuild takes the inputs of the current release."""
 

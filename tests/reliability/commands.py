@@ -48,10 +48,13 @@ class Ended:
 class Here:
     """Run commands in this process, which has imported everything: for nights that nothing interrupts."""
 
+    def __init__(self, makes: str = DEFAULT):
+        self.makes = makes
+
     def run(self, home: Path, *words: str) -> Ended:
-        """Run `registry WORDS --home HOME`; its refresh makes what those of `Commands` make by default."""
+        """Run `registry WORDS --home HOME`."""
         started = time.monotonic()
-        ran = run_here(home, *words, makes=BY_NAME[DEFAULT])
+        ran = run_here(home, *words, makes=BY_NAME[self.makes])
         return Ended(ran, time.monotonic() - started)
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.build_once import build_once
+from tests.e2e.demonstration import Demonstration, copy_of
+from tests.orchestration.home_state import deliver_new_patient
 from tests.reliability.commands import Here
 from tests.reliability.nights import NIGHTS
-from tests.reliability.repeated_kills import Uninterrupted, uninterrupted
+from tests.reliability.repeated_kills import Uninterrupted, refreshed, uninterrupted, what_stands
 from warehouse.storage.home import Home
 
 
@@ -37,6 +39,12 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Quiet:
 
 
 @pytest.fixture(scope="session")
+def studied(light_study: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Quiet:
+    """The demonstration study as released, and the night in which a new patient came."""
+    return build_once(tmp_path_factory, "studied", partial(_night_of_a_new_patient, light_study))
+
+
+@pytest.fixture(scope="session")
 def quiet_and_resolved(tmp_path_factory: pytest.TempPathFactory) -> Quiet:
     """Three nights, of which the third resolves entries."""
     return build_once(tmp_path_factory, "quiet-and-resolved", partial(_nights, 3))
@@ -48,3 +56,13 @@ def _nights(n_nights: int, folder: Path) -> Quiet:
         goals += uninterrupted(Here(), home, [night])
         shutil.copytree(home.root, folder / str(number), symlinks=True)
     return Quiet(folder, goals)
+
+
+def _night_of_a_new_patient(study: Demonstration, folder: Path) -> Quiet:
+    home = copy_of(study, folder)
+    shutil.copytree(home.root, folder / "1", symlinks=True)
+    before = what_stands(home, 0.0)
+    deliver_new_patient(home)
+    goal = refreshed(Here("with history"), home)
+    shutil.copytree(home.root, folder / "2", symlinks=True)
+    return Quiet(folder, [before, goal])

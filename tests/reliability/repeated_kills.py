@@ -72,12 +72,22 @@ def uninterrupted(commands: Commands | Here, home: Home, nights: Sequence[Night]
     found = []
     for night in nights:
         night(home.create().landing)
-        ended = commands.run(home.root, "refresh")
-        assert ended.ran.code == 0, ended.ran.err.decode()
-        release = current_release(home)
-        assert release is not None
-        found.append(Uninterrupted(tables_of(release), journal_of(release), ended.seconds))
+        found.append(refreshed(commands, home))
     return found
+
+
+def refreshed(commands: Commands | Here, home: Home) -> Uninterrupted:
+    """Refresh without a kill."""
+    ended = commands.run(home.root, "refresh")
+    assert ended.ran.code == 0, ended.ran.err.decode()
+    return what_stands(home, ended.seconds)
+
+
+def what_stands(home: Home, seconds: float) -> Uninterrupted:
+    """Return what the current release holds."""
+    release = current_release(home)
+    assert release is not None
+    return Uninterrupted(tables_of(release), journal_of(release), seconds)
 
 
 def kill_nights(
