@@ -17,6 +17,8 @@ LTP = "LTP"
 """Whether there was LTP at all: the endpoint of logistic models, which has no time."""
 BEGINS_LATER = ("DFS",)
 """Endpoints whose clock begins after the first ablation, from which an entry is counted."""
+FROM_TREATMENTS = ("DFS", "STFI", "TTUP")
+"""Endpoints that nobody has before a site has delivered treatments."""
 SYSTEMIC, REABLATION = "systemic", "reablation"
 VARYING = {SYSTEMIC: "on_systemic", REABLATION: "after_reablation"}
 """What may change during follow-up -> the 0/1 column that a model's formula names."""

@@ -13,16 +13,24 @@ import numpy as np
 from synthetic.defects import plant_everyday
 from synthetic.delivery import REGISTRY_COLUMNS
 from synthetic.registry_draws import EXTRACT_DATE, draw
-from synthetic.registry_frames import frames
+from synthetic.registry_frames import frames, named
+from synthetic.registry_treatments import COLUMNS, treatments
 
 CHUNK_PATIENTS = 50_000
 DEFECT_RATE = 0.001  # share of an export's rows that carry an everyday defect
 
 
 def write_registry(
-    landing: Path, patients: int, seed: int = 1, sites: int = 3, defect_rate: float = DEFECT_RATE
+    landing: Path,
+    patients: int,
+    seed: int = 1,
+    sites: int = 3,
+    defect_rate: float = DEFECT_RATE,
+    *,
+    has_treatments: bool = False,
 ) -> dict[str, int]:
-    """Write landing/synthetic-NN/<export>/<file>.csv for `patients` patients over `sites` sites.
+    """Write landing/synthetic-NN/<export>/<file>.csv for `patients` patients over `sites` sites, with `has_treatments`
+    also the export treatments; the other files are the same with it and without.
 
     Returns the number of rows per file; keys are paths below `landing`. Existing files are overwritten. Patient ids
     SYN-0000001 ... are unique across all sites. Raises ValueError for fewer than one patient or site, or a
@@ -33,20 +41,23 @@ def write_registry(
     written: dict[str, int] = {}
     bounds = np.linspace(0, patients, sites + 1).astype(int)
     for k in range(sites):
-        written |= _write_site(landing, k, int(bounds[k]), int(bounds[k + 1]), seed, defect_rate)
+        written |= _write_site(landing, k, int(bounds[k]), int(bounds[k + 1]), seed, defect_rate, has_treatments)
     return written
 
 
-def _write_site(landing: Path, k: int, low: int, high: int, seed: int, rate: float) -> dict[str, int]:
-    """Write the four files of one site for patients number low + 1 to high; return the number of rows per file."""
-    names = {e: f"synthetic-{k + 1:02d}/{e}/{EXTRACT_DATE}_{e}_synthetic.csv" for e in REGISTRY_COLUMNS}
+def _write_site(
+    landing: Path, k: int, low: int, high: int, seed: int, rate: float, has_treatments: bool
+) -> dict[str, int]:
+    """Write the files of one site for patients number low + 1 to high; return the number of rows per file."""
+    columns = REGISTRY_COLUMNS | ({"treatments": COLUMNS} if has_treatments else {})
+    names = {e: f"synthetic-{k + 1:02d}/{e}/{EXTRACT_DATE}_{e}_synthetic.csv" for e in columns}
     rows = dict.fromkeys(names.values(), 0)
     with ExitStack() as stack:
         files = {}
         for export, name in names.items():
             (landing / name).parent.mkdir(parents=True, exist_ok=True)
             files[export] = stack.enter_context((landing / name).open("wb"))
-            files[export].write((",".join(REGISTRY_COLUMNS[export]) + "\n").encode())
+            files[export].write((",".join(columns[export]) + "\n").encode())
         for chunk, first in enumerate(range(low, high, CHUNK_PATIENTS)):
             rng = np.random.default_rng([seed, k, chunk])
             drawn = draw(min(CHUNK_PATIENTS, high - first), rng)
@@ -55,4 +66,8 @@ def _write_site(landing: Path, k: int, low: int, high: int, seed: int, rate: flo
                 sound.write_csv(files[export], include_header=False)
                 broken.write_csv(files[export], include_header=False)
                 rows[names[export]] += sound.height + broken.height
+            if has_treatments:
+                treated = treatments(drawn, *named(drawn, first + 1), np.random.default_rng([seed, k, chunk, 1]))
+                treated.write_csv(files["treatments"], include_header=False)
+                rows[names["treatments"]] += treated.height
     return rows

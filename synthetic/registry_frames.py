@@ -24,10 +24,8 @@ N_OPERATORS = 6
 
 def frames(drawn: Draw, first_number: int, rng: np.random.Generator) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield (export, frame) for the four exports of one chunk; patients are numbered from `first_number`."""
-    numbers = pl.Series("n", np.arange(first_number, first_number + drawn.start.size))
-    ids = pl.select("SYN-" + numbers.cast(pl.String).str.zfill(7)).to_series()
+    ids, lesion_ids = named(drawn, first_number)
     owners = ids.gather(drawn.owner)
-    lesion_ids = pl.select(pl.format("{}-L{}", owners, pl.Series(drawn.number))).to_series()
     yield "patients", _patients(drawn, ids, rng)
     yield "genotypes", _genotypes(drawn, ids, rng)
     at, k = np.nonzero(drawn.is_done[drawn.owner])  # lesion and exam of every imaging row
@@ -35,6 +33,14 @@ def frames(drawn: Draw, first_number: int, rng: np.random.Generator) -> Iterator
     status, again = _findings(drawn, at, day)
     yield "rfa_sessions", _sessions(drawn, owners, lesion_ids, again, rng)
     yield "imaging_followups", _imaging(drawn, owners, lesion_ids, at, k, status, rng)
+
+
+def named(drawn: Draw, first_number: int) -> tuple[pl.Series, pl.Series]:
+    """Return the identifiers of the patients, numbered from `first_number`, and of the lesions."""
+    numbers = pl.Series("n", np.arange(first_number, first_number + drawn.start.size))
+    ids = pl.select("SYN-" + numbers.cast(pl.String).str.zfill(7)).to_series()
+    lesion_ids = pl.select(pl.format("{}-L{}", ids.gather(drawn.owner), pl.Series(drawn.number))).to_series()
+    return ids, lesion_ids
 
 
 def _pick(rng: np.random.Generator, n: int, texts: list[str], shares: list[float]) -> pl.Series:

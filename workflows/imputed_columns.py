@@ -8,11 +8,15 @@ from workflows.plan_checks import empty_views
 
 
 def columns_of_model(plan: Plan, model: PlannedModel) -> list[str]:
-    """Return the columns that a model's formula and strata are made of, each once."""
+    """Return the columns that a model's formula and strata are made of, each once; without those that change during
+    follow-up.
+    """
     from analysis.regression.formula_terms import read_formula
 
     found: dict[str, None] = {}
     for name in (*read_formula(model.formula, is_strict=True).names, *model.strata):
+        if name in model.varying_columns:
+            continue
         term = plan.named.get(name)
         if isinstance(term, PlannedGroups):
             for condition in term.levels.values():

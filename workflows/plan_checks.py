@@ -192,10 +192,10 @@ def _check_method(model: PlannedModel, where: str, *, competes: bool) -> None:
         raise PlanRefused(f"{where}: nothing competes with {model.endpoint}.", 'Write method = "cox", or leave it out.')
     if method != COX and (model.strata or model.cluster or model.entry):
         raise PlanRefused(f"{where}: strata, cluster and entry belong to Cox models.", "Leave them out.")
-    if model.imputations is not None and (model.entry or method == FIRTH):
-        raise PlanRefused(f"{where}: imputations do not go with entry or Firth's model.", "Leave imputations out.")
-    if model.test and (method != COX or model.strata or model.entry):
-        said = f"{where}: only a Cox model without strata and entry is put to the test."
+    if model.imputations is not None and method == FIRTH:
+        raise PlanRefused(f"{where}: imputations do not go with Firth's model.", "Leave imputations out.")
+    if model.test and (method not in (COX, LOGISTIC) or model.strata or model.entry):
+        said = f"{where}: only a Cox model without strata and entry, or a logistic model, is put to the test."
         raise PlanRefused(said, "Leave out test = true, or what does not go with it.")
     if method == FIRTH and model.level == "lesion":
         raise PlanRefused(

@@ -15,23 +15,20 @@ from schemas.own_plan import COX, FINE_GRAY, FIRTH, LESION_MODELS, MULTIPLICITY,
 from warehouse.cohorts.attrition import Choice
 from warehouse.cohorts.criteria import Criterion
 from warehouse.cohorts.plan_form import Plan, PlannedCurves, PlannedModel, PlanRefused
-from warehouse.cohorts.subjects import Question, each_status
+from warehouse.cohorts.subjects import Question
 from warehouse.cohorts.terms import Term
 from warehouse.releases.cohort_views import SCHEMA, view_statement, views_of
 from warehouse.storage.errors import QueryFailed
 from warehouse.storage.plan_table import plan_in
 from workflows import progress
-from workflows.cohort_estimates.asked import caution_of_outcomes, refuse_many_groups
 from workflows.cohort_estimates.curves import cumulative_incidence, kaplan_meier
 from workflows.cohort_estimates.models import (
     PATIENT_KEY,
     FormulaAsked,
     FormulaRows,
-    is_number,
     rows_of_formula,
-    terms_of,
-    with_columns,
 )
+from workflows.cohort_estimates.status import rows_of_status
 from workflows.comparisons import compared
 from workflows.own_plan import plan_of
 from workflows.plan_choice import caution_of_subgroup, chosen
@@ -203,7 +200,7 @@ def rows_of_model(
         question = Question(model.endpoint, model.level)
         rows = rows_of_formula(con, choice, question, asked, of_incidence=model.fitted_by == FINE_GRAY)
     else:
-        rows = _rows_of_status(con, choice, model, asked)
+        rows = rows_of_status(con, choice, model.level, asked)
     rows.more["note"] = _joined(rows.more["note"], caution_of_subgroup(choice))
     return choice, rows
 
@@ -242,19 +239,6 @@ def _fit(rows: FormulaRows, model: PlannedModel, labels: dict[str, str]) -> "pd.
     return found.assign(ph_chi2=float("nan"), ph_p_value=float("nan"))[COLUMNS]
 
 
-def _rows_of_status(
-    con: duckdb.DuckDBPyConnection, choice: Choice, model: PlannedModel, asked: FormulaAsked
-) -> FormulaRows:
-    """Return the rows of a model of whether there was LTP at all."""
-    from analysis.regression.formula_terms import read_formula
-
-    terms = read_formula(asked.formula, is_strict=True)
-    used = terms_of(asked, terms, model.level)
-    frame = each_status(con, choice, model.level, used)
-    refuse_many_groups(frame, [term for term in used if not is_number(term, model.level)])
-    return with_columns(frame, asked, terms, used, model.level, {"note": caution_of_outcomes(used)})
-
-
 def _add_curves(con: duckdb.DuckDBPyConnection, plan: Plan, curves: PlannedCurves, made: Made, declared: str) -> None:
     from analysis.estimates.kaplan_meier import SUMMARY_COLUMNS
     from analysis.plan.guard_table import COLUMNS, guards_of_tests
@@ -277,8 +261,8 @@ def _add_curves(con: duckdb.DuckDBPyConnection, plan: Plan, curves: PlannedCurve
         "km_summary": lambda: found.summary,
         "logrank": lambda: found.logrank,
     }
-    if found.counted.competes and not curves.entry:  # with delayed entry there are curves and log-rank alone
-        incidences = cumulative_incidence(con, choice, question, by, strata=strata)
+    if found.counted.competes:
+        incidences = cumulative_incidence(con, choice, question, by, entry=curves.entry, strata=strata)
         tables |= {"cumulative_incidence": lambda: incidences.table, "gray": lambda: incidences.gray}
     caution = caution_of_subgroup(choice)
     for name, make in tables.items():

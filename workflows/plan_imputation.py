@@ -17,9 +17,10 @@ from schemas.thresholds import FEWEST_KNOWN, IMPUTATIONS_PER_FMI, KNOWN_PER_PRED
 from warehouse.cohorts.attrition import Choice
 from warehouse.cohorts.plan_form import Plan, PlannedModel
 from warehouse.cohorts.subjects import KEYS, Question, each_status, each_subject
-from warehouse.cohorts.terms import Term
+from warehouse.cohorts.terms import ENTRY_DAYS, EntryTerm, Term
 from warehouse.storage.errors import QueryFailed
 from workflows.cohort_estimates.asked import STRATUM, columns_of, joined_labels
+from workflows.cohort_estimates.in_time import cut_in_time, of_whom_is_known
 from workflows.cohort_estimates.models import FormulaAsked, FormulaRows, terms_of, with_columns
 from workflows.imputed_columns import columns_of_model, may_impute
 
@@ -52,15 +53,21 @@ def completed_rows(
     """
     from analysis.regression.formula_terms import read_formula
     from analysis.regression.imputation import completed
+    from analysis.subjects.start_stop import START, SUBJECT
 
-    asked = FormulaAsked(model.formula, model.strata, model.cluster, model.references, named=plan.named, is_strict=True)
+    own_keys: dict[str, Any] = {"is_strict": True, "entry": model.entry, "varying": model.time_varying}
+    asked = FormulaAsked(model.formula, model.strata, model.cluster, model.references, plan.named, **own_keys)
     formula = read_formula(model.formula, is_strict=True)
     used = terms_of(asked, formula, model.level)
     beside = [term for name in model.strata if (term := asked.term(name)).name not in {one.name for one in used}]
     columns = columns_of_model(plan, model)
-    holes = _holes(_each(con, model, choice, columns), columns, plan, model)
+    of_all = _each(con, model, choice, columns)
+    each, notes = _watched(of_whom_is_known(con, of_all, model.time_varying)[0])
+    holes = _holes(each, columns, plan, model)
     known = holes.rows[columns]
-    outcome = _outcome(holes.rows, model)
+    question = Question(model.endpoint, model.level)
+    course = cut_in_time(con, question, holes.rows, model.time_varying) if model.time_varying else None
+    outcome = _outcome(holes.rows, model, course)
     _refuse_few(known, holes, outcome, model)
     owner = _patient_codes(holes.rows) if model.level == "lesion" else None
     of_owner = [name for name in holes.lacking if name in OF_PATIENT]
@@ -73,10 +80,23 @@ def completed_rows(
         frame = frame.assign(**_made(con, draw, [*used, *beside], model.level))
         if len(model.strata) > 1:
             frame[STRATUM.join(model.strata)] = joined_labels(frame, model.strata)
+        if course is not None:
+            of_course = course[[START, "days", "event", SUBJECT, *model.varying_columns]]
+            frame = frame.iloc[course[SUBJECT]].reset_index(drop=True).assign(**dict(of_course.items()))
         own = more | {"count": None} if "count" in more else more
         return with_columns(frame, asked, formula, used, model.level, own)
 
-    return map(of_draw, draws), holes.note
+    return map(of_draw, draws), "; ".join([*notes, holes.note])
+
+
+def _watched(rows: "pd.DataFrame") -> "tuple[pd.DataFrame, list[str]]":
+    """Return who is watched before the time ends, where there is an entry, with a note on the others."""
+    if ENTRY_DAYS not in rows:
+        return rows, []
+    is_watched = (rows[ENTRY_DAYS] < rows["days"]).to_numpy()
+    n_out = int((~is_watched).sum())
+    said = [f"{n_out} rows that ended before entry left out"] if n_out else []
+    return rows[is_watched].reset_index(drop=True), said
 
 
 def _each(
@@ -86,6 +106,8 @@ def _each(
     wanted = [Term(column=name) for name in columns]
     if model.cluster not in (None, "patient_id", *columns):
         wanted.append(Term(column=str(model.cluster)))
+    if model.entry is not None:
+        wanted.append(EntryTerm(column=model.entry))
     if model.fitted_by == LOGISTIC:
         return each_status(con, choice, model.level, wanted)
     return each_subject(con, choice, Question(model.endpoint, model.level), wanted)
@@ -116,13 +138,14 @@ def _holes(rows: "pd.DataFrame", columns: Sequence[str], plan: Plan, model: Plan
     return Holes(rows.reset_index(drop=True), lacking, note)
 
 
-def _outcome(rows: "pd.DataFrame", model: PlannedModel) -> "dict[str, np.ndarray]":
+def _outcome(rows: "pd.DataFrame", model: PlannedModel, course: "pd.DataFrame | None") -> "dict[str, np.ndarray]":
     from analysis.regression.imputation import outcome_columns
     from analysis.tidy import as_float
 
     if model.fitted_by == LOGISTIC:
         return outcome_columns(as_float(rows["ltp"]))
-    return outcome_columns(as_float(rows["event"]), as_float(rows["days"]))
+    entry = as_float(rows[ENTRY_DAYS]) if ENTRY_DAYS in rows else None
+    return outcome_columns(as_float(rows["event"]), as_float(rows["days"]), entry, course, model.varying_columns)
 
 
 def _refuse_few(known: "pd.DataFrame", holes: Holes, outcome: "dict[str, np.ndarray]", model: PlannedModel) -> None:

@@ -138,7 +138,7 @@ def _ratio(
     plan = plan_of_claim(claim)
     quantity = RATIOS.get(claim.fitted_by, "odds_ratio")
     row = base | {"quantity": quantity, "published_value": claim.ratio, "method": claim.fitted_by}
-    row |= {"published_lower": claim.lower, "published_upper": claim.upper}
+    row |= {"published_lower": claim.lower, "published_upper": claim.upper, "published_p": claim.p}
     row["stratum"] = " ".join(part for part in (claim.term, claim.value) if part)
     try:
         table = fitted(con, plan, plan.models[0], criteria)

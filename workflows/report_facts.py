@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from languages.known import ENGLISH
+from schemas.thresholds import DAYS_PER_MONTH
 from warehouse.control import run_in
 from warehouse.derived import analysis_tables
 from warehouse.expectations.data_docs import FOLDER, INDEX
@@ -35,16 +36,34 @@ COURSE = """
 """
 COURSES = f"""
     WITH course AS (
-        SELECT coalesce(p.kras, 'unknown') AS stratum, t.months, t.event, count(*) AS n
-        FROM ({COURSE}) t LEFT JOIN derived.patient_ltpfs p USING (site, patient_id) GROUP BY ALL
+        SELECT coalesce(p.kras, 'unknown') AS stratum, t.months, t.event, count(*) AS n {{systemic}}
+        FROM ({COURSE}) t LEFT JOIN derived.patient_ltpfs p USING (site, patient_id) {{joined}} GROUP BY ALL
     ), numbered AS (
-        SELECT *, sum(n) OVER (ORDER BY stratum, months, event) AS up_to,
+        SELECT *, sum(n) OVER (ORDER BY stratum, months, event {{systemic}}) AS up_to,
                greatest(1, ceil(sum(n) OVER () / $most))::BIGINT AS step
         FROM course
     )
-    SELECT stratum, months, event FROM (
+    SELECT stratum, months, event {{systemic}} FROM (
         SELECT *, unnest(range((ceil((up_to - n) / step) * step)::BIGINT, up_to::BIGINT, step)) AS place FROM numbered
     ) ORDER BY place
+"""  # noqa: S608 (own text)
+SYSTEMIC = f"""
+    LEFT JOIN (
+        SELECT site, patient_id, lesion_id, list([greatest(since, 0), least(until, months)] ORDER BY since, until)
+            AS systemic
+        FROM (
+            SELECT
+                t.site, t.patient_id, t.lesion_id, t.months,
+                (m.start_date - l.first_ablation_date) / {DAYS_PER_MONTH} AS since,
+                coalesce((m.stop_date - l.first_ablation_date) / {DAYS_PER_MONTH}, t.months) AS until
+            FROM ({COURSE}) t
+            JOIN derived.lesion_ltp l USING (site, patient_id, lesion_id)
+            JOIN clean.treatments m USING (site, patient_id)
+            WHERE m.kind = 'systemic'
+        )
+        WHERE since < months AND until > 0
+        GROUP BY site, patient_id, lesion_id
+    ) USING (site, patient_id, lesion_id)
 """  # noqa: S608 (own text)
 TITLE = "Ablation registry: local tumour progression of colorectal liver metastases"
 
@@ -132,12 +151,24 @@ def tables_of(con: duckdb.DuckDBPyConnection) -> "dict[str, pd.DataFrame]":
 
 
 def courses(con: duckdb.DuckDBPyConnection, among: str = "") -> "pd.DataFrame":
-    """Return the courses of lesions for the swimmer plot, without keys: stratum (KRAS), months, event. If there are too
-    many, every k-th in order of KRAS and time. With `among`, a table of site and patient_id, only its patients count.
+    """Return the courses of lesions for the swimmer plot, without keys: stratum (KRAS), months, event. Where systemic
+    therapy was delivered, also `systemic`: pairs of months within the course; an open therapy lasts to its end. If
+    there are too many, every k-th in order of KRAS and time. With `among`, a table of site and patient_id, only its
+    patients count.
     """
     from analysis.figures.swimmer import MAX_LESIONS
 
-    return con.execute(COURSES.format(only=_only(among)), {"most": MAX_LESIONS}).df()
+    only, systemic, joined = _only(among), "", ""
+    if _has_systemic(con):
+        systemic, joined = ", systemic", SYSTEMIC.format(only=only)
+    sql = COURSES.format(only=only, systemic=systemic, joined=joined)
+    return con.execute(sql, {"most": MAX_LESIONS}).df()
+
+
+def _has_systemic(con: duckdb.DuckDBPyConnection) -> bool:
+    if not table_exists(con, "clean", "treatments"):  # a release of an earlier version
+        return False
+    return con.execute("SELECT 1 FROM clean.treatments WHERE kind = 'systemic' LIMIT 1").fetchone() is not None
 
 
 def n_courses(con: duckdb.DuckDBPyConnection, among: str = "") -> int:

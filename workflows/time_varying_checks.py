@@ -22,9 +22,11 @@ def _check_model(plan: Plan, model: PlannedModel, where: str) -> None:
             raise unknown(where, key, "covariate that changes in time", VARYING)
     if model.fitted_by != COX:
         raise PlanRefused(f"{where}: time_varying belongs to Cox models.", 'Write method = "cox", or leave it out.')
-    besides = {"entry": model.entry, "imputations": model.imputations, "test": model.test}
-    if beside := [key for key, given in besides.items() if given]:
-        raise PlanRefused(f"{where}: time_varying does not go with {beside[0]}.", f"Leave {beside[0]} out.")
+    if model.test:
+        said = (
+            f"{where}: test does not go with time_varying, since a risk at 24 months would need the therapies to come."
+        )
+        raise PlanRefused(said, "Leave test out.")
     terms = read_strictly(model.formula, where)
     splines = {column for column, _ in terms.splines}
     for key in model.time_varying:

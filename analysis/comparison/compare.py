@@ -40,9 +40,9 @@ from schemas.thresholds import (
 )
 
 ESTIMANDS = {
-    ATE: "the effect in everybody (ATE)",
-    ATT: "the effect in those who had the compared treatment (ATT)",
-    OVERLAP: "the effect in those for whom either treatment was likely (overlap weights)",
+    ATE: "weighted to everybody (ATE)",
+    ATT: "weighted to those who had the compared treatment (ATT)",
+    OVERLAP: "weighted to those for whom either treatment was likely (overlap weights)",
 }
 COLUMNS = ["endpoint", "level", "model", "cohort", "grouping", "stratum", "term", "term_level", "reference"]
 COLUMNS += ["n", "n_events", "n_at_risk", "quantity", "estimate", "lower", "upper", "coef", "std_error", "p_value"]

@@ -6,7 +6,7 @@ ever have the event: see cumulative_incidence.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis import guards
 from analysis.estimates.at_risk import few_note
+from analysis.estimates.delayed_entry import entries_of, watched
 from analysis.estimates.product_limit import estimates, plateau, quantile, survival_at
 from analysis.tidy import OVERALL, as_float, split, stacked, tidy, weights
 from schemas.thresholds import DAYS_PER_MONTH, LANDMARKS_MONTHS
@@ -86,9 +87,9 @@ def km_parts(
 ) -> list[dict[str, Any]]:
     """Return the same as a part for ``tidy.stacked`` for each stratum, so that many curves are stacked once."""
     found: list[dict[str, Any]] = []
-    frame, method, note = _watched(frame, time, event, entry, count, method, note)
+    frame, method, note = watched(frame, time, entry, count, method, note)
     times, events, _, counts = _observed(frame, time, event, count)
-    since = _of_rows(frame, entry)
+    since = entries_of(frame, entry)
     for stratum, rows in split(frame, grouping):
         if len(rows) == 0:
             continue
@@ -122,8 +123,8 @@ def km_summary(
     few are at risk (at_risk.py) is labelled, one past the stratum's last time is null.
     """
     rows_out: list[dict[str, Any]] = []
-    frame, method, note = _watched(frame, time, event, entry, count, method, note)
-    since = _of_rows(frame, entry)
+    frame, method, note = watched(frame, time, entry, count, method, note)
+    since = entries_of(frame, entry)
     times, events, ends, counts = _observed(frame, time, event, count)
     for stratum, rows in split(frame, grouping):
         own = counts[rows]
@@ -147,25 +148,6 @@ def km_summary(
         backwards = estimates(times[rows], ends[rows], own, since(rows))
         rows_out.append(reverse | _median(backwards, "median follow-up not reached", ""))
     return tidy(rows_out, SUMMARY_COLUMNS)
-
-
-def _watched(
-    frame: pd.DataFrame, time: str, event: str, entry: str | None, count: str | None, method: str, note: str
-) -> tuple[pd.DataFrame, str, str]:
-    """Return those who are watched at all, with method and note; everybody without ``entry``."""
-    if entry is None:
-        return frame, method, note
-    since = as_float(frame[entry])
-    kept = np.isfinite(since) & (since < as_float(frame[time]))
-    left_out = int(weights(frame, count)[~kept].sum())
-    said = f"{left_out} who were not watched before their time ended left out" if left_out else ""
-    return frame[kept].reset_index(drop=True), f"{method}, delayed entry", guards.join_notes(said, note)
-
-
-def _of_rows(frame: pd.DataFrame, entry: str | None) -> Callable[[np.ndarray], np.ndarray | None]:
-    """Return the entries of rows; None without ``entry``."""
-    since = None if entry is None else as_float(frame[entry])
-    return lambda rows: None if since is None else since[rows]
 
 
 def _observed(

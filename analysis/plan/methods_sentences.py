@@ -20,7 +20,7 @@ SENTENCES = {
     "share, exact": "Proportions of lesions are crude shares with exact (Clopper-Pearson) 95% confidence intervals, "
     "which take lesions for independent.",
     "largest margin seen": "The largest ablation margin with which local tumour progression was seen is given with the "
-    "exact upper 95% limit of the share beyond it.",
+    "upper limit of the exact 95% interval of the share beyond it.",
     "crude share": "Crude shares count subjects followed for less than the stated time as failures; they are shown for "
     "comparison with published figures only and are not actuarial rates.",
     "Pearson's chi-square": "Proportions were compared with Pearson's chi-square test without continuity correction.",

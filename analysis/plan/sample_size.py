@@ -21,7 +21,7 @@ from schemas.thresholds import ASSUMED_RATIOS, POWER
 
 COLUMNS = ["endpoint", "level", "model", "grouping", "term_level", "reference", "n", "n_events", "group_share"]
 COLUMNS += ["quantity", "assumed_ratio", "estimate", "method", "note"]
-METHOD = f"Schoenfeld's formula, two-sided 5 %, power {100 * POWER:.0f} %"
+METHOD = f"Schoenfeld's formula, two-sided 5 %, power {100 * POWER:.0f} %, proportional hazards assumed"
 ABOVE, BELOW, NEEDED, POWER_NOW = "smallest_ratio_above_1", "largest_ratio_below_1", "events_needed", "power"
 OF_LESIONS = "lesions of one patient are not independent: it takes more events than these"
 

@@ -10,13 +10,14 @@ what they are (a margin that was not measured because it looked bad).
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.regression.design_matrix import is_numeric
+from analysis.subjects.start_stop import START, SUBJECT
 from analysis.tidy import UNKNOWN, as_float, stratum_labels, stratum_order
 from schemas.thresholds import IMPUTATION_BURN_IN, IMPUTATION_DONORS, IMPUTATION_SKIP
 
@@ -26,27 +27,56 @@ def is_missing(values: pd.Series) -> np.ndarray:
     return ~np.isfinite(as_float(values)) if is_numeric(values) else stratum_labels(values) == UNKNOWN
 
 
-def outcome_columns(events: np.ndarray, days: np.ndarray | None = None) -> dict[str, np.ndarray]:
-    """Return the outcome for the equations: an indicator of each event and, with times, its cumulative hazard."""
+def outcome_columns(
+    events: np.ndarray,
+    days: np.ndarray | None = None,
+    entry: np.ndarray | None = None,
+    course: pd.DataFrame | None = None,
+    varying: Sequence[str] = (),
+) -> dict[str, np.ndarray]:
+    """Return the outcome for the equations: an indicator of each event and, with times, the cumulative hazard that each
+    subject passed through; from ``entry`` on, if that is later than the start.
+
+    ``course`` has the rows of start_stop.py if covariates, those of ``varying``, change during follow-up. Of each it is
+    added what its coefficient is estimated from: its value at the end, and the hazard passed while it was 1.
+    """
     found: dict[str, np.ndarray] = {}
     for code in np.unique(events[events > 0]):
         own = (events == code).astype(float)
         found[f"event {code:g}"] = own
-        if days is not None:
-            found[f"hazard {code:g}"] = nelson_aalen(days, own)
+        if days is None:
+            continue
+        hazard = nelson_aalen(days, own, entry)
+        found[f"hazard {code:g}"] = hazard(days) - (0.0 if entry is None else hazard(entry))
+        if course is not None:
+            passed = hazard(as_float(course["days"])) - hazard(as_float(course[START]))
+            for name in varying:
+                with_it = passed * as_float(course[name])
+                found[f"hazard {code:g}, {name}"] = np.bincount(course[SUBJECT], with_it, len(days))
+    if course is not None:
+        for name in varying:
+            found[f"{name} at the end"] = as_float(course.groupby(SUBJECT)[name].last())
     return found
 
 
-def nelson_aalen(days: np.ndarray, event: np.ndarray) -> np.ndarray:
-    """Return the cumulative hazard at each subject's own time: the sum of events over at risk until then.
+def nelson_aalen(
+    days: np.ndarray, event: np.ndarray, entry: np.ndarray | None = None
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the cumulative hazard as a function of time: the sum of events over at risk until then. Who is watched
+    from ``entry`` on is at risk after it.
 
-    >>> nelson_aalen(np.array([1.0, 2.0, 2.0, 3.0]), np.array([1.0, 1.0, 0.0, 1.0])).round(3).tolist()
-    [0.25, 0.583, 0.583, 1.583]
+    >>> hazard = nelson_aalen(np.array([1.0, 2.0, 2.0, 3.0]), np.array([1.0, 1.0, 0.0, 1.0]))
+    >>> hazard(np.array([0.0, 1.0, 2.5, 3.0])).round(3).tolist()
+    [0.0, 0.25, 0.583, 1.583]
     """
     times, place = np.unique(days, return_inverse=True)
-    here = np.bincount(place)
-    at_risk = here[::-1].cumsum()[::-1]
-    return np.asarray(np.cumsum(np.bincount(place, weights=event) / at_risk)[place])
+    at_risk = np.bincount(place)[::-1].cumsum()[::-1]
+    if entry is not None:
+        at_risk = at_risk - (len(entry) - np.searchsorted(np.sort(entry), times, side="left"))
+    happened = np.bincount(place, weights=event)
+    steps = np.divide(happened, at_risk, out=np.zeros_like(happened), where=happened > 0.0)
+    hazard = np.concatenate([[0.0], np.cumsum(steps)])
+    return lambda when: np.asarray(hazard[np.searchsorted(times, when, side="right")])
 
 
 def completed(

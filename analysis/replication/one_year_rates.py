@@ -11,8 +11,8 @@ from analysis.estimates.cumulative_incidence import incidence
 from analysis.estimates.logrank import logrank
 from analysis.estimates.product_limit import steps, survival_at
 from analysis.estimates.rates import compare
-from analysis.replication import published_figures
-from analysis.replication.replication_row import NAMES, group, row
+from analysis.replication.published_figures import NAMES, index_study
+from analysis.replication.replication_row import group, row
 from analysis.subjects.analysis_frames import AnalysisFrames
 from analysis.subjects.counted import COUNT
 from analysis.tidy import as_float
@@ -35,7 +35,7 @@ def one_year_rates(registry: AnalysisFrames) -> list[dict[str, Any]]:
     """
     patients = registry.patients
     rows: list[dict[str, Any]] = []
-    for known in published_figures.GROUPS:
+    for known in index_study().groups:
         k, n = _crude(patients, known.stratum)
         estimates = {CRUDE: k / n if n else None}
         for endpoint, what in (("LTPFS_STUDY", "deaths censored"), ("LTPFS", "deaths as events")):
@@ -74,7 +74,7 @@ def _free_of_ltp(members: pd.DataFrame) -> float | None:
 
 def one_year_p_values(registry: AnalysisFrames) -> list[dict[str, Any]]:
     """Return the published p-value beside three tests of the crude shares and the log-rank test."""
-    shares = [(known.stratum, *_crude(registry.patients, known.stratum)) for known in published_figures.GROUPS]
+    shares = [(known.stratum, *_crude(registry.patients, known.stratum)) for known in index_study().groups]
     tests = {test["quantity"]: test.get("p_value") for test in compare([share for share in shares if share[2]])}
     log_rank = logrank(registry.subjects("LTPFS_STUDY", "patient"), grouping="kras", count=COUNT)
     p_values = {
@@ -83,11 +83,12 @@ def one_year_p_values(registry: AnalysisFrames) -> list[dict[str, Any]]:
         "Fisher's exact test of the crude shares": tests.get("fisher_exact"),
         "log-rank test of LTPFS_STUDY": float(log_rank["p_value"].iloc[0]),
     }
-    printed = f"p = {published_figures.ONE_YEAR_P_VALUE:.3f}"
+    published = index_study().one_year_p
+    printed = f"p = {published:.3f}"
     rows: list[dict[str, Any]] = []
     for estimator, p_value in p_values.items():
         text = "" if p_value is None else f"p = {p_value:.3f}"
-        found = row("1-year LTPFS, KRAS, p", printed, published_figures.ONE_YEAR_P_VALUE, p_value, text, estimator)
+        found = row("1-year LTPFS, KRAS, p", printed, published, p_value, text, estimator)
         found["note"] = "a test of crude shares, not of survival" if "crude" in estimator else ""
         rows.append(found)
     return rows

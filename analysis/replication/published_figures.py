@@ -1,11 +1,24 @@
-"""What the index study published, figure by figure, as data (docs/demonstration-study.md)."""
+"""What the index study published, figure by figure, read from its file: examples/published/index-study.toml.
+
+That file is the figures' only home. `registry test-model` puts its model and claims to the test on any release;
+analysis.replication reads from it what it compares, in homes whose registry.toml names it.
+"""
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from schemas.published_files import INDEX_STUDY, path_of
 
 WILD_TYPE = "wild_type"
 MUTANT = "mutant"
+NAMES = {WILD_TYPE: "KRAS wild-type", MUTANT: "KRAS mutant"}
+"""What the file and the table call the groups."""
+LTP, LTPFS = "LTP", "LTPFS"
 
 
 @dataclass(frozen=True)
@@ -23,20 +36,33 @@ class PublishedGroup:
 @dataclass(frozen=True)
 class PublishedRatio:
     """One ratio of a multivariable model: ``stratum`` of ``term`` against the other level, with its 95 %
-    interval.
+    interval, and all of it as ``text`` with the digits that were printed.
 
     ``outcome`` is LTP (the study calls the ratio a hazard ratio; it reads like an odds ratio) or LTPFS.
     """
 
+    quantity: str
     outcome: str
     cohort: str
     term: str
     stratum: str
-    label: str
     ratio: float
     lower: float
     upper: float
     text: str
+
+
+@dataclass(frozen=True)
+class PublishedStudy:
+    """Everything that is compared."""
+
+    n_patients: int
+    n_lesions: int
+    mean_ltpfs_months: float
+    one_year_p: float
+    follow_up_p_above: float
+    groups: tuple[PublishedGroup, ...]
+    ratios: tuple[PublishedRatio, ...]
 
 
 NAMED = frozenset(
@@ -54,73 +80,50 @@ NAMED = frozenset(
 """The estimators that the study names: rates called actuarial, ratios called hazard ratios, counts, shares and means. A
 figure that only another estimator matches is not reproduced."""
 
-N_PATIENTS = 120
-N_LESIONS = 212
-MEAN_LTPFS_MONTHS = 12.89
-ONE_YEAR_P_VALUE = 0.004
-FOLLOW_UP_P_VALUE_ABOVE = 0.05
 
-GROUPS = (
-    PublishedGroup(WILD_TYPE, 71, 13, 76.1, 16.20, 5.03),
-    PublishedGroup(MUTANT, 49, 15, 51.0, 15.89, 3.96),
-)
+@cache
+def index_study() -> PublishedStudy:
+    """Return the index study's figures. Numbers are read as they are typed, so 0.190 keeps its last digit in text."""
+    given = tomllib.loads(path_of(INDEX_STUDY).read_text(encoding="utf-8"), parse_float=Decimal)
+    study = given["study"]
+    claims = {claim["name"]: claim for claim in given["claims"]}
+    return PublishedStudy(
+        n_patients=study["patients"],
+        n_lesions=study["lesions"],
+        mean_ltpfs_months=float(study["mean_ltpfs_months"]),
+        one_year_p=float(study["one_year_ltpfs_p"]),
+        follow_up_p_above=float(study["follow_up_p_above"]),
+        groups=tuple(_group(stratum, claims, study["groups"]) for stratum in NAMES),
+        ratios=tuple(_ratio(claim) for claim in given["claims"] if "ratio" in claim),
+    )
 
-RATIOS = (
-    PublishedRatio(
-        "LTP",
-        "all",
-        "kras",
-        WILD_TYPE,
-        "wild-type KRAS",
-        0.239,
-        0.081,
-        0.706,
-        "0.239 (0.081-0.706), p = 0.010",
-    ),
-    PublishedRatio(
-        "LTP",
-        "all",
-        "nras",
-        WILD_TYPE,
-        "wild-type NRAS",
-        0.190,
-        0.043,
-        0.840,
-        "0.190 (0.043-0.840), p = 0.028",
-    ),
-    PublishedRatio(
-        "LTP",
-        "all",
-        "diameter_ge_30",
-        "false",
-        "diameter < 30 mm",
-        0.31,
-        0.097,
-        0.992,
-        "0.31 (0.097-0.992), p = 0.048",
-    ),
-    PublishedRatio(
-        "LTP",
-        "ras_wild_type",
-        "diameter_ge_30",
-        "false",
-        "diameter < 30 mm",
-        0.052,
-        0.008,
-        0.357,
-        "0.052 (0.008-0.357), p = 0.003",
-    ),
-    PublishedRatio("LTPFS", "all", "kras", MUTANT, "mutant KRAS", 3.97, 1.65, 9.55, "3.97 (1.65-9.55), p = 0.002"),
-    PublishedRatio("LTPFS", "all", "braf", MUTANT, "mutant BRAF", 4.35, 1.47, 12.86, "4.35 (1.47-12.86), p = 0.008"),
-    PublishedRatio(
-        "LTPFS",
-        "ras_wild_type",
-        "diameter_ge_30",
-        "false",
-        "diameter < 30 mm",
-        0.118,
-        0.029,
-        0.479,
-        "0.118 (0.029-0.479), p = 0.003",
-    ),
-)
+
+def _group(stratum: str, claims: dict[str, Any], follow_up: list[dict[str, Any]]) -> PublishedGroup:
+    k, n = _named(claims[LTP]["groups"], stratum)["share"].split("/")
+    followed = _named(follow_up, stratum)
+    return PublishedGroup(
+        stratum,
+        int(n),
+        int(k),
+        float(_named(claims[LTPFS]["groups"], stratum)["percent"]),
+        float(followed["follow_up_mean_months"]),
+        float(followed["follow_up_sd_months"]),
+    )
+
+
+def _named(groups: list[dict[str, Any]], stratum: str) -> dict[str, Any]:
+    return next(group for group in groups if group["name"] == NAMES[stratum])
+
+
+def _ratio(claim: dict[str, Any]) -> PublishedRatio:
+    return PublishedRatio(
+        claim["name"],
+        LTPFS if "endpoint" in claim else LTP,
+        "ras_wild_type" if "subgroup" in claim else "all",
+        claim["term"],
+        claim["value"],
+        float(claim["ratio"]),
+        float(claim["lower"]),
+        float(claim["upper"]),
+        f"{claim['ratio']} ({claim['lower']}-{claim['upper']}), p = {claim['p']}",
+    )

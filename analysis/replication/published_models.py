@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.declared_models import RAS_WILD_TYPE_COVARIATES, REFERENCES, STUDY_COVARIATES, cohort_rows
 from analysis.regression.cox import cox
 from analysis.regression.logistic import logistic
-from analysis.replication import published_figures
+from analysis.replication.published_figures import PublishedRatio, index_study
 from analysis.subjects.analysis_frames import FACTORS
 from analysis.subjects.counted import COUNT, as_categories, compress
 from analysis.tidy import as_float
@@ -41,18 +41,14 @@ def ratio_rows(patients: pd.DataFrame, status: pd.DataFrame, ltpfs_study: pd.Dat
         fitted[name, HAZARD] = cox(cohort_rows(ltpfs_study, name), covariates, **shared)
         fitted[name, ODDS_LTP] = logistic(cohort_rows(status, name), covariates, event="ltp", **shared)
         fitted[name, ODDS_CRUDE] = logistic(cohort_rows(failure, name), covariates, event="is_failure", **shared)
-    for ratio in published_figures.RATIOS:
+    for ratio in index_study().ratios:
         for estimator in CANDIDATES[ratio.outcome]:
             rows.append(_compare(ratio, fitted[ratio.cohort, estimator], estimator))
     return rows
 
 
-def _compare(ratio: published_figures.PublishedRatio, table: pd.DataFrame, estimator: str) -> dict[str, Any]:
-    where = " in RAS wild-type" if ratio.cohort == "ras_wild_type" else ""
-    row: dict[str, Any] = {
-        "quantity": f"{ratio.outcome}, multivariable{where}: {ratio.label}",
-        "published": ratio.text,
-    }
+def _compare(ratio: PublishedRatio, table: pd.DataFrame, estimator: str) -> dict[str, Any]:
+    row: dict[str, Any] = {"quantity": ratio.quantity, "published": ratio.text}
     row |= {"published_value": ratio.ratio, "estimator": estimator}
     found = table[table["term"] == ratio.term].iloc[0]
     if not np.isfinite(found["estimate"]):

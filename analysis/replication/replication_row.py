@@ -7,10 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.replication import published_figures
 from analysis.tidy import stratum_labels
-
-NAMES = {published_figures.WILD_TYPE: "KRAS wild-type", published_figures.MUTANT: "KRAS mutant"}
 
 
 def row(quantity: str, printed: str, value: float, computed: float | None, text: str, estimator: str) -> dict[str, Any]:

@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimates.product_limit import quantile, steps
-from analysis.replication import published_figures
 from analysis.replication.one_year_rates import one_year_p_values, one_year_rates
+from analysis.replication.published_figures import MUTANT, NAMED, NAMES, index_study
 from analysis.replication.published_models import HAZARD, ratio_rows
-from analysis.replication.replication_row import NAMES, fraction, group, row
+from analysis.replication.replication_row import fraction, group, row
 from analysis.subjects.analysis_frames import AnalysisFrames
 from analysis.subjects.counted import COUNT
 from analysis.tidy import as_float, stratum_labels, tidy
@@ -55,7 +55,7 @@ def replication(registry: AnalysisFrames) -> pd.DataFrame:
 
 
 def _reproduces(row: dict[str, Any]) -> bool | None:
-    if row["estimator"] not in published_figures.NAMED or row.get("agrees") is None:
+    if row["estimator"] not in NAMED or row.get("agrees") is None:
         return None
     printed, computed = row["published"].split()[0], row.get("computed_value")
     if row.get("estimator") != HAZARD or computed is None:
@@ -66,21 +66,20 @@ def _reproduces(row: dict[str, Any]) -> bool | None:
 
 def _sizes(patients: pd.DataFrame, lesions: pd.DataFrame) -> list[dict[str, Any]]:
     n, n_lesions = len(patients), len(lesions)
-    n_mutant = int((stratum_labels(patients["kras"]) == published_figures.MUTANT).sum())
-    published_mutant = published_figures.GROUPS[1].n
-    mutant = fraction(published_mutant, published_figures.N_PATIENTS)
+    n_mutant = int((stratum_labels(patients["kras"]) == MUTANT).sum())
+    study = index_study()
+    published_mutant = next(known.n for known in study.groups if known.stratum == MUTANT)
+    mutant = fraction(published_mutant, study.n_patients)
     return [
-        row("patients", str(published_figures.N_PATIENTS), published_figures.N_PATIENTS, n, str(n), "count"),
-        row(
-            "lesions", str(published_figures.N_LESIONS), published_figures.N_LESIONS, n_lesions, str(n_lesions), "count"
-        ),
+        row("patients", str(study.n_patients), study.n_patients, n, str(n), "count"),
+        row("lesions", str(study.n_lesions), study.n_lesions, n_lesions, str(n_lesions), "count"),
         row("patients with KRAS mutant", mutant, published_mutant, n_mutant, fraction(n_mutant, n), "count"),
     ]
 
 
 def _ltp_shares(status: pd.DataFrame) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    for known in published_figures.GROUPS:
+    for known in index_study().groups:
         members = group(status, known.stratum)
         n, k = int(members[COUNT].sum()), int(as_float(members["ltp"]) @ as_float(members[COUNT]))
         printed = fraction(known.n_ltp, known.n)
@@ -96,7 +95,7 @@ def _follow_up(patients: pd.DataFrame, overall_survival: pd.DataFrame) -> list[d
     months = (end - pd.to_datetime(patients["first_ablation_date"])).dt.days / DAYS_PER_MONTH
     rows: list[dict[str, Any]] = []
     samples: list[np.ndarray] = []
-    for known in published_figures.GROUPS:
+    for known in index_study().groups:
         values = np.sort(as_float(months[stratum_labels(patients["kras"]) == known.stratum].dropna()))
         samples.append(values)
         mean = float(values.mean()) if len(values) else None
@@ -110,13 +109,12 @@ def _follow_up(patients: pd.DataFrame, overall_survival: pd.DataFrame) -> list[d
         median = quantile(steps(as_float(members["days"]), is_end, as_float(members[COUNT])), 0.5)[0]
         reverse = f"; reverse Kaplan-Meier median {median / DAYS_PER_MONTH:.2f} months" if np.isfinite(median) else ""
         rows.append(found | {"note": FOLLOW_UP_NOTE + reverse})
-    printed = f"p > {published_figures.FOLLOW_UP_P_VALUE_ABOVE:g}"
+    above = index_study().follow_up_p_above
+    printed = f"p > {above:g}"
     p_value = _welch_p(*samples)
     text = "" if p_value is None else f"p = {p_value:.3f}"
-    found = row(
-        "follow-up, KRAS, p", printed, published_figures.FOLLOW_UP_P_VALUE_ABOVE, p_value, text, "Welch's t-test"
-    )
-    agrees = None if p_value is None else p_value > published_figures.FOLLOW_UP_P_VALUE_ABOVE
+    found = row("follow-up, KRAS, p", printed, above, p_value, text, "Welch's t-test")
+    agrees = None if p_value is None else p_value > above
     return [*rows, found | {"agrees": agrees}]
 
 
@@ -136,13 +134,7 @@ def _mean_ltpfs(patients: pd.DataFrame) -> dict[str, Any]:
     values = np.sort(months[np.isfinite(months)])  # sorted: the sum does not depend on the order of rows
     mean = float(values.mean()) if len(values) else None
     text = "" if mean is None else f"{mean:.2f} months"
-    printed = f"{published_figures.MEAN_LTPFS_MONTHS:.2f} months"
-    found = row(
-        "mean LTPFS",
-        printed,
-        published_figures.MEAN_LTPFS_MONTHS,
-        mean,
-        text,
-        "mean, censored times counted as they stand",
-    )
+    published = index_study().mean_ltpfs_months
+    printed = f"{published:.2f} months"
+    found = row("mean LTPFS", printed, published, mean, text, "mean, censored times counted as they stand")
     return found | {"note": "not a mean time to LTP: it mixes events with ends of imaging"}

@@ -3,9 +3,10 @@
 A treatment that begins during follow-up is not known at its start. Taken as a fixed group, it gives the treated all the
 time before their treatment, in which they could not die: immortal time. Cut into rows, that time counts as untreated. A
 spell from day b to day e counts in (b, e]: one that begins on the day of the event counts from the day after, so that
-the event is not its own, as in R's ``tmerge`` and ``Surv(start, stop, event)``. The first row of each subject begins
-before day 0, so that whoever ends on it is at risk there. Misleads where the treatment is chosen by the course of the
-disease: no row tells what would have happened without it.
+the event is not its own, as in R's ``tmerge`` and ``Surv(start, stop, event)``. The first row of each subject begins on
+the day from which it is watched; of all who are watched from the start, before day 0, so that whoever ends on it is at
+risk there. Misleads where the treatment is chosen by the course of the disease: no row tells what would have happened
+without it.
 """
 
 from __future__ import annotations
@@ -23,20 +24,28 @@ OF, BEGINS, ENDS = "subject", "begins", "ends"
 
 
 def start_stop(
-    frame: pd.DataFrame, spells: Mapping[str, pd.DataFrame], *, time: str = "days", event: str = "event"
+    frame: pd.DataFrame,
+    spells: Mapping[str, pd.DataFrame],
+    *,
+    time: str = "days",
+    event: str = "event",
+    entry: str | None = None,
 ) -> pd.DataFrame:
     """Return the rows of ``frame`` cut where a covariate changes, in order, each with START, ``time`` (its end),
     ``event`` (0 in all but the last of a subject), SUBJECT (its position in ``frame``) and each covariate as 0 or 1.
 
     ``frame`` has one row for each subject, with a time; ``spells`` per covariate OF, BEGINS and ENDS, which is missing
-    where the spell goes on. Spells may overlap, and those outside a subject's time count for nothing.
+    where the spell goes on. Spells may overlap, and those outside a subject's time count for nothing. ``entry`` is the
+    time from which a subject is watched: who has none, or ends at or before it, keeps one row, which no model counts.
     """
-    last, first = as_float(frame[time]), np.full(len(frame), -1.0)
+    last = as_float(frame[time])
+    first = np.nan_to_num(as_float(frame[entry]), nan=np.inf) if entry else np.full(len(frame), -1.0)
     known = {name: _within(own, first, last) for name, own in spells.items()}
     everybody = np.arange(len(frame))
     owner = np.concatenate([everybody, *(np.repeat(own[0], 2) for own in known.values())])
     days = np.concatenate([first, *(np.column_stack(own[1:]).ravel() for own in known.values())])
     is_cut = days < last[owner]
+    is_cut[: len(frame)] = True
     cuts = pd.DataFrame({"owner": owner[is_cut], "day": days[is_cut]}).drop_duplicates().sort_values(["owner", "day"])
     owner, start = cuts["owner"].to_numpy(), cuts["day"].to_numpy()
     place = pd.MultiIndex.from_arrays([owner, start])

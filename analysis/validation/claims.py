@@ -22,7 +22,16 @@ from analysis.validation.calibration import observed
 from schemas.thresholds import DAYS_PER_MONTH
 
 COLUMNS = ["endpoint", "level", "claim", "stratum", "quantity", "time_months", "n", "n_events", "published_value"]
-COLUMNS += ["published_lower", "published_upper", "estimate", "lower", "upper", "holds_estimate", "holds_published"]
+COLUMNS += [
+    "published_lower",
+    "published_upper",
+    "published_p",
+    "estimate",
+    "lower",
+    "upper",
+    "holds_estimate",
+    "holds_published",
+]
 COLUMNS += ["method", "note"]
 SHARE, FREE, INCIDENCE, ODDS_RATIO = "share", "free", "incidence", "odds_ratio"
 CRUDE, KAPLAN_MEIER, CUMULATIVE = "crude", "kaplan_meier", "cumulative_incidence"

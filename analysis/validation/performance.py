@@ -110,7 +110,7 @@ def _ranking(scored: Scored, base: Mapping[str, Any], upto: float) -> list[dict[
     found = [(HARRELL, f"Harrell's C{among}", _c(scored, scored.time))]
     if scored.competes:
         never = np.where(scored.causes > 1, scored.time.max() + 1.0, scored.time)
-        found.append((WOLBERS, "Harrell's C, who died never has the event", _c(scored, never)))
+        found.append((WOLBERS, "Harrell's C, deaths counted as never having the event", _c(scored, never)))
     found.append((UNO, f"Uno's C up to {months:.3g} months{among}", _c(scored, scored.time, is_uno=True, upto=last)))
     rows = []
     for quantity, method, c in found:

@@ -73,11 +73,14 @@ def demo(
     ] = None,
     seed: Annotated[int, typer.Option(help="Random seed of the made-up registry, e.g. 1")] = 1,
     sites: Annotated[int, typer.Option(help="Number of sites in the made-up registry, e.g. 3", min=1, max=99)] = 3,
+    treatments: Annotated[
+        bool, typer.Option("--treatments", help="Let its sites deliver treatments too, e.g. systemic therapy")
+    ] = False,
 ) -> None:
     """Write the demonstration study's exports into landing/. All data are synthetic."""
     from orchestration.cli import demo as command
 
-    command.demo(_home(home), patients, seed, sites)
+    command.demo(_home(home), patients, seed, sites, treatments)
 
 
 @app.command()

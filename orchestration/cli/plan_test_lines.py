@@ -5,9 +5,10 @@ from typing import Any
 TABLE = "model_performance"
 TESTED = {
     "harrell_c": "Harrell's C",
-    "wolbers_c": "Harrell's C, who died never has the event",
+    "wolbers_c": "Harrell's C, deaths counted as never having the event",
     "uno_c": "Uno's C",
     "slope": "slope",
+    "intercept": "intercept of the score",
     "auc": "AUC",
     "brier": "Brier score",
     "calibration": "risk",

@@ -118,6 +118,11 @@ def lines_of(asked: PublishedFile, found: FileTested) -> list[str]:
         lines += [f"  {said_term(term)}" for term in asked.model.terms]
         lines += [f"  {line}" for line in _model_lines(found.model, asked.model.level)]
     if len(found.claims):
+        if asked.study is not None:
+            lines += [
+                "",
+                "the study's size and follow-up are compared in analysis.replication, where a home asks for it",
+            ]
         lines += ["", "claims"] + [f"  {line}" for line in _claim_lines(found.claims)]
     return lines
 
@@ -203,6 +208,7 @@ def _claim_lines(table: "pd.DataFrame") -> list[str]:
         printed = numbers.ratio_interval if is_ratio else numbers.percent_interval
         sign = "" if is_ratio else " %"
         claim = printed(row["published_value"], row["published_lower"], row["published_upper"])
+        p_value = "" if numbers.is_missing(row["published_p"]) else f", {numbers.p_equals(row['published_p'])}"
         own = printed(row["estimate"], row["lower"], row["upper"])
         what = str(row["quantity"]).replace("_", " ")
         when = f" at {row['time_months']:g} months" if not numbers.is_missing(row["time_months"]) else ""
@@ -210,7 +216,7 @@ def _claim_lines(table: "pd.DataFrame") -> list[str]:
             "" if numbers.is_missing(row["n"]) else f"; n = {int(row['n']):,}, {counted(int(row['n_events']), 'event')}"
         )
         lines.append(f"{row['claim']}, {row['stratum']}: {what}{when}")
-        lines.append(f"  published {claim}{sign}, here {own}{sign if own != numbers.MISSING else ''}{size}")
+        lines.append(f"  published {claim}{sign}{p_value}, here {own}{sign if own != numbers.MISSING else ''}{size}")
         verdict = HOLDS.get(tuple(None if numbers.is_missing(row[n]) else bool(row[n]) for n in VERDICTS))
         lines += [f"  {verdict}"] if verdict else []
         lines += [f"  {note}" for note in _notes([row])]

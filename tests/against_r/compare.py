@@ -29,13 +29,14 @@ CLUSTERED_CURVE = "Kaplan-Meier, clustered standard error and limits"
 CLUSTERED_INCIDENCE = "cumulative incidence, clustered standard error and limits"
 C_INDEX, AT_A_TIME = "C-index (Harrell, Wolbers, Uno), standard error, pairs", "area under the curve, Brier score"
 LOGRANK, WEIGHTED = "log-rank", "log-rank, stratified or weighted by S(t-)"
-LATE, LATE_TEST = "Kaplan-Meier with delayed entry", "log-rank with delayed entry"
+LATE, LATE_TEST = "Kaplan-Meier and cumulative incidence with delayed entry", "log-rank with delayed entry"
 TREATED_CURVE, TREATED = (
     "weighted Kaplan-Meier, robust standard error and limits",
     "weighted Cox, coefficient and robust standard error",
 )
 PROPENSITY = "propensity score, balance, effective sample size, E-value"
 VARYING, CHANGING = "Cox model with time-varying covariates", "test of proportional subdistribution hazards"
+LOGISTIC_TEST = "logistic model: AUC, Brier score, calibration, optimism"
 FIRTH_COX = "Firth's Cox model, estimate, test and limits"
 
 
@@ -110,25 +111,22 @@ MADE_BY = {
     "net benefit": OWN,
     "predicted risk": "SurPyval; baseline: " + OWN,
     "optimism of C-index and slope": OWN,
+    LOGISTIC_TEST: "statsmodels; lesions, figures: " + OWN,
 }
 _CARRIED = {
-    "weighted.km": TREATED_CURVE,
-    "weighted.km_clustered": TREATED_CURVE,
-    "weighted.cox": TREATED,
-    "weighted.crude": TREATED,
-    "weighted": PROPENSITY,
-    "e_value": PROPENSITY,
-    "entry.km": LATE,
+    **dict.fromkeys(("weighted.km", "weighted.km_clustered"), TREATED_CURVE),
+    **dict.fromkeys(("weighted.cox", "weighted.crude"), TREATED),
+    **dict.fromkeys(("weighted", "e_value"), PROPENSITY),
+    **dict.fromkeys(("entry.km", "entry.cif"), LATE),
     "entry.logrank": LATE_TEST,
     "changing": CHANGING,
     "varying": VARYING,
+    "tested": LOGISTIC_TEST,
     "firth_cox": FIRTH_COX,
     "rmst_se": "restricted mean, standard error",
     "rmst": "restricted mean",
     "cif": INCIDENCE,
-    "logrank.strata": WEIGHTED,
-    "logrank.rho": WEIGHTED,
-    "logrank.rho_counted": WEIGHTED,
+    **dict.fromkeys(("logrank.strata", "logrank.rho", "logrank.rho_counted"), WEIGHTED),
     "logrank": LOGRANK,
     "gray": "Gray's test",
     "zph.strata": "proportional hazards test, strata",

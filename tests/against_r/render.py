@@ -68,6 +68,7 @@ MODULES = (
     "validation.predicted",
     "validation.decision_curve",
     "validation.optimism",
+    "validation.logistic_model",
     "validation.performance",
     "validation.claims",
 )

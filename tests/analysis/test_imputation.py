@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import doctest
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.regression import imputation, pooling
+from analysis.regression.cox import cox
 from analysis.regression.imputation import canonical_scores, completed, outcome_columns
 from analysis.regression.pooling import pooled
+from analysis.subjects.start_stop import BEGINS, ENDS, OF, START, SUBJECT, start_stop
 
 
 def simulated(n: int = 600, seed: int = 3) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, np.ndarray]]:
@@ -121,6 +124,52 @@ def test_cumulative_hazard_is_nelson_aalen() -> None:
         fitter = NelsonAalenFitter(nelson_aalen_smoothing=False).fit(days, event == code)
         theirs = fitter.cumulative_hazard_at_times(days).to_numpy()
         np.testing.assert_allclose(found[f"hazard {code:g}"], theirs, rtol=1e-9)
+
+
+def test_hazard_with_delayed_entry_is_that_of_who_is_watched() -> None:
+    """Each subject passes through the hazard from its entry to its end, as lifelines' estimate with entry gives it."""
+    from lifelines import NelsonAalenFitter
+
+    draw = np.random.default_rng(3)
+    days, entry = np.ceil(draw.exponential(20.0, 300)), np.floor(draw.uniform(-5, 15, 300))
+    is_watched = entry < days
+    days, entry, event = days[is_watched], entry[is_watched], draw.integers(0, 2, is_watched.sum()).astype(float)
+    found = outcome_columns(event, days, entry)["hazard 1"]
+    fitter = NelsonAalenFitter(nelson_aalen_smoothing=False).fit(days, event, entry=entry)
+    passed = [fitter.cumulative_hazard_at_times(when).to_numpy() for when in (days, entry)]
+    np.testing.assert_allclose(found, passed[0] - passed[1], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("is_late", [False, True])
+def test_what_changes_in_time_belongs_to_the_equations(is_late: bool) -> None:
+    """Where a therapy begins sooner with a larger covariate, of which 40 % are missing, imputing with the therapy's
+    course keeps its effect; without it the effect is more than two standard errors too large.
+    """
+    draw = np.random.default_rng(1)
+    z, limit = draw.normal(size=3000), draw.exponential(size=3000)
+    begins, hazard = np.ceil(draw.exponential(12 * np.exp(-z))), 0.02 * np.exp(0.8 * z)
+    before = hazard * begins
+    days = np.where(limit < before, limit / hazard, begins + (limit - before) / (2 * hazard))
+    end = draw.uniform(10, 80, 3000)
+    frame = pd.DataFrame({"days": np.ceil(np.minimum(days, end)), "event": (days <= end).astype(int), "z": z})
+    frame["since"] = np.floor(draw.uniform(-10, 15, 3000)) if is_late else -1.0
+    frame = frame.assign(begins=begins)[frame["since"] < frame["days"]].reset_index(drop=True)
+    spells = pd.DataFrame({OF: range(len(frame)), BEGINS: frame["begins"], ENDS: np.nan})
+    course = start_stop(frame, {"on": spells}, entry="since")
+    holed = frame[["z"]].where(draw.random((len(frame), 1)) > 0.4)
+
+    def effect(of_z: pd.Series) -> pd.Series:
+        rows = course.assign(z=of_z.to_numpy()[course[SUBJECT]])
+        return cox(rows, ["on", "z"], entry=START, subject=SUBJECT).iloc[0]
+
+    def imputed(*more: Any) -> float:
+        outcome = outcome_columns(*(frame[name].to_numpy(float) for name in ("event", "days", "since")), *more)
+        return float(np.mean([effect(one["z"])["coef"] for one in completed(holed, ["z"], outcome, n=5, seed=1)]))
+
+    whole = effect(frame["z"])
+    assert imputed(course, ["on"]) == pytest.approx(whole["coef"], abs=1.2 * whole["std_error"])
+    assert imputed() > whole["coef"] + 2 * whole["std_error"]
 
 
 def test_classes_are_numbered_by_what_tells_them_apart() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.replication.one_year_rates import CALLED_ACTUARIAL, CRUDE
-from analysis.replication.published_figures import GROUPS
+from analysis.replication.published_figures import index_study
 from analysis.replication.replication_table import replication
 from analysis.subjects.analysis_frames import AnalysisFrames
 from schemas.thresholds import DAYS_PER_MONTH
@@ -23,7 +23,7 @@ def _study_like() -> AnalysisFrames:
     Each short LTPFS is an LTP as long as there are any, else an early end of imaging.
     """
     rows = []
-    for group, n_long in zip(GROUPS, (54, 25), strict=True):
+    for group, n_long in zip(index_study().groups, (54, 25), strict=True):
         for i in range(group.n):
             is_short = i < group.n - n_long
             has_ltp = i < group.n_ltp
@@ -66,6 +66,17 @@ def test_crude_share_called_actuarial(table: pd.DataFrame) -> None:
     )
     others = rows[rows["estimator"] != CRUDE]
     assert len(others) == 6 and not others["agrees"].any()
+
+
+def test_figures_keep_the_digits_that_the_file_types() -> None:
+    """0.190 is printed with its last digit; each group has its figures, and each ratio its model."""
+    study = index_study()
+    assert "0.190 (0.043-0.840), p = 0.028" in [ratio.text for ratio in study.ratios]
+    assert [(group.stratum, group.n_ltp, group.n) for group in study.groups] == [
+        ("wild_type", 13, 71),
+        ("mutant", 15, 49),
+    ]
+    assert [(ratio.outcome, ratio.cohort) for ratio in study.ratios].count(("LTP", "ras_wild_type")) == 1
 
 
 def test_true_kaplan_meier_lies_where_it_must(table: pd.DataFrame) -> None:

@@ -24,6 +24,7 @@ from languages.phrases import Phrases, phrases
 from schemas.own_plan import COX
 from tests.analysis_report.page import Page
 from tests.analysis_report.sample import content, sample_page
+from tests.analysis_report.test_swimmer import treated
 from tests.service.test_report import tables as service_tables
 from tests.variants import quick
 
@@ -68,6 +69,7 @@ def variants() -> dict[str, ReportContent]:
         "nothing": content(tables={}, flow=(), inputs=(), courses=whole.courses.head(0), n_courses=0),
         "some synthetic": replace(whole, tables=small, n_synthetic=2, n_deliveries=5, parent_release="r0"),
         "cohort": replace(whole, selection="SELECT 1", kind="Cohort report", tables=small),
+        "treatments": content(tables={}, courses=treated(), n_courses=3),
         "service": content(tables=service_tables(6, operators=2, worst=4)),
         "service of one centre": content(tables=service_tables(1)),
         "own plan": content(tables={}, own_plan=OwnPlan("plan.toml", items=PLANNED)),

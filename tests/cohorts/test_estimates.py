@@ -12,7 +12,7 @@ from tests.e2e.demonstration import Demonstration
 from tests.variants import quick
 from warehouse.cohorts.attrition import Choice, choose
 from warehouse.cohorts.criteria import Criterion
-from warehouse.cohorts.subjects import Question, subjects
+from warehouse.cohorts.subjects import Question, check_question, subjects
 from warehouse.cohorts.terms import Term
 from warehouse.storage.errors import QueryFailed
 from workflows.cohort_estimates.baseline import table_one
@@ -179,6 +179,15 @@ def test_what_is_known_later_is_said(con: duckdb.DuckDBPyConnection, everybody: 
 
 REFUSED = {
     "OSS": ("OSS", "patient", "kras", "no endpoint OSS. Did you mean OS?"),
+    **{
+        name: (
+            name,
+            level,
+            "kras",
+            f"{name} is made from the export treatments, which no site has delivered. Deliver a",
+        )
+        for name, level in (("STFI", "patient"), ("TTUP", "lesion"), ("DFS", "patient"))
+    },
     "level": ("OS", "lesion", "kras", "OS has no lesion level. It has: patient."),
     "column": ("OS", "patient", "krs", "krs is no column of cohort.patients. Did you mean kras?"),
     "another view's column": ("LTPFS", "patient", "segment", "segment is no column of cohort.patients."),
@@ -193,6 +202,18 @@ def test_what_cannot_be_meant_is_refused(con: duckdb.DuckDBPyConnection, everybo
     with pytest.raises(QueryFailed) as refused:
         kaplan_meier(con, everybody, Question(endpoint, level), Term(column=column))
     assert words in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_treatments_without_anybody_who_has_the_endpoint_are_said() -> None:
+    """Where treatments have come and nobody was rendered free of disease, the export is not asked for; an endpoint that
+    needs none, and an unknown one, have their own words.
+    """
+    with duckdb.connect() as made:
+        made.execute("CREATE SCHEMA derived; CREATE TABLE derived.patient_treatments AS SELECT 'a' AS site")
+        made.execute("CREATE TABLE derived.time_to_event (endpoint VARCHAR, level VARCHAR)")
+        for endpoint, words in (("DFS", "although treatments are delivered"), ("TTLTP", "no endpoint TTLTP")):
+            with pytest.raises(QueryFailed, match=words):
+                check_question(made, Question(endpoint))
 
 
 FORMULAS = {

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from analysis.plan.multiplicity import holm
-from schemas.own_plan import BEGINS_LATER
+from schemas.own_plan import BEGINS_LATER, FROM_TREATMENTS
 from tests.e2e.demonstration import Demonstration
 from tests.own_plan.plans import CURVES, followed, model, read
 from tests.variants import quick
@@ -62,8 +62,8 @@ def of(made: dict[str, pd.DataFrame], table: str, name: str) -> pd.DataFrame:
 
 
 def test_who_is_not_watched_yet_is_not_at_risk(con: duckdb.DuckDBPyConnection, made: dict[str, pd.DataFrame]) -> None:
-    """Curves, test and model count a lesion from its first adequate exam on, and leave out those that ended before; no
-    incidence is made. At 60 days those are at risk whom SQL counts.
+    """Curves, incidences, test and model count a lesion from its first adequate exam on, and leave out those that ended
+    before. At 60 days those are at risk whom SQL counts. Gray's test is not made.
     """
     curve = of(made, "km_curve", "watched")
     at_risk = con.execute(
@@ -81,7 +81,14 @@ def test_who_is_not_watched_yet_is_not_at_risk(con: duckdb.DuckDBPyConnection, m
         ).fetchone()
         assert entered == (own["n_at_risk"],) and n
     assert of(made, "logrank", "watched")["method"].iloc[0] == "log-rank test, delayed entry"
-    assert "plan.watched" not in set(made["cumulative_incidence"]["grouping"])
+    incidence = of(made, "cumulative_incidence", "watched")
+    assert set(incidence["method"].str.endswith("log interval, delayed entry")) == {True}
+    own = incidence[incidence["cause"] == 1].merge(curve, on=["stratum", "time_days"], suffixes=("", "_km"))
+    assert len(own) == len(curve) and (own["n_at_risk"] == own["n_at_risk_km"]).all()
+    free = 1.0 - own["estimate"] - incidence.loc[incidence["cause"] == 2, "estimate"].to_numpy()
+    assert (free >= -1e-12).all() and (own["estimate"] <= 1.0 - own["estimate_km"] + 1e-12).all()
+    assert own["note"].str.contains("who were not watched before their time ended left out").all()
+    assert "plan.watched" not in set(made["gray"]["grouping"])
     late = of(made, "lesion_models", "late")
     assert late["method"].str.contains("delayed entry").all() and late["note"].str.contains("ended before entry").all()
 
@@ -146,6 +153,14 @@ def test_clocks_that_begin_later_are_those_of_the_definitions() -> None:
     assert tuple(name for name, clock in clocks.items() if "first ablation" not in clock) == BEGINS_LATER
 
 
+def test_endpoints_from_treatments_are_those_of_the_definitions() -> None:
+    """An endpoint needs treatments if each of its definitions reads them; of TTLTP only that of patients does."""
+    read: dict[str, set[bool]] = {}
+    for one in definitions():
+        read.setdefault(one.endpoint, set()).add("derived.patient_treatments" in one.header["reads"].split(", "))
+    assert tuple(sorted(endpoint for endpoint, found in read.items() if found == {True})) == FROM_TREATMENTS
+
+
 SLIPS = {
     "an entry that is no column": (model(entry='"adequate_dat"', level='"lesion"'), "Did you mean adequate_date?"),
     "an entry that is no date": (model(entry='"ecog"'), "which is no date"),
@@ -158,7 +173,7 @@ SLIPS = {
     "Firth with strata": (model(method='"firth"', strata='"site"'), "belong to Cox models"),
     "strata without groups": (CURVES.replace('by = "kras"', 'strata = "sex"'), "no groups to compare"),
     "strata that are no column": (CURVES + 'strata = "sexx"\n', "Did you mean sex?"),
-    "imputed with entry": (model(entry='"last_contact_date"', imputations="20"), "imputations do not go with entry"),
+    "imputed by Firth": (model(method='"firth"', imputations="20"), "imputations do not go with Firth's model"),
 }
 
 

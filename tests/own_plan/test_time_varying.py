@@ -17,6 +17,7 @@ from tests.own_plan.plans import CURVES, followed, model, read
 from tests.variants import quick
 from warehouse.storage.errors import QueryFailed
 from workflows.plan_estimates import estimated, rows_of_model
+from workflows.plan_imputation import completed_rows
 
 TABLES = ("cohort.patients", "cohort.lesions", "derived.time_to_event", "clean.rfa_sessions", "clean.lesions")
 ALL = '"on_systemic + after_reablation + diameter_ge_30"'
@@ -66,6 +67,11 @@ def test_time_is_cut_where_a_covariate_changes() -> None:
     ]
     assert made["sex"].tolist() == list("ffffmfmm")
     assert start_stop(frame.iloc[:0], {"on": on.iloc[:0]}).empty
+    late = start_stop(frame.assign(since=[3, 5, nan, -4]), {"on": on}, entry="since")
+    assert late[[SUBJECT, START, "days", "event", "on"]].to_numpy().tolist() == [
+        *([0, 3, 4, 0, 0], [0, 4, 9, 0, 1], [0, 9, 10, 1, 0], [1, 5, 5, 2, 0]),
+        *([2, float("inf"), 0, 1, 0], [3, -4, 0, 0, 0], [3, 0, 8, 0, 1]),
+    ]
 
 
 def test_who_never_changes_is_in_the_model_as_always() -> None:
@@ -140,9 +146,62 @@ def test_a_plans_model_is_that_of_every_single_day(con: duckdb.DuckDBPyConnectio
     assert n_out is not None and n_out[0] > 0
     note = found["note"].iloc[0]
     assert f"{n_out[0]} left out: their sites deliver no treatments" in note and "count from the day after" in note
-    assert "no effect of the treatment" in note
+    assert "not to be read as an effect of the treatment" in note
     if is_lesion:
         assert set(found["method"]) == {"Cox, Efron ties, time-varying covariates, variance clustered by patient"}
+
+
+def test_rows_begin_on_the_day_of_the_entry(con: duckdb.DuckDBPyConnection) -> None:
+    """A lesion counts from the day after its first adequate exam, with what was so on each day; who ended before it is
+    left out and counted.
+    """
+    text = LESIONS + 'entry = "adequate_date"\n'
+    found = estimated(con, followed(text), {})["lesion_models"]
+    days = by_day(con, "lesion", "TTLTP").merge(
+        con.execute("SELECT site, patient_id, lesion_id, adequate_date FROM cohort.lesions").df()
+    )
+    since = (days["adequate_date"] - days["start_date"]).dt.days
+    days["crossed"] = np.where(days["ras"] == "unknown", np.nan, days["on_systemic"] * (days["ras"] == "mutant"))
+    is_known = days["ras"] != "unknown"
+    days = days[days["day"] > since]
+    terms = ["on_systemic", "ras", "crossed"]
+    more = {"time": "day", "event": "happened", "entry": "before", "cluster": ["site", "patient_id"]}
+    theirs = cox(days, terms, **more)  # type: ignore[arg-type]
+    figures = ["quantity", "estimate", "lower", "upper", "std_error", "p_value", "ph_chi2", "n_events"]
+    pd.testing.assert_frame_equal(found[figures], theirs[figures], rtol=1e-6, check_dtype=False)
+    watched = days[is_known.loc[days.index]].groupby(["site", "patient_id", "lesion_id"])
+    assert set(found["n"]) == {watched.ngroups} and found["estimate"].notna().all()
+    note = found["note"].iloc[0]
+    assert "rows that ended before entry left out" in note and "watched from adequate_date on" in note
+
+
+@pytest.mark.parametrize("entry", quick(1, [{"entry": '"adequate_date"'}, {}]))
+def test_imputed_subjects_are_cut_afterwards(con: duckdb.DuckDBPyConnection, entry: dict[str, str]) -> None:
+    """A value is drawn for a subject and not for a row; times, events and changes are those of the complete cases; the
+    pooled rows are of everybody who is watched, and have their missing information.
+    """
+    keys = {"level": '"lesion"', "formula": '"on_systemic + after_reablation + minimal_margin_mm"'}
+    plan = followed(model(time_varying='["systemic", "reablation"]', imputations="3", **keys, **entry))
+    (asked,) = plan.models
+    choice, rows = rows_of_model(con, plan, asked)
+    draws, _ = completed_rows(con, plan, asked, choice, rows.more)
+    whole = rows.frame[rows.frame[START] < rows.frame["days"]].reset_index(drop=True)
+    same = ["site", "patient_id", "lesion_id", START, "days", "event", "on_systemic", "after_reablation"]
+    for drawn in draws:
+        pd.testing.assert_frame_equal(drawn.frame[same], whole[same], check_dtype=False)
+        own = drawn.frame["minimal_margin_mm"]
+        assert own.notna().all() and (own.groupby(drawn.frame[SUBJECT]).nunique() == 1).all()
+        known = whole["minimal_margin_mm"].notna()
+        assert not known.all() and (own[known] == whole.loc[known, "minimal_margin_mm"]).all()
+    made = estimated(con, plan, {})["lesion_models"]
+    imputed = made[made["model"] == "plan.m.imputed"]
+    n_lacking = whole.loc[~known, SUBJECT].nunique()
+    assert set(imputed["n"]) == {made["n"].iloc[0] + n_lacking} == {whole[SUBJECT].nunique()}
+    ratios = imputed[imputed["quantity"] == "hazard_ratio"]
+    assert list(ratios["term"]) == ["on_systemic", "after_reablation", "minimal_margin_mm"]
+    note = imputed["note"].iloc[0]
+    assert ratios["estimate"].notna().all() and note.count("their sites deliver no treatments") == 1
+    assert ("rows that ended before entry left out" in note) is bool(entry)
 
 
 def test_a_trial_says_what_changes(con: duckdb.DuckDBPyConnection) -> None:
@@ -187,15 +246,18 @@ SLIPS = {
         model(formula='"on_systemic"', method='"fine_gray"', time_varying='"systemic"'),
         "time_varying belongs to Cox models",
     ),
-    "entry": (
-        model(formula='"on_systemic"', entry='"last_contact_date"', time_varying='"systemic"'),
-        "time_varying does not go with entry. Leave entry out.",
+    "a test": (
+        model(formula='"on_systemic"', test="true", time_varying='"systemic"'),
+        "test does not go with time_varying, since a risk at 24 months would need the therapies to come. Leave test",
     ),
-    "imputations": (
-        model(formula='"on_systemic"', imputations="20", time_varying='"systemic"'),
-        "time_varying does not go with imputations",
+    "an imputed one": (
+        model(formula='"on_systemic + sex"', imputations="5", impute='"on_systemic"', time_varying='"systemic"'),
+        "imputes on_systemic, which is no column that it is made of",
     ),
-    "a test": (model(formula='"on_systemic"', test="true", time_varying='"systemic"'), "does not go with test"),
+    "an entry that is no date": (
+        model(formula='"on_systemic"', entry='"ecog"', time_varying='"systemic"'),
+        "which is no date",
+    ),
     "one that is not in the formula": (model(time_varying='"systemic"'), "the formula does not name on_systemic"),
     "one that is not said to change": (model(formula='"kras + on_systemic"'), 'Write time_varying = ["systemic"].'),
     "the primary contrast": (

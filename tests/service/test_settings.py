@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.published_files import INDEX_STUDY
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
 from warehouse.storage.home_settings import CENTRES, FILE, OPERATORS, HomeSettings, home_settings, write_settings
@@ -50,7 +51,7 @@ def test_what_a_rebuild_writes_is_read_back(tmp_path: Path) -> None:
     home = Home(tmp_path)
     write_settings(home, HomeSettings())
     assert not (tmp_path / FILE).exists()
-    write_settings(home, HomeSettings(replication=True, service=OPERATORS))
-    assert home_settings(home) == HomeSettings(replication=True, service=OPERATORS)
+    write_settings(home, HomeSettings(replication=INDEX_STUDY, service=OPERATORS))
+    assert home_settings(home) == HomeSettings(replication=INDEX_STUDY, service=OPERATORS)
     write_settings(home, HomeSettings(service="off"))
     assert home_settings(home).service == OPERATORS

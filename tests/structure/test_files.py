@@ -6,6 +6,7 @@ from statistics import median
 
 import pytest
 
+from schemas import published_files
 from tests.structure.checkout import ROOMS, ROOT, files, name_of, tree_of
 
 LONGEST_LINES = 350
@@ -49,10 +50,11 @@ def test_every_test_is_a_claim() -> None:
 
 
 def test_packages_are_listed_by_name() -> None:
-    """pyproject.toml lists every package folder of the rooms, and no other."""
+    """pyproject.toml lists every package folder of the rooms, the examples that the code reads, and no other."""
     listed = _pyproject()["tool"]["setuptools"]["packages"]
     folders = {p.parent for room in ROOMS for p in files(".py", below=room)}
-    assert sorted(listed) == sorted(folder.relative_to(ROOT).as_posix().replace("/", ".") for folder in folders)
+    names = [folder.relative_to(ROOT).as_posix() for folder in folders] + [published_files.FOLDER]
+    assert sorted(listed) == sorted(name.replace("/", ".") for name in names)
     assert [name_of(f) for f in folders if not (f / "__init__.py").exists()] == []
 
 

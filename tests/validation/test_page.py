@@ -45,6 +45,7 @@ def test_every_key_is_explained() -> None:
     forms = (
         *(published_form.PublishedFile, published_form.PublishedModel, published_form.PublishedBaseline),
         *(published_form.ScoreTerm, published_form.Claim, published_form.ClaimedGroup),
+        *(published_form.Study, published_form.StudyGroup),
     )
     keys = {key for form in forms for key in form.model_fields} - {"categories", "reference"}
     assert [

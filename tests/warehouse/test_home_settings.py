@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from schemas.published_files import INDEX_STUDY
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
-from warehouse.storage.home_settings import FILE, ask_for_replication, asks_for_replication
+from warehouse.storage.home_settings import FILE, ask_for_replication, asks_for_replication, home_settings
 
 
 def test_a_home_without_the_file_asks_for_nothing(tmp_path: Path) -> None:
@@ -19,9 +20,23 @@ def test_asking_is_read_back_and_changes_no_file_that_is_there(tmp_path: Path) -
     home = Home(tmp_path)
     ask_for_replication(home)
     assert asks_for_replication(home)
+    assert home_settings(home).replication == INDEX_STUDY
     (tmp_path / FILE).write_text("replication = false\n", encoding="utf-8")
     ask_for_replication(home)
     assert not asks_for_replication(home)
+
+
+def test_homes_that_said_true_mean_the_index_study(tmp_path: Path) -> None:
+    """The setting of older homes keeps its meaning."""
+    (tmp_path / FILE).write_text("replication = true\n", encoding="utf-8")
+    assert home_settings(Home(tmp_path)).replication == INDEX_STUDY
+
+
+def test_another_file_is_refused_with_the_command_that_tests_it(tmp_path: Path) -> None:
+    """The table's estimators are those of one study; a slip of its name is shown."""
+    (tmp_path / FILE).write_text('replication = "index-stdy.toml"\n', encoding="utf-8")
+    with pytest.raises(RegistryError, match=r"Is it index-study\.toml\?.*registry test-model"):
+        home_settings(Home(tmp_path))
 
 
 @pytest.mark.parametrize("text", ["replication", "replication = 1", "replicaton = true", "[replication]"])

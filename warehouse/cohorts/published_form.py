@@ -192,6 +192,7 @@ class Claim(Strict):
     ratio: float | None = Field(default=None, gt=0)
     lower: float | None = Field(default=None, gt=0)
     upper: float | None = Field(default=None, gt=0)
+    p: float | None = Field(default=None, gt=0, le=1)
 
     @field_validator("endpoint")
     @classmethod
@@ -210,8 +211,9 @@ class Claim(Strict):
             if self.lower is not None and not self.lower <= self.ratio <= (self.upper or 0.0):
                 raise ValueError("has limits that do not hold its ratio")
             return self
-        if self.formula or self.term or self.value or self.method or self.references or self.lower or self.upper:
-            raise ValueError("compares groups, so it has no formula, term, method or limits of its own")
+        of_ratios = (self.formula, self.term, self.value, self.method, self.references, self.lower, self.upper, self.p)
+        if any(of_ratios):
+            raise ValueError("compares groups, so it has no formula, term, method, limits or p of its own")
         if (self.endpoint == LTP) is not (self.months is None):
             raise ValueError("states months with an endpoint that has times, and without months is of the endpoint LTP")
         return self
@@ -222,12 +224,32 @@ class Claim(Strict):
         return self.method or (LOGISTIC if self.endpoint == LTP else COX)
 
 
+class StudyGroup(Strict):
+    """How long a group of the study was followed."""
+
+    name: str = Field(min_length=1)
+    follow_up_mean_months: float = Field(gt=0)
+    follow_up_sd_months: float = Field(gt=0)
+
+
+class Study(Strict):
+    """What a study says that no claim can: its size, means and p-values, which only analysis.replication compares."""
+
+    patients: int = Field(gt=0)
+    lesions: int = Field(gt=0)
+    mean_ltpfs_months: float = Field(gt=0)
+    one_year_ltpfs_p: float = Field(gt=0, le=1)
+    follow_up_p_above: float = Field(gt=0, le=1)
+    groups: tuple[StudyGroup, ...]
+
+
 class PublishedFile(Strict):
     """Everything that the file says."""
 
     title: str = ""
     source: str = ""
     model: PublishedModel | None = None
+    study: Study | None = None
     claims: tuple[Claim, ...] = ()
 
 
@@ -272,7 +294,7 @@ def _refused(name: str, error: ValidationError) -> PublishedRefused:
 def _fields_of(place: list[str]) -> list[str]:
     """Return the keys that may stand where an unknown one stands."""
     forms: dict[str, type[Strict]] = {"model": PublishedModel, "terms": ScoreTerm, "baseline": PublishedBaseline}
-    forms |= {"claims": Claim, "groups": ClaimedGroup}
+    forms |= {"claims": Claim, "groups": StudyGroup if "study" in place else ClaimedGroup, "study": Study}
     form = forms.get(place[-1], PublishedFile) if place else PublishedFile
     hidden = {"categories", "reference"} if form is ScoreTerm else set()
     return [key for key in form.model_fields if key not in hidden]

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from schemas.own_plan import FROM_TREATMENTS
 from warehouse.cohorts.attrition import Choice
 from warehouse.cohorts.terms import Term
 from warehouse.readers.near_names import nearest
+from warehouse.storage.connection import table_exists
 from warehouse.storage.errors import QueryFailed
 
 if TYPE_CHECKING:
     import pandas as pd
 
-TIMES = "derived.time_to_event"
+TIMES, TREATMENTS = "derived.time_to_event", "derived.patient_treatments"
 KEYS = {"patient": "site, patient_id", "lesion": "site, patient_id, lesion_id"}
 VIEWS = {"patient": "cohort.patients", "lesion": "cohort.lesions"}
 FIRST_ABLATION = "first_ablation_date"
@@ -39,6 +41,7 @@ def check_question(con: duckdb.DuckDBPyConnection, question: Question) -> None:
     asked = [question.endpoint, question.level]
     if con.execute(f"SELECT 1 FROM {TIMES} WHERE endpoint = ? AND level = ? LIMIT 1", asked).fetchone():  # noqa: S608
         return
+    refuse_without_treatments(con, question.endpoint)
     known = endpoints_of(con)  # reads every endpoint of the release
     names = sorted({endpoint for endpoint, _ in known})
     levels = [level for endpoint, level in known if endpoint == question.endpoint]
@@ -47,6 +50,23 @@ def check_question(con: duckdb.DuckDBPyConnection, question: Question) -> None:
     near = nearest(question.endpoint, names)
     cure = f"Did you mean {near}?" if near else f"There are {', '.join(names)}."
     raise QueryFailed(f"The release has no endpoint {question.endpoint}.", cure)
+
+
+def refuse_without_treatments(con: duckdb.DuckDBPyConnection, endpoint: str) -> None:
+    """Raise QueryFailed if the endpoint, of which the release has no row, is made from the export of treatments: that
+    export has not come, or nobody in it has the endpoint.
+    """
+    if endpoint not in FROM_TREATMENTS:
+        return
+    schema, table = TREATMENTS.split(".")
+    is_told = table_exists(con, schema, table) and con.execute(f"FROM {TREATMENTS} LIMIT 1").fetchone()
+    if is_told:
+        said = f"Nobody has {endpoint}, although treatments are delivered."
+        raise QueryFailed(said, "docs/endpoints.md says who has it.")
+    raise QueryFailed(
+        f"{endpoint} is made from the export treatments, which no site has delivered.",
+        "Deliver a file of treatments for each site, without rows where there were none (docs/exports.md).",
+    )
 
 
 def subjects(

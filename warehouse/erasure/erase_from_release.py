@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
 from schemas.rule_book import DATASET_PHASE
 from warehouse.clean.identifiers import count_identifiers
@@ -104,6 +105,7 @@ def without(home: Home, release: Release, site: str, ids: set[str]) -> Iterator[
                 con.execute(statement)
         con.execute(f"DETACH {OLD}")
         _know_every_export(con)
+        _know_every_column(con)
         yield con
     finally:
         con.close()
@@ -118,6 +120,20 @@ def _know_every_export(con: duckdb.DuckDBPyConnection) -> None:
             f"CREATE TABLE IF NOT EXISTS clean.{name} "
             f"(site VARCHAR, {cells}, delivery VARCHAR, line BIGINT, flags VARCHAR[])"
         )
+
+
+def _know_every_column(con: duckdb.DuckDBPyConnection) -> None:
+    """Add the columns that a clean or derived table did not have yet, without values: today's code reads them, and null
+    says that the release never knew.
+    """
+    declared = {("clean", name): {c.name: c.duckdb_type for c in export.columns} for name, export in EXPORTS.items()}
+    declared |= {("derived", name): {c.name: c.kind for c in table.columns} for name, table in DERIVED.items()}
+    views = view_statements(con)
+    for (schema, name), columns in declared.items():
+        if table_exists(con, schema, name) and f"{schema}.{name}" not in views:
+            held = dict(columns_of(con, schema, name))
+            for column in [column for column in columns if column not in held]:
+                con.execute(f"ALTER TABLE {schema}.{name} ADD COLUMN {column} {columns[column]}")
 
 
 def _remove(path: Path) -> None:

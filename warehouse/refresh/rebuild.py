@@ -8,6 +8,7 @@ import shutil
 
 import duckdb
 
+from schemas.published_files import INDEX_STUDY
 from warehouse.archive import corrections, decisions, plan_journal, thread_log
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.intake import exceptions_file
@@ -81,7 +82,8 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
                 plan_journal.record(target, (plan_journal.Declared(*row) for row in of_rows))
             compared = "SELECT count(*) > 0 FROM analysis.replication"
             is_compared = table_exists(con, "analysis", "replication") and con.execute(compared).fetchone() == (True,)
-            write_settings(target, HomeSettings(replication=is_compared, service=manifest.get("service") or CENTRES))
+            study = INDEX_STUDY if is_compared else ""
+            write_settings(target, HomeSettings(replication=study, service=manifest.get("service") or CENTRES))
     return len(manifest["inputs"])
 
 

@@ -1,7 +1,8 @@
 """Reads and writes registry.toml in the home, the optional settings of one registry.
 
-`replication = true` compares every release with the index study on which the demonstration is modelled
-(analysis.replication). Without it that table is empty: another registry's patients are not that study's.
+`replication = "index-study.toml"` compares every release with the study of that file (examples/published), on which
+the demonstration is modelled: analysis.replication. `true` means that file too. Without either the table is empty:
+another registry's patients are not that study's.
 `query_days = 14` gives sites so many days to answer a query sheet. `language = "de"` is that of the morning note.
 `service = "operators"` counts volumes by operator too, and `service = "off"` makes no tables of the service.
 """
@@ -11,6 +12,7 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 
 from languages.known import ENGLISH, LANGUAGES
+from schemas.published_files import COMPARED, INDEX_STUDY
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
 from warehouse.storage.toml_text import NotToml, read_toml
@@ -18,8 +20,8 @@ from warehouse.storage.toml_text import NotToml, read_toml
 FILE = "registry.toml"
 REPLICATION = "replication"
 ASKS = f"""\
-# Compare every release with the published figures of the index study (analysis.replication).
-{REPLICATION} = true
+# Compare every release with the published figures in this file of examples/published (analysis.replication).
+{REPLICATION} = "{INDEX_STUDY}"
 """
 SERVES = """\
 # What analysis.service_volumes counts: centres, operators too, or nothing (off).
@@ -32,9 +34,11 @@ SERVICES = (CENTRES, OPERATORS, OFF)
 
 @dataclass(frozen=True)
 class HomeSettings:
-    """What registry.toml says, or what holds without it."""
+    """What registry.toml says, or what holds without it. ``replication``: the file of the study that releases are
+    compared with, '' for none.
+    """
 
-    replication: bool = False
+    replication: str = ""
     query_days: int = 28
     language: str = ENGLISH
     service: str = CENTRES
@@ -55,8 +59,7 @@ def home_settings(home: Home) -> HomeSettings:
             f"{FILE} in the home has an unknown setting: {unknown[0]}.{_meant(unknown[0], known)}",
             f"Use {', '.join(known)}.",
         )
-    if type(found.get(REPLICATION, False)) is not bool:
-        raise RegistryError(f"{FILE} in the home: {REPLICATION} is not true or false.", "Correct it.")
+    found[REPLICATION] = _compared(found.get(REPLICATION, False))
     days = found.get("query_days", HomeSettings.query_days)
     if type(days) is not int or not 1 <= days <= MOST_QUERY_DAYS:
         raise RegistryError(f"{FILE} in the home: query_days is not a number of days.", "Write it like 28.")
@@ -70,6 +73,19 @@ def home_settings(home: Home) -> HomeSettings:
     return HomeSettings(**found)
 
 
+def _compared(given: object) -> str:
+    """Return the file of the study that releases are compared with, '' for none; true is the index study's."""
+    if isinstance(given, bool):
+        return INDEX_STUDY if given else ""
+    if given not in COMPARED:
+        raise RegistryError(
+            f"{FILE} in the home: {REPLICATION} names no study that releases can be compared with."
+            f"{_meant(str(given), COMPARED)}",
+            f'Write it like {REPLICATION} = "{INDEX_STUDY}"; `registry test-model` tests any other file.',
+        )
+    return str(given)
+
+
 def _meant(name: str, known: Iterable[str]) -> str:
     """Return a sentence with the known name nearest to a mistyped one; '' if none is near."""
     near = get_close_matches(name.lower(), list(known), n=1)
@@ -81,12 +97,12 @@ def asks_for_replication(home: Home) -> bool:
 
     Raises RegistryError if registry.toml is not valid.
     """
-    return home_settings(home).replication
+    return bool(home_settings(home).replication)
 
 
 def ask_for_replication(home: Home) -> None:
     """Write registry.toml with this setting if there is no such file."""
-    write_settings(home, HomeSettings(replication=True))
+    write_settings(home, HomeSettings(replication=INDEX_STUDY))
 
 
 def write_settings(home: Home, settings: HomeSettings) -> None:

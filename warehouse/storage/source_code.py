@@ -8,6 +8,8 @@ from pathlib import Path
 
 import duckdb
 
+from schemas.published_files import COMPARED, path_of
+
 PACKAGE = "ablation-registry"
 ROOMS = ("schemas", "warehouse", "analysis", "workflows", "assets")
 """The rooms whose code decides what a table contains."""
@@ -26,7 +28,9 @@ def analysed_with() -> dict[str, str]:
 
 @cache
 def source_hash() -> str:
-    """Return the SHA-256 over the source files (Python, SQL, templates) of the rooms."""
+    """Return the SHA-256 over the source files (Python, SQL, templates) of the rooms, and the published figures that
+    analyses compare.
+    """
     root = Path(__file__).parents[2]
     digest = hashlib.sha256()
     for room in ROOMS:
@@ -34,6 +38,9 @@ def source_hash() -> str:
             if path.suffix in (".py", ".sql", ".html", ".css"):
                 digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
                 digest.update(path.read_bytes())
+    for name in COMPARED:
+        digest.update(f"{name}\n".encode())
+        digest.update(path_of(name).read_bytes())
     return digest.hexdigest()
 
 

@@ -67,16 +67,19 @@ class Incidences:
         causes, note = CAUSES, _note(self.counted)
         if not self.counted.competes:
             causes, note = {1: CAUSES[1]}, "; ".join(part for part in (NOTHING_COMPETES, note) if part)
-        return cumulative_incidence(self.counted.frame, **_named(self.counted), causes=causes, note=note)
+        named = _named(self.counted) | {"entry": self.counted.entry}
+        return cumulative_incidence(self.counted.frame, **named, causes=causes, note=note)
 
     @cached_property
     def gray(self) -> "pd.DataFrame":
-        """Gray's tests between the groups, like analysis.gray; empty without groups."""
+        """Gray's tests between the groups, like analysis.gray; empty without groups, and with delayed entry, for which
+        it is not made.
+        """
         from analysis.estimates.cumulative_incidence import CAUSES
         from analysis.estimates.gray import COLUMNS, gray
         from analysis.tidy import tidy
 
-        if self.counted.grouping == OVERALL:
+        if self.counted.grouping == OVERALL or self.counted.entry:
             return tidy([], COLUMNS)
         causes = tuple(CAUSES) if self.counted.competes else (1,)
         named = _named(self.counted) | {"strata": self.counted.strata}
@@ -104,12 +107,13 @@ def cumulative_incidence(
     question: Question,
     by: Term | None = None,
     *,
+    entry: str | None = None,
     strata: Sequence[Term] = (),
 ) -> Incidences:
-    """Estimate the cumulative incidence of the event, and of death before it if it competes. QueryFailed like
-    `counted`.
+    """Estimate the cumulative incidence of the event, and of death before it if it competes; from the date `entry` on.
+    QueryFailed like `counted`.
     """
-    return Incidences(counted(con, choice, question, by, strata=strata))
+    return Incidences(counted(con, choice, question, by, entry=entry, strata=strata))
 
 
 def logrank(con: duckdb.DuckDBPyConnection, choice: Choice, question: Question, by: Term) -> "pd.DataFrame":

@@ -146,10 +146,10 @@ def _margin(content: ReportContent) -> Headline | None:
         if numbers.is_missing(beyond.get("upper"))
         else (
             f"; no LTP beyond {float(largest['estimate']):.1f} mm, 0 of {numbers.counted(beyond['n'], 'lesion')} "
-            f"(at most {numbers.percent(beyond['upper'], 0)} %)"
+            f"(upper limit {numbers.percent(beyond['upper'], 0)} %)"
         )
     )
-    detail = f"Below 5 mm {below}, 5 mm or more {at_least}, exact 95 % CI{ratio}{none}"
+    detail = f"Below 5 mm {below}, 5 mm or more {at_least}, exact 95 % CI, at any time of follow-up{ratio}{none}"
     return Headline("LTP by ablation margin, < 5 / ≥ 5 mm", _pair(sides), detail)
 
 

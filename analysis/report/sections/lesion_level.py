@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.figures.swimmer import MAX_LESIONS, swimmer_figure
+from analysis.figures.swimmer import MAX_LESIONS, REMOVED, swimmer_figure, systemic_spans
 from analysis.report import labels as words
 from analysis.report import numbers
 from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
@@ -38,7 +38,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
 
 
 def drawing(courses: pd.DataFrame, n_lesions: int) -> Drawing | None:
-    """The swimmer plot of `courses` (stratum, months, event) of `n_lesions` in all; None without lesions."""
+    """The swimmer plot of `courses` (stratum, months, event, systemic) of `n_lesions` in all; None without lesions."""
     if courses.empty:
         return None
     labels = {stratum: words.stratum("kras", stratum) for stratum in ("wild_type", "mutant", "unknown")}
@@ -51,6 +51,15 @@ def drawing(courses: pd.DataFrame, n_lesions: int) -> Drawing | None:
         f"Shown: {shown}; {n_ltp} LTP, {dead} before it. Each line is one lesion from its first ablation to LTP, "
         "to death, or to its last qualifying exam; the longest come first. Lesions are not named."
     )
+    if (courses["event"] == REMOVED).any():
+        note += " A line with a square ends where the lesion's area was resected or the liver transplanted; "
+        note += "no LTP was seen. In estimates of the time to LTP such removals are treated as deaths are: they "
+        note += "compete with LTP, or are censored."
+    if systemic_spans(courses.head(MAX_LESIONS)):
+        note += (
+            " Thin dark lines show systemic therapy from the ablation on; a therapy without a last day is drawn to "
+            "the end of its lesion's line."
+        )
     alt = f"Swimmer plot of lesions by KRAS. {note}"
     figure = swimmer_figure(courses.head(MAX_LESIONS), labels)
     return Drawing(figure, "swimmer", "Course of each ablated lesion, by KRAS.", alt, note)

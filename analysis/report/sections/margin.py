@@ -22,8 +22,8 @@ from schemas.thresholds import ENOUGH_MARGIN_MM, EVENTS_PER_VARIABLE_UNRELIABLE,
 ANCHOR, TITLE = "margin", "Ablation margin"
 NONE = "No ablation margin is recorded yet, so LTP cannot be shown by margin."
 NOT_BY_CHANCE = (
-    "Margins are not assigned by chance: thin ones go with large lesions, with vessels and with whoever treats, and "
-    "the models adjust only for what the registry knows."
+    "Margins are not assigned by chance: thin ones may go with large lesions, with vessels and with whoever treats, "
+    "and the models adjust only for what the registry knows."
 )
 CURVES = (
     ("ras_by_margin", "by RAS and ablation margin", "margin-by-ras"),
@@ -77,7 +77,8 @@ def counts(row: dict[str, Any]) -> str:
 def answer(table: pd.DataFrame) -> str:
     """How many lesions had LTP on each side of 5 mm."""
     below, at_least = share(of_side(table, BELOW)), share(of_side(table, AT_LEAST))
-    return f"With a margin below 5 mm, LTP was found in {below}; with 5 mm or more, in {at_least}."
+    found = f"LTP was found at any time of follow-up in {below}"
+    return f"With a margin below 5 mm, {found}; with 5 mm or more, in {at_least}."
 
 
 def by_ras(table: pd.DataFrame) -> str:
@@ -125,12 +126,13 @@ def ratio(content: ReportContent) -> str:
     test = f"; the interaction with RAS has {p}" if p else ""
     text = (
         f"The hazard of LTP below 5 mm is {numbers.ratio_interval(*selection.share_of(row))} times that with 5 mm or "
-        f"more (Cox model, deaths censored, 95 % CI clustered by patient{test})."
+        f"more (Cox model of the margin alone, deaths censored, 95 % CI clustered by patient{test})."
     )
     hazards: Any = row.get("ph_p_value")
     if not numbers.is_missing(hazards) and float(hazards) < PH_ALPHA:
         p = numbers.p_equals(hazards)
-        text += f" This ratio changes over time (test of proportional hazards {p}), so it is a mean over the follow-up."
+        text += f" This ratio seems to change over time (test of proportional hazards {p}): "
+        text += "read it as an average over the follow-up."
     return text
 
 
@@ -145,9 +147,10 @@ def bound(table: pd.DataFrame, **of_whom: str) -> str:
     if numbers.is_missing(beyond.get("upper")):
         return f"The largest margin with which LTP was seen is {margin}, and no lesion has a larger one."
     return (
-        f"The largest margin with which LTP was seen is {margin}: none of the {numbers.counted(beyond['n'], 'lesion')} "
-        f"beyond it had LTP, so that their true share may still be up to {numbers.percent(beyond['upper'])} % (exact "
-        "upper 95 % limit). This bound was chosen from the same lesions, and the next LTP may lie beyond it."
+        f"The largest margin with which LTP was seen is {margin}: in none of the "
+        f"{numbers.counted(beyond['n'], 'lesion')} beyond it was LTP seen, but the true share with LTP may still be up "
+        f"to {numbers.percent(beyond['upper'])} % (upper limit of the exact 95 % interval). This bound was chosen from "
+        "the same lesions, and the next LTP may lie beyond it."
     )
 
 

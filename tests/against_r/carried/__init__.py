@@ -34,13 +34,14 @@ from schemas.thresholds import DAYS_PER_MONTH
 from tests.against_r.carried.clustered import clustered_figures
 from tests.against_r.carried.curves import curve_figures
 from tests.against_r.carried.scores import score_figures
+from tests.against_r.carried.tested import tested_figures
 from tests.against_r.carried.varying import varying_figures
 from tests.against_r.carried.weighted import weighted_figures
 
 FOLDER = Path(__file__).parent
-PROGRAMS = (FOLDER / "analyses.R", FOLDER / "models.R", FOLDER / "weighted.R", FOLDER / "varying.R")
+PROGRAMS = tuple(FOLDER / f"{name}.R" for name in ("analyses", "models", "weighted", "varying", "logistic"))
 """Their output is kept in KEPT."""
-KEPT = ("figures.csv", "models.csv", "weighted.csv", "varying.csv")
+KEPT = ("figures.csv", "models.csv", "weighted.csv", "varying.csv", "logistic.csv")
 COVARIATES = ["kras", "diameter"]
 ADJUSTED_P = np.array([0.01, 0.04, 0.03, 0.005, 0.2])
 
@@ -79,6 +80,7 @@ def ours() -> dict[str, float]:
     first = d.drop_duplicates("patient")
     found = _groups(d, first) | curve_figures(d, first) | _models(d) | _separated(d) | _plateaus()
     found |= clustered_figures(d) | score_figures(d) | weighted_figures(d) | varying_figures(d)
+    found |= tested_figures(d)
     return found | _more_models(d, first) | _logistic(d, first) | _rest(first)
 
 

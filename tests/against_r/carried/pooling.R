@@ -1,4 +1,5 @@
 # R's pooled figures of imputations.csv as "figure,value": Rscript pooling.R FOLDER, which holds lesions.csv and it.
+# Last come models of covariates that change in time, with delayed entry, on the rows that tmerge makes of each data set.
 # imputations.csv: the diameter of each lesion of lesions.csv, in five completed data sets (made by test_pooling.py).
 suppressMessages({library(survival); library(mice)})
 folder <- commandArgs(trailingOnly = TRUE)[1]
@@ -25,3 +26,11 @@ for (j in 1:2) {
   one <- pool.scalar(sapply(clustered, function(m) coef(m)[j]), sapply(clustered, function(m) m$var[j, j]), n = df + 1, k = 1)
   out(paste0("clustered.", j), c(one$qbar, sqrt(one$t), one$df, one$fmi))
 }
+l$row <- seq_len(nrow(l)); l$since <- l$entry + 2; w <- l[l$since < l$time, ]
+changes <- data.frame(row = w$row, day = 2 + w$patient %% 9)[w$row %% 5 < 2, ]
+varying <- fits(function(d) {
+  long <- tmerge(d[l$since < d$time, ], w, id = row, tstart = since, tstop = time, ltp = event(time, ltp))
+  long <- tmerge(long, changes, id = row, again = tdc(day))
+  coxph(Surv(tstart, tstop, ltp) ~ kras + diameter + again, long, control = tight)
+})
+show("varying", pool(as.mira(varying), dfcom = sum(w$ltp) - 3))

@@ -12,12 +12,19 @@ again <- ifelse(d$row %% 5 < 2, 2 + d$patient %% 9, NA)
 spell <- function(t, b, e) !is.na(b) & b < t & (is.na(e) | t <= e)   # whether it counts in the row that ends at t
 cuts <- data.frame(row = rep(d$row, 4), day = c(begin1, end1, begin2, again))
 cuts <- cuts[!is.na(cuts$day) & cuts$day > 0, ]
-long <- tmerge(d, d, id = row, ltp = event(time, ltp))
-long <- tmerge(long, cuts, id = row, cut = cumtdc(day))
-i <- long$row
-long$on <- as.integer(spell(long$tstop, begin1[i], end1[i]) | spell(long$tstop, begin2[i], NA))
-long$again <- as.integer(spell(long$tstop, again[i], NA))
+changing <- function(long) {
+  long <- tmerge(long, cuts, id = row, cut = cumtdc(day))
+  i <- long$row
+  long$on <- as.integer(spell(long$tstop, begin1[i], end1[i]) | spell(long$tstop, begin2[i], NA))
+  long$again <- as.integer(spell(long$tstop, again[i], NA))
+  long
+}
+long <- changing(tmerge(d, d, id = row, ltp = event(time, ltp)))
 stopifnot(sum(long$ltp) == sum(d$ltp), max(table(long$row)) > 3)
+d$since <- d$entry + 2
+watched <- d[d$since < d$time, ]    # delayed entry: rows begin on the day of the entry
+late <- changing(tmerge(watched, watched, id = row, tstart = since, tstop = time, ltp = event(time, ltp)))
+stopifnot(sum(late$ltp) == sum(watched$ltp), nrow(watched) < nrow(d), min(late$tstart) == min(watched$since))
 figures <- function(name, f, with_zph = FALSE) {
   out(paste0(name, ".coef"), coef(f)); out(paste0(name, ".se"), sqrt(diag(f$var)))
   if (with_zph) out(paste0(name, ".zph"), cox.zph(f)$table[, "chisq"])
@@ -29,4 +36,6 @@ figures("varying.plain", coxph(terms, long, control = tight), with_zph = TRUE)
 figures("varying.clustered", coxph(terms, long, cluster = patient, control = tight))
 figures("varying.strata", coxph(update(terms, . ~ . + strata(centre)), long, control = tight))
 figures("varying.breslow", coxph(terms, long, ties = "breslow", control = tight))
+figures("varying.entry", coxph(terms, late, control = tight), with_zph = TRUE)
+figures("varying.entry_clustered", coxph(update(terms, . ~ . + strata(centre)), late, cluster = patient, control = tight))
 figures("varying.crossed", coxph(Surv(tstart, tstop, ltp) ~ on * kras, long, control = tight))

@@ -58,6 +58,17 @@ late_curve <- function(name, own) {
   out(paste0(name, ".lower"), s$lower); out(paste0(name, ".upper"), s$upper)
 }
 late_curve("entry.km.all", late); late_curve("entry.km.kras", late[late$kras == 1, ])
+late$state <- factor(late$event, 0:2)    # and Aalen-Johansen; since: entries up to the last times, where few are watched
+late_incidence <- function(name, own, entry) {
+  own$since <- entry; own <- own[own$since < own$time, ]
+  s <- summary(survfit(Surv(since, time, state) ~ 1, own, id = row), times = months)
+  for (k in 1:2) {
+    out(paste0(name, ".", k, ".estimate"), s$pstate[, k + 1]); out(paste0(name, ".", k, ".se"), s$std.err[, k + 1])
+    out(paste0(name, ".", k, ".lower"), s$lower[, k + 1]); out(paste0(name, ".", k, ".upper"), s$upper[, k + 1])
+  }
+}
+late_incidence("entry.cif.all", late, late$entry); late_incidence("entry.cif.kras", late[late$kras == 1, ], late$entry[late$kras == 1])
+late_incidence("entry.cif.since", late, late$entry + late$row %% 7 - 3)
 late$untied <- late$time + late$row / 1000
 score <- function(formula) coxph(formula, late)$score
 out("entry.logrank", c(score(Surv(entry, untied, ltp) ~ kras), score(Surv(entry, untied, ltp) ~ centre)))

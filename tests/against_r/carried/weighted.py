@@ -13,6 +13,7 @@ from analysis.comparison.e_value import e_value, risk_ratio
 from analysis.comparison.propensity import effective_size, scores, weights_of
 from analysis.comparison.weighted_cox import weighted_cox
 from analysis.comparison.weighted_curve import weighted_survival
+from analysis.estimates.cumulative_incidence import estimates as incidences
 from analysis.estimates.gray import gray
 from analysis.estimates.logrank import logrank
 from analysis.estimates.product_limit import estimates
@@ -80,6 +81,15 @@ def _entry(d: pd.DataFrame) -> dict[str, float]:
     for name, own in (("all", late), ("kras", late[late["kras"] == 1])):
         time, ltp, entry = (own[column].to_numpy(float) for column in ("time", "ltp", "entry"))
         found |= _at(f"entry.km.{name}", estimates(time, ltp, None, entry))
+    of_kras = late[late["kras"] == 1]
+    since = {"all": (late, late["entry"]), "kras": (of_kras, of_kras["entry"])}
+    since |= {"since": (late, late["entry"] + late["row"] % 7 - 3)}
+    for name, (own, entry) in since.items():
+        kept = entry < own["time"]
+        time, event = (own.loc[kept, column].to_numpy(float) for column in ("time", "event"))
+        for cause in (1, 2):
+            table = incidences(time, event, cause, entry=entry[kept].to_numpy(float))
+            found |= _at(f"entry.cif.{name}.{cause}", table, "estimate")
     untied = late.assign(untied=late["time"] + late["row"] / 1000)
     shared = {"time": "untied", "event": "ltp", "entry": "entry", "show_unreliable": True}
     tests = [logrank(untied, grouping=name, **shared)["estimate"].iloc[0] for name in ("kras", "centre")]  # type: ignore[arg-type]
@@ -109,10 +119,11 @@ def _firth(d: pd.DataFrame) -> dict[str, float]:
     return found
 
 
-def _at(name: str, table: Mapping[str, np.ndarray]) -> dict[str, float]:
+def _at(name: str, table: Mapping[str, np.ndarray], estimate: str = "surv") -> dict[str, float]:
+    """The figures at AT under R's names; ``estimate`` is what R calls the curve itself."""
     places = [int(np.searchsorted(table["time"], time, side="right")) - 1 for time in AT]
     return {
-        f"{name}.{of_r}.{i}": float(table[field][place])
+        f"{name}.{estimate if field == 'estimate' else of_r}.{i}": float(table[field][place])
         for of_r, field in CURVE.items()
         for i, place in enumerate(places, 1)
     }
