@@ -48,6 +48,7 @@ MISTYPED = "index-study/rfa_sessions/2023-03-01_s.csv: The column 'segmnt' is no
 ORPHANED = "south/genotypes/genes.csv: All 3 rows belong to no session of the site"
 
 
+@pytest.mark.long
 def test_refresh_says_what_is_new(home: Home) -> None:
     """refresh prints loud notes in full with their cure, and counts quiet ones in a line that says where they are
     listed.
@@ -135,6 +136,7 @@ def test_current_is_a_release(home: Home, tmp_path: Path, words: tuple[str, ...]
     assert ran.code == 0, ran.err.decode()
 
 
+@pytest.mark.long
 def test_current_is_the_release_of_a_manuscript(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """For the word current, a manuscript is written of the current release (tests/paper tests what is written)."""
     written: list[str] = []
@@ -153,6 +155,7 @@ def test_current_is_a_release_with_all_analyses(
     test_current_is_a_release(demonstration.home, tmp_path, words)
 
 
+@pytest.mark.long
 def test_current_is_a_release_that_is_rebuilt(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """For the word current, a rebuild takes the inputs of the current release."""
 

@@ -42,6 +42,7 @@ def lines(table: DataTable) -> list[list[str]]:
     return [[getattr(cell, "text", cell) for cell in row.cells] for row in table.rows]
 
 
+@pytest.mark.long
 def test_sites_that_drift_come_first_and_the_others_are_counted() -> None:
     """Of eight sites six are in the table and two are drawn, the one that drifts before all."""
     blocks = blocks_of(charts(8, {"s7": 5}))

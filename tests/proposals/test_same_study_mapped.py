@@ -23,9 +23,8 @@ ANSWERS = {
 """How the study is delivered -> the answers to what the proposal asks."""
 
 
-@pytest.mark.parametrize(
-    "how", [how if how == GERMAN_NAME else pytest.param(how, marks=pytest.mark.long) for how in WRITERS]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("how", WRITERS)
 def test_the_derived_tables_are_those_of_canonical_files(
     how: str,
     study: Study,  # noqa: F811 (fixture)

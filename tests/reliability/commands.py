@@ -18,10 +18,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.orchestration.command import CHECKOUT, Ran
-from tests.orchestration.light import canaries_once
+from tests.orchestration.command import CHECKOUT, Ran, run_here
+from tests.orchestration.light import BY_NAME, canaries_once
 
 LIMIT_SECONDS = 240
+DEFAULT = "light"
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,23 @@ class Ended:
         return words[0] if words[0] in ("landing", "loading", "validating", "deriving") else " ".join(words)
 
 
+class Here:
+    """Run commands in this process, which has imported everything: for nights that nothing interrupts."""
+
+    def __init__(self, makes: str = DEFAULT):
+        self.makes = makes
+
+    def run(self, home: Path, *words: str) -> Ended:
+        """Run `registry WORDS --home HOME`."""
+        started = time.monotonic()
+        ran = run_here(home, *words, makes=BY_NAME[self.makes])
+        return Ended(ran, time.monotonic() - started)
+
+
 class Commands:
     """Run commands in children of the warm process; `makes` is what their refreshes make (light.BY_NAME)."""
 
-    def __init__(self, process: subprocess.Popen[str], folder: Path, makes: str = "light"):
+    def __init__(self, process: subprocess.Popen[str], folder: Path, makes: str = DEFAULT):
         self._process = process
         self._folder = folder
         self._count = 0

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.reliability.commands import Commands
+from tests.reliability.commands import Commands, Here
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, current_release, release_folders
 from warehouse.releases.verification import verify
@@ -67,17 +67,27 @@ def journal_of(release: Release) -> list[tuple]:
         return con.execute(JOURNAL).fetchall()
 
 
-def uninterrupted(commands: Commands, home: Home, nights: Sequence[Night]) -> list[Uninterrupted]:
+def uninterrupted(commands: Commands | Here, home: Home, nights: Sequence[Night]) -> list[Uninterrupted]:
     """Refresh after each night without a kill."""
     found = []
     for night in nights:
         night(home.create().landing)
-        ended = commands.run(home.root, "refresh")
-        assert ended.ran.code == 0, ended.ran.err.decode()
-        release = current_release(home)
-        assert release is not None
-        found.append(Uninterrupted(tables_of(release), journal_of(release), ended.seconds))
+        found.append(refreshed(commands, home))
     return found
+
+
+def refreshed(commands: Commands | Here, home: Home) -> Uninterrupted:
+    """Refresh without a kill."""
+    ended = commands.run(home.root, "refresh")
+    assert ended.ran.code == 0, ended.ran.err.decode()
+    return what_stands(home, ended.seconds)
+
+
+def what_stands(home: Home, seconds: float) -> Uninterrupted:
+    """Return what the current release holds."""
+    release = current_release(home)
+    assert release is not None
+    return Uninterrupted(tables_of(release), journal_of(release), seconds)
 
 
 def kill_nights(

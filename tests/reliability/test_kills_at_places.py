@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.orchestration.command import Ran
+from tests.orchestration.home_state import deliver_new_patient
 from tests.reliability.commands import Commands
 from tests.reliability.conftest import Quiet
 from tests.reliability.kill_places import OF_ALL_PATIENTS, OF_AN_ERASURE, PLACES, function_at
@@ -15,15 +16,11 @@ from tests.reliability.nights import NIGHTS
 from tests.reliability.repeated_kills import Uninterrupted, must_be_whole, must_have_recovered, uninterrupted
 from warehouse.storage.home import Home
 
-FEW = (
-    "clean tables are committed, their watermark is not",
-    "the release has its name, current leads to the old",
-)
+LAST = "the release has its name, current leads to the old"
 
 
 def kill_at(commands: Commands, home: Home, goals: Sequence[Uninterrupted], places: Iterable[str]) -> None:
-    """Kill the second night's refresh at the first place, the next one at the second, and so on."""
-    NIGHTS[1](home.landing)
+    """Kill the night's refresh at the first place, the next one at the second, and so on."""
     for place in places:
         words = ("refresh", "--full") if place == OF_ALL_PATIENTS else ("refresh",)
         assert commands.run(home.root, *words, place=place).was_killed, f"never came to: {place}"
@@ -52,17 +49,17 @@ def test_a_place_is_in_the_code(place: str) -> None:
     assert callable(function_at(place))
 
 
-def test_killed_at_a_few_places(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
-    """Whether killed during work on the build database or before `current` leads to a release that is complete,
-    `current` always opens and is intact, the night ends as if nothing had been killed, and no run is left running. Only
-    the release that was not made current is made current.
+def test_killed_at_the_last_place(commands: Commands, studied: Quiet, tmp_path: Path) -> None:
+    """Killed before `current` leads to the complete release, `current` opens and is intact, the night ends as if
+    nothing had been killed, and no run is left running. Only the release that was not made current is made current.
     """
-    home = quiet.home_after(1, tmp_path)
+    home = studied.home_after(1, tmp_path)
+    deliver_new_patient(home)
     with commands.making("with history"):
-        kill_at(commands, home, quiet.goals, FEW)
+        kill_at(commands, home, studied.goals, [LAST])
         made = max(folder.name for folder in home.releases.iterdir() if folder.name.startswith("2"))
         assert home.current.readlink().name != made
-        assert made in end(commands, home, quiet.goals).text
+        assert made in end(commands, home, studied.goals).text
     assert home.current.readlink().name == made
 
 
@@ -73,5 +70,6 @@ def test_killed_at_every_place(commands: Commands, tmp_path: Path) -> None:
         goals = uninterrupted(commands, Home(tmp_path / "quiet"), NIGHTS[:2])
         home = Home(tmp_path / "home")
         uninterrupted(commands, home, NIGHTS[:1])
+        NIGHTS[1](home.landing)
         kill_at(commands, home, goals, PLACES)
         end(commands, home, goals)

@@ -10,9 +10,9 @@ from tests.reliability.conftest import Quiet
 from warehouse.releases.release import current_release
 
 
-def test_a_lost_archive_is_not_taken_for_an_empty_registry(commands: Commands, quiet: Quiet, tmp_path: Path) -> None:
+def test_a_lost_archive_is_not_taken_for_an_empty_registry(commands: Commands, studied: Quiet, tmp_path: Path) -> None:
     """If landing/ is gone too, refresh exits with 1 and one cure, and readers keep the release that they had."""
-    home = quiet.home_after(2, tmp_path)
+    home = studied.home_after(2, tmp_path)
     before = current_release(home)
     landed = tmp_path / "landed"
     home.landing.rename(landed)
@@ -20,7 +20,7 @@ def test_a_lost_archive_is_not_taken_for_an_empty_registry(commands: Commands, q
     ran = commands.run(home.root, "refresh").ran
     assert ran.code == 1 and "archive lacks" in ran.complaint and "backup" in ran.complaint
     assert current_release(home) == before
-    archive_of_before = quiet.home_after(2, tmp_path / "again").archive
+    archive_of_before = studied.home_after(2, tmp_path / "again").archive
     shutil.rmtree(home.archive)
     shutil.copytree(archive_of_before, home.archive)
     ran = commands.run(home.root, "refresh").ran

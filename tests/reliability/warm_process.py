@@ -16,7 +16,10 @@ import json
 import os
 import pickle
 import sys
+import threading
 from pathlib import Path
+
+import dagster as dg
 
 from tests.orchestration.light import BY_NAME, making
 from warehouse.expectations.library import new_context
@@ -27,6 +30,9 @@ NEEDED = (
     "pandas", "polars", "pandera.polars", "pyarrow", "duckdb", "matplotlib.pyplot", "scipy.stats",
     "statsmodels.api", "surpyval", "rich.console",
     "great_expectations.render.renderer.page_renderer", "great_expectations.render.view",
+    "alembic.command", "hypothesis", "pandera.strategies.pandas_strategies", "pygments.formatters",
+    "analysis.plan.follow_up", "analysis.plan.quality_sensitivity", "analysis.service.volumes",
+    "pyarrow.dataset", "upath",
 )  # fmt: skip
 NOT_LEFT_OVER = ("REGISTRY_", "DAGSTER_")
 
@@ -69,6 +75,9 @@ def serve(canaries: Path) -> None:
     new_context()  # first, because it imports Great Expectations without its warnings
     for name in NEEDED:
         importlib.import_module(name)
+    with dg.DagsterInstance.ephemeral():  # imports what an instance needs
+        pass
+    assert threading.active_count() == 1  # a child would lack the others
     gc.collect()
     gc.freeze()
     print(json.dumps({"ready": True}), flush=True)

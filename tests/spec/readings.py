@@ -11,7 +11,7 @@ import duckdb
 
 from tests import oracle
 from tests.spec import clean_rows
-from tests.spec.case import NO_ROW, Case
+from tests.spec.case import NO_ROW, Case, Section, cases_of
 from tests.spec.clean_rows import Clean, Row
 from tests.spec.drawing import draw_cell, draw_rows, read_table, read_tables
 from warehouse.clean.lesions import build_lesions, create_clean_tables
@@ -64,13 +64,33 @@ def _order() -> list[str]:
     return derive.derived_order(_database())
 
 
-READINGS = {"sql": by_sql, "oracle": by_oracle}
+READINGS = ("sql", "oracle")
+MARK = "/"
 
 
-def disagreement(table: str, case: Case, reading: str) -> str:
-    """What `reading` makes of the case beside what the case expects, drawn; empty where they are the same."""
-    clean = clean_rows.clean_from(read_tables(case.given))
-    derived = (by_sql(clean, table) if reading == "sql" else by_oracle(clean))[table]
+@cache
+def _side_by_side(table: str, sections: tuple[Section, ...]) -> list[list[Row]]:
+    """The rows of a derived table, case by case, as the SQL makes them of all cases at once, each with sites of its
+    own; no site's rows depend on another's.
+    """
+    together: Clean = {}
+    for number, case in enumerate(cases_of(sections)):
+        for name, rows in clean_rows.clean_from(read_tables(case.given)).items():
+            own = [row | {"site": f"{number}{MARK}{row['site']}"} for row in rows]
+            together.setdefault(name, []).extend(own)
+    found: list[list[Row]] = [[] for _ in cases_of(sections)]
+    for row in by_sql(together, table)[table]:
+        number, _, site = row["site"].partition(MARK)
+        found[int(number)].append(row | {"site": site})
+    return found
+
+
+def disagreement(table: str, sections: tuple[Section, ...], case: Case, reading: str) -> str:
+    """What `reading` makes of a case of the sections beside what it expects, drawn; empty where they are the same."""
+    if reading == "sql":
+        derived = _side_by_side(table, sections)[cases_of(sections).index(case)]
+    else:
+        derived = by_oracle(clean_rows.clean_from(read_tables(case.given)))[table]
     rows = [row for row in derived if is_in(row, case)]
     if case.expected == NO_ROW:
         return "" if not rows else f"{len(rows)} rows where none is expected"

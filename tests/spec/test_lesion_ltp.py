@@ -31,4 +31,4 @@ SECTIONS: tuple[Section, ...] = (
 @pytest.mark.parametrize("case", cases_of(SECTIONS), ids=lambda case: case.title)
 def test_case(case: Case, reading: str) -> None:
     """Each clause of lesion_ltp holds in both readings."""
-    assert disagreement("lesion_ltp", case, reading) == ""
+    assert disagreement("lesion_ltp", SECTIONS, case, reading) == ""

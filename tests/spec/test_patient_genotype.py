@@ -29,4 +29,4 @@ SECTIONS: tuple[Section, ...] = (
 @pytest.mark.parametrize("case", cases_of(SECTIONS), ids=lambda case: case.title)
 def test_case(case: Case, reading: str) -> None:
     """Each clause of patient_genotype holds in both readings."""
-    assert disagreement("patient_genotype", case, reading) == ""
+    assert disagreement("patient_genotype", SECTIONS, case, reading) == ""

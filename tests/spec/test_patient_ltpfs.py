@@ -17,4 +17,4 @@ SECTIONS: tuple[Section, ...] = (*patient_ltpfs_lesions.SECTIONS, *patient_ltpfs
 @pytest.mark.parametrize("case", cases_of(SECTIONS), ids=lambda case: case.title)
 def test_case(case: Case, reading: str) -> None:
     """Each clause of patient_ltpfs holds in both readings."""
-    assert disagreement("patient_ltpfs", case, reading) == ""
+    assert disagreement("patient_ltpfs", SECTIONS, case, reading) == ""

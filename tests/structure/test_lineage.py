@@ -18,6 +18,7 @@ def test_fingerprint_fits(kept: dict) -> None:
     assert kept["fingerprint"] == table_lineage.fingerprint()
 
 
+@pytest.mark.long
 def test_kept_lineage_is_what_parsing_gives(kept: dict) -> None:
     """Parsing every SELECT again gives the committed lineage."""
     parsed = {

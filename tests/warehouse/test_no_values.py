@@ -83,6 +83,7 @@ def test_unknown_columns_are_names_not_cells(kit: Kit) -> None:
     assert kit.refresh().load("a.csv")["unknown_columns"] == ["ward"]
 
 
+@pytest.mark.long
 def test_a_failing_refresh_says_nothing_of_the_rows(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
