@@ -21,7 +21,7 @@ def service_table(con: duckdb.DuckDBPyConnection, name: str, service: str) -> "p
 def _volumes(con: duckdb.DuckDBPyConnection, service: str) -> "pd.DataFrame":
     from analysis.service.volumes import volumes
 
-    return volumes(service_counts.counted(con, "volumes"), by_operator=service == OPERATORS)
+    return volumes(service_counts.counted(con, "volumes", by_operator=service == OPERATORS))
 
 
 def _waiting(con: duckdb.DuckDBPyConnection, _: str) -> "pd.DataFrame":

@@ -33,7 +33,7 @@ def counts(sites: int, operators: int = 0) -> pd.DataFrame:
         rows.append((site, "", modality, quarter, n, n, n))
     for site, number in product(_names(sites), range(operators)):
         rows += [(site, f"OP-{number}", modality, "", 1, 2, 1) for modality in ("", "rfa")]
-    return volumes(pd.DataFrame(rows, columns=list(volumes_columns())), by_operator=True)
+    return volumes(pd.DataFrame(rows, columns=list(volumes_columns())))
 
 
 def volumes_columns() -> tuple[str, ...]:

@@ -17,9 +17,10 @@ SEVERITIES = "severities"
 GRADES = "SELECT DISTINCT complication_system, complication_grade FROM clean.rfa_sessions ORDER BY ALL"
 
 
-def counted(con: duckdb.DuckDBPyConnection, name: str) -> "pd.DataFrame":
-    """Return the counts of sql/service/<name>.sql: volumes, waits, lesions or followup."""
-    return con.execute(select_of(f"service/{name}")).df()
+def counted(con: duckdb.DuckDBPyConnection, name: str, **asked: bool) -> "pd.DataFrame":
+    """Return the counts of sql/service/<name>.sql: volumes (``by_operator``: also of each), waits, lesions or followup.
+    """
+    return con.execute(select_of(f"service/{name}"), asked).df()
 
 
 def grades(con: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
