@@ -5,7 +5,9 @@ Monte-Carlo margin around 95 % (1.96 standard errors), the mean error, and wheth
 then how far 1 - Kaplan-Meier with deaths censored overstates the cumulative incidence. With `--write` the figures go
 into `benchmarks/coverage.csv`, from which docs/statistics.md shows them.
 
-Run from the checkout: `python -m benchmarks.coverage --registries 10000` (about 0.1 s a registry); `--minutes` ends it
+Three kinds of registries: patients here, lesions in coverage_of_lesions.py, and what a plan asks for in
+coverage_of_plans.py. Run from the checkout: `python -m benchmarks.coverage --registries 10000` (about 0.3 s a registry
+of all three); `--only` takes one kind and leaves the figures of the others in the file, `--minutes` ends each kind
 early, `--patients` makes registries larger. Registry i of a seed is the same whatever the number of registries.
 """
 
@@ -15,6 +17,7 @@ import argparse
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,17 +31,16 @@ from analysis.regression.fine_gray import _coefficients, sandwich
 from analysis.regression.firth import _figures
 from analysis.regression.gee import equations
 from analysis.regression.risk_sets import Cases
-from analysis.tidy import Z_975
+from benchmarks import coverage_of_lesions, coverage_of_plans
 from benchmarks import simulated_truth as truth
+from benchmarks.intervals import Interval
+from benchmarks.intervals import wald as _wald
 
 SEED = 4711
 MONTHS = 24.0
 FIGURES = Path(__file__).parent / "coverage.csv"
-Interval = tuple[float, float, float, float]  # estimate, lower, upper, truth
-
-
-def _wald(coef: float, std_error: float, value: float) -> Interval:
-    return coef, coef - Z_975 * std_error, coef + Z_975 * std_error, value
+COLUMNS = ["estimator", "kind", "registries", "nominal", "coverage", "margin", "bias", "inside"]
+COLUMNS += ["first_estimate", "first_lower", "first_upper", "first_truth"]
 
 
 def _cox(d: truth.Draw, *, clustered: bool | None) -> Interval | None:
@@ -132,6 +134,22 @@ ESTIMATORS: dict[str, Callable[[truth.Draw], Interval | None]] = {
 }
 
 
+KINDS: dict[str, tuple[Callable[[np.random.Generator], Any], dict[str, Callable[[Any], Interval | None]]]] = {
+    "patients": (truth.draw, ESTIMATORS),
+    "lesions": (coverage_of_lesions.draw, coverage_of_lesions.ESTIMATORS),
+    "plans": (coverage_of_plans.draw, coverage_of_plans.ESTIMATORS),
+}
+"""How registries of a kind are drawn, and what is estimated in them."""
+OTHER_NOMINAL = {name: 0.975 for name in coverage_of_lesions.UPPER_LIMITS}
+
+
+def registry(kind: str, i: int) -> Any:
+    """Return registry ``i`` of a kind."""
+    return KINDS[kind][0](
+        np.random.default_rng([SEED, i] if kind == "patients" else [SEED, i, list(KINDS).index(kind)])
+    )
+
+
 def one_minus_km(d: truth.Draw) -> tuple[float, float]:
     """At 24 months in KRAS mutant: 1 - Kaplan-Meier of LTP with deaths censored, and the cumulative incidence."""
     own = d.kras == 1.0
@@ -140,39 +158,52 @@ def one_minus_km(d: truth.Draw) -> tuple[float, float]:
     return 1.0 - at, float(table["estimate"].iloc[int(np.searchsorted(table["time"], MONTHS, side="right")) - 1])
 
 
-def main(registries: int, minutes: float | None, write: bool) -> None:
-    """Simulate, estimate, count."""
-    tally = {name: [0, 0, 0.0] for name in ESTIMATORS}
-    naive, right = [], []
-    start, done = time.perf_counter(), 0
+def coverage(kind: str, registries: int, minutes: float | None = None) -> pd.DataFrame:
+    """Simulate registries of a kind, estimate, and count which intervals hold the truth (COLUMNS)."""
+    estimators = KINDS[kind][1]
+    tally = {name: [0, 0, 0.0] for name in estimators}
+    first: dict[str, Interval] = {}
+    overstated: list[tuple[float, float]] = []
+    start = time.perf_counter()
     for i in range(registries):
         if minutes is not None and time.perf_counter() - start > 60.0 * minutes:
             break
-        d = truth.draw(np.random.default_rng([SEED, i]))
-        for name, estimate in ESTIMATORS.items():
+        d = registry(kind, i)
+        for name, estimate in estimators.items():
             found = estimate(d)
             if found is None or not np.isfinite(found[0]):
                 continue
             value, lower, upper, true = found
+            first.setdefault(name, found)
             tally[name][0] += 1
             tally[name][1] += lower <= true <= upper
             tally[name][2] += value - true
-        a, b = one_minus_km(d)
-        naive.append(a)
-        right.append(b)
-        done += 1
-    rows = []
+        if kind == "patients":
+            overstated.append(one_minus_km(d))
+    rows: list[list[Any]] = []
     for name, (n, held, error) in tally.items():
-        margin = 1.96 * np.sqrt(0.95 * 0.05 / n)
-        rows.append([name, n, held / n, margin, error / n, abs(held / n - 0.95) <= margin])
-    extra = ("1 - Kaplan-Meier at 24 months, deaths censored", "cumulative incidence at 24 months")
-    true = truth.incidence_at(MONTHS, True)
-    rows += [[name, done, np.nan, np.nan, np.mean(v) - true, ""] for name, v in zip(extra, (naive, right), strict=True)]
-    table = pd.DataFrame(rows, columns=["estimator", "registries", "coverage", "margin", "bias", "inside"])
-    print(f"{done} registries in {time.perf_counter() - start:.0f} s")
-    print(table.round(4).to_string(index=False))
+        nominal = OTHER_NOMINAL.get(name, 0.95)
+        margin, share = (1.96 * np.sqrt(nominal * (1.0 - nominal) / n), held / n) if n else (np.nan, np.nan)
+        figures = [n, nominal, share, margin, error / n if n else np.nan, abs(share - nominal) <= margin]
+        rows.append([name, kind, *figures, *first.get(name, (np.nan,) * 4)])
+    if overstated:
+        names = ("1 - Kaplan-Meier at 24 months, deaths censored", "cumulative incidence at 24 months")
+        bias = np.mean(overstated, axis=0) - truth.incidence_at(MONTHS, True)
+        for name, error in zip(names, bias, strict=True):
+            rows.append([name, kind, len(overstated), np.nan, np.nan, np.nan, error, "", *(np.nan,) * 4])
+    print(f"{kind}: {time.perf_counter() - start:.0f} s")
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def main(registries: int, minutes: float | None, write: bool, only: str | None) -> None:
+    """Simulate, estimate, count, print; keep the other kinds' figures in the file."""
+    found = {kind: coverage(kind, registries, minutes) for kind in ([only] if only else KINDS)}
+    for table in found.values():
+        print(table[COLUMNS[:1] + COLUMNS[2:8]].round(4).to_string(index=False))
     if write:
-        table.round(6).to_csv(FIGURES, index=False)
+        kept = pd.read_csv(FIGURES)
+        tables = [found[kind] if kind in found else kept[kept["kind"] == kind] for kind in KINDS]
+        pd.concat(tables, ignore_index=True).round(6).to_csv(FIGURES, index=False)
 
 
 if __name__ == "__main__":
@@ -180,7 +211,8 @@ if __name__ == "__main__":
     parser.add_argument("--registries", type=int, default=10_000)
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--patients", type=int, default=truth.N_PATIENTS)
+    parser.add_argument("--only", choices=list(KINDS))
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
     truth.N_PATIENTS = asked.patients
-    main(asked.registries, asked.minutes, asked.write)
+    main(asked.registries, asked.minutes, asked.write, asked.only)

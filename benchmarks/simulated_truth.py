@@ -48,7 +48,7 @@ def draw(random: np.random.Generator) -> Draw:
     time, cause = np.minimum(first, ends), np.where(first > ends, 0, np.where(to_ltp < to_death, 1, 2))
     fg_time, fg_cause = _fine_gray(random, kras, ends)
     owner = np.repeat(np.arange(n), random.choice([1, 2, 3, 4], n, p=LESION_SHARES))
-    frailty = _positive_stable(random, n)[owner]
+    frailty = positive_stable(random, n)[owner]
     hazard = LTP_HAZARD * np.exp(LOG_HR_LTP * kras[owner]) * frailty
     to_ltp = random.exponential(1.0, len(owner)) / hazard
     lesion_time = np.minimum(to_ltp, ends[owner])
@@ -62,18 +62,27 @@ def draw(random: np.random.Generator) -> Draw:
 
 
 def _fine_gray(random: np.random.Generator, kras: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Times whose cumulative incidence of cause 1 is 1 - (1 - p (1 - exp(-rt)))^ratio, as in Fine and Gray (1999)."""
+    share, own = random.random(len(kras)), random.random(len(kras))
+    return fine_gray_times(share, own, random.exponential(1.0, len(kras)), kras, ends)
+
+
+def fine_gray_times(
+    share: np.ndarray, own: np.ndarray, other: np.ndarray, kras: np.ndarray, ends: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Times whose cumulative incidence of cause 1 is 1 - (1 - p (1 - exp(-rt)))^ratio, as in Fine and Gray (1999), from
+    two uniform variables and an exponential one of each subject.
+    """
     ratio = np.exp(FG_LOG_RATIO * kras)
     total = 1.0 - (1.0 - FG_SHARE) ** ratio
-    is_first = random.random(len(kras)) < total
-    u = random.random(len(kras)) * total
+    is_first = share < total
+    u = own * total
     own = -np.log(1.0 - (1.0 - (1.0 - u) ** (1.0 / ratio)) / FG_SHARE) / FG_RATE
-    other = random.exponential(1.0 / (0.03 * np.exp(0.3 * kras)))
+    other = other / (0.03 * np.exp(0.3 * kras))
     to_event = np.where(is_first, own, other)
     return np.minimum(to_event, ends), np.where(to_event > ends, 0, np.where(is_first, 1, 2))
 
 
-def _positive_stable(random: np.random.Generator, n: int) -> np.ndarray:
+def positive_stable(random: np.random.Generator, n: int) -> np.ndarray:
     """Chambers, Mallows and Stuck's draw of a positive stable variable, Laplace transform exp(-s^STABLE)."""
     angle, e = random.uniform(0.0, np.pi, n), random.exponential(1.0, n)
     a = np.sin((1.0 - STABLE) * angle) * np.sin(STABLE * angle) ** (STABLE / (1.0 - STABLE))

@@ -27,6 +27,8 @@ from analysis.regression.model_rows import finite, term_rows
 from analysis.tidy import as_float, tidy
 
 METHOD = "Firth's penalised Cox model, Breslow ties, profile interval"
+TOLERANCES = (TOLERANCE, 1e-6)
+"""The second where no step at the first raises the likelihood any more, in its last digits: that is the maximum too."""
 
 
 def firth_cox(
@@ -75,8 +77,13 @@ def _figures(matrix: np.ndarray, time: np.ndarray, event: np.ndarray, columns: l
 
     scale = matrix.std(axis=0)
     standardised = (matrix - matrix.mean(axis=0)) / scale
-    model = FirthCoxPH(max_iter=MAX_STEPS, gtol=TOLERANCE, xtol=TOLERANCE)
-    if converged(lambda: model.fit(standardised, (event, time))) is None or not np.isfinite(model.bse_).all():
+    for tolerance in TOLERANCES:
+        model = FirthCoxPH(max_iter=MAX_STEPS, gtol=tolerance, xtol=tolerance)
+        if converged(partial(model.fit, standardised, (event, time))) is not None:
+            break
+    else:
+        return {}
+    if not np.isfinite(model.bse_).all():
         return {}
     found = {}
     for at, j in enumerate(columns):
