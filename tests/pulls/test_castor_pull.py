@@ -86,8 +86,7 @@ def delivered(kit: Kit) -> list[Path]:
 def problem_of(kit: Kit, waits: list[float] | None = None) -> str:
     """The problem of a pull that delivered nothing, which names no secret and no value."""
     outcome = pull(kit, waits)
-    assert outcome.pulled is None
-    assert delivered(kit) == []
+    assert outcome.pulled is None and delivered(kit) == []
     assert not any(secret in outcome.problem for secret in SECRETS)
     assert not list((kit.home.warehouse / "pulls").glob("*/*/castor-*"))
     return outcome.problem
