@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.declared_models import COX_MODELS, LOGISTIC_MODELS, STUDY_COVARIATES
+from analysis.removals import untold
 from analysis.report.numbers import is_missing
 from analysis.subjects.analysis_frames import FACTORS
 from analysis.tidy import UNKNOWN
@@ -134,12 +135,12 @@ def digits(value: object) -> float:
 
 
 def without_counts(note: str) -> str:
-    """Return a note without the parts that name a count.
+    """Return a note without the parts that name a count, and without telling removals from deaths.
 
     >>> without_counts("compared with the 51 in whom none is mutant; fewer than 10 events per variable")
     'fewer than 10 events per variable'
     """
-    parts = [part for part in note.split("; ") if part]
+    parts = [part for part in untold(note).split("; ") if part]
     return "; ".join(
         part for part in parts if part.startswith(_KNOWN_NUMBERS) or not any(letter.isdigit() for letter in part)
     )

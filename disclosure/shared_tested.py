@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimates.rates import wilson
+from analysis.removals import untold
 from analysis.report.numbers import is_missing
 from analysis.tidy import as_float, records_of, tidy
 from analysis.validation import claims, performance
@@ -108,7 +109,7 @@ def shared_tested(
         rows = []
         for place, row in enumerate(records_of(table, list(table.columns))):
             group = by_row.get((name, place))
-            found = makers[name](row, group, counts, mode) if group else None
+            found = makers[name](_untold(row), group, counts, mode) if group else None
             rows += [found] if found else []
         content[name] = tidy(rows, list(table.columns))
     return TestedAsShared(content, counts, levels)
@@ -118,6 +119,11 @@ def _counts(group: CountedLine, counts: Mapping[tuple[str, Key], int]) -> tuple[
     """Return (subjects, events) as they leave; None if one of them does not."""
     found = [counts.get((group.level, key)) for key in group.keys]
     return None if found[0] is None or found[1] is None else (found[0], found[1])
+
+
+def _untold(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row with texts that do not tell removals from deaths."""
+    return {name: untold(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _suppressed(row: dict[str, Any]) -> dict[str, Any]:

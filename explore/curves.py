@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from analysis import removals
 from analysis.report import labels, numbers
 from analysis.report.blocks import Cell, Footnotes
 from analysis.report.sections import landmarks, selection
@@ -51,7 +52,9 @@ class Test:
 
 @dataclass(frozen=True)
 class Shown:
-    """Curves in words and pictures; `table` is what is drawn, one row for each group and day."""
+    """Curves in words and pictures; `table` is what is drawn, one row for each group and day. `censored`: what a
+    survival curve of it censors where something competes.
+    """
 
     title: str
     svg: str
@@ -62,6 +65,7 @@ class Shown:
     notes: tuple[str, ...]
     table: "pd.DataFrame"
     competes: bool
+    censored: str
 
 
 def question_of(state: State) -> Question:
@@ -81,10 +85,11 @@ def shown_curves(con: duckdb.DuckDBPyConnection, choice: Choice, state: State) -
     strata = selection.distinct(table, "stratum")
     refuse_many(state.by, state.view, len(strata))
     names = {stratum: stratum_name(state, stratum) for stratum in strata}
-    tests = _tests(curves, incidences if found.competes else None) if state.by else ()
+    censored = removals.censored(found.frame["event"])
+    tests = _tests(curves, incidences if found.competes else None, censored) if state.by else ()
     own = table[table["cause"] == OF_INTEREST] if is_incidence and not table.empty else table
     columns, rows, footnotes = _summary(own, None if is_incidence else curves.summary, names)
-    title = _title(state, is_incidence)
+    title = _title(state, is_incidence, censored)
     drawn, unknown = selection.known_strata(table)
     svg = _drawn(table[table["stratum"].isin(drawn)], state, is_incidence, names, title, tests)
     return Shown(
@@ -97,6 +102,7 @@ def shown_curves(con: duckdb.DuckDBPyConnection, choice: Choice, state: State) -
         _notes(con, choice, state, table, unknown),
         table,
         found.competes,
+        censored,
     )
 
 
@@ -111,12 +117,12 @@ def stratum_name(state: State, stratum: str) -> str:
     return words.value(state.by.column, stratum)
 
 
-def _title(state: State, is_incidence: bool) -> str:
+def _title(state: State, is_incidence: bool, censored: str) -> str:
     what = labels.endpoint(state.endpoint)
     if is_incidence:
         what = f"Cumulative incidence of {EVENTS.get(state.endpoint, 'the event')}"
     elif state.endpoint in EVENTS:
-        what = f"Free of {EVENTS[state.endpoint]}, deaths censored"
+        what = f"Free of {EVENTS[state.endpoint]}, {censored}"
     by = f" by {attribute_of(state.view, state.by.column).label}" if state.by else ""
     return f"{what}, {labels.level(state.level)}{by}"
 
@@ -134,13 +140,13 @@ def _notes(
     return tuple(dict.fromkeys(said))
 
 
-def _tests(curves: Curves, incidences: Incidences | None) -> tuple[Test, ...]:
+def _tests(curves: Curves, incidences: Incidences | None, censored: str) -> tuple[Test, ...]:
     found = []
     if incidences is not None:
         for row in selection.records(incidences.gray):
             if int(row["cause"]) == OF_INTEREST:
                 found.append(_test("Gray's test", row))
-    name = "Log-rank test" if incidences is None else "Log-rank test, deaths censored"
+    name = "Log-rank test" if incidences is None else f"Log-rank test, {censored}"
     found += [_test(name, row) for row in selection.records(curves.logrank)]
     return tuple(found)
 

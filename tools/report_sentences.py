@@ -18,7 +18,8 @@ from tools.site_sentences import as_text
 
 ABOUT = "# What stands on a report's page."
 SHOWN = (
-    *("analysis/report", "analysis/figures", "analysis/guards.py", "analysis/plan/methods_sentences.py"),
+    *("analysis/report", "analysis/figures", "analysis/guards.py", "analysis/removals.py"),
+    "analysis/plan/methods_sentences.py",
     *("analysis/estimates/at_risk.py", "analysis/estimates/expected_events.py"),
 )
 """Folders and modules whose texts a page shows."""

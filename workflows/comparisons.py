@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from analysis.removals import cause_specific
 from schemas.own_plan import COMPARISON_CURVES, COMPARISONS, PREFIX
 from warehouse.cohorts.plan_form import Plan, PlannedComparison
 from warehouse.cohorts.subjects import Question, each_subject
@@ -12,7 +13,6 @@ from workflows.cohort_estimates.asked import caution_of_outcomes, check, does_co
 from workflows.cohort_estimates.models import (
     PATIENT_KEY,
     FormulaAsked,
-    cause_specific,
     is_number,
     terms_of,
     with_columns,
@@ -62,7 +62,7 @@ def _found(con: duckdb.DuckDBPyConnection, plan: Plan, asked: PlannedComparison,
     frame = frame[is_compared].reset_index(drop=True)
     refuse_many_groups(frame, [term for term in used if not is_number(term, asked.level)])
     notes = [caution_of_outcomes(used), caution_of_subgroup(choice)]
-    notes += [cause_specific(frame)] if does_compete(con, question) else []
+    notes += [cause_specific(frame["event"])] if does_compete(con, question) else []
     rows = with_columns(frame, of, terms, used, asked.level, {})
     return compare(
         rows.frame,

@@ -115,7 +115,7 @@ def _each(
 
 def _holes(rows: "pd.DataFrame", columns: Sequence[str], plan: Plan, model: PlannedModel) -> Holes:
     """Leave out rows that lack what is not imputed, and count what the others lack. QueryFailed if that is nothing."""
-    from analysis.regression.imputation import is_missing
+    from analysis.regression.imputation import ASSUMED, is_missing
 
     allowed = may_impute(plan, model)
     lacks = {name: is_missing(rows[name]) for name in columns}
@@ -135,7 +135,7 @@ def _holes(rows: "pd.DataFrame", columns: Sequence[str], plan: Plan, model: Plan
         note += f"; {n_left_out} left out for missing values that are not imputed ({of})"
     if model.level == "lesion":
         note += "; imputed lesion by lesion, a patient's own columns once, and clustered in the variance alone"
-    return Holes(rows.reset_index(drop=True), lacking, note)
+    return Holes(rows.reset_index(drop=True), lacking, f"{note}; {ASSUMED}")
 
 
 def _outcome(rows: "pd.DataFrame", model: PlannedModel, course: "pd.DataFrame | None") -> "dict[str, np.ndarray]":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from analysis.removals import CAUSE_SPECIFIC
 from schemas.own_plan import LOGISTIC
 from schemas.thresholds import TEST_MONTHS
 from warehouse.cohorts.attrition import Choice
@@ -14,9 +15,7 @@ from warehouse.cohorts.plan_form import Plan, PlannedModel
 from warehouse.cohorts.subjects import Question
 from workflows.cohort_estimates.asked import does_compete
 from workflows.cohort_estimates.models import (
-    CAUSE_SPECIFIC,
     PATIENT_KEY,
-    WITH_REMOVALS,
     FormulaAsked,
     rows_of_formula,
 )
@@ -92,7 +91,7 @@ def subjects_of(
     own = made.rows[reduced.rows]
     codes = cluster_codes(frame.iloc[own], PATIENT_KEY) if len(own) else np.empty(0, dtype=np.int64)
     matrix = made.block(reduced.rows, reduced.columns)
-    cautions = [part for part in str(rows.more["note"]).split("; ") if part not in (CAUSE_SPECIFIC, WITH_REMOVALS)]
+    cautions = [part for part in str(rows.more["note"]).split("; ") if not part.startswith(CAUSE_SPECIFIC)]
     note = guards.join_notes(reduced.set_aside, made.missing_note, *cautions)
     return Subjects(as_float(frame["days"])[own], causes[reduced.rows], matrix, codes), note
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from analysis.removals import censored
 from warehouse.cohorts.attrition import Choice, choose
 from warehouse.cohorts.criteria import Criterion
 from warehouse.cohorts.published_form import Claim, ClaimedGroup
@@ -111,7 +112,7 @@ def _rate(
     cluster = pd.factorize(pd.MultiIndex.from_frame(frame[list(PATIENT_KEY)]))[0] if is_clustered else None
     days, events = frame["days"].to_numpy(dtype=float), frame["event"].to_numpy(dtype=int)
     if estimator == KAPLAN_MEIER and competes:
-        own = own | {"note": "; ".join(part for part in ("deaths censored", own["note"]) if part)}
+        own = own | {"note": "; ".join(part for part in (censored(events), own["note"]) if part)}
     row = of_rate(own, _published(group), days, events, cluster, float(claim.months or 0.0), estimator)
     return row, frame
 

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis import removals
 from analysis.estimates.clustered_variance import clustered_variance
 from analysis.estimates.delayed_entry import entries_of, watched
 from analysis.tidy import OVERALL, Z_975, as_float, places_of, split, stacked, weights
@@ -32,7 +33,6 @@ from schemas.thresholds import DAYS_PER_MONTH
 METHOD = "Aalen-Johansen, infinitesimal jackknife variance, log interval"
 ROUNDING = 1e-12  # an estimate closer to 1 is 1: sums of increments miss it by the last digits
 CAUSES = {1: "event of interest", 2: "death as competing risk"}
-REMOVED = 3  # another competing event: its rows stand beside the others only where a subject has it
 COLUMNS = [
     "endpoint",
     "level",
@@ -49,8 +49,8 @@ COLUMNS += ["estimate", "std_error", "lower", "upper", "method", "note"]
 
 
 def causes_in(events: np.ndarray, causes: Mapping[int, str] = CAUSES) -> Mapping[int, str]:
-    """Return the causes to estimate: those asked for, and REMOVED beside death where a subject has it."""
-    return {**causes, REMOVED: "other competing event"} if 2 in causes and (events == REMOVED).any() else causes
+    """Return the causes to estimate: those asked for, and removal beside death where a subject has it."""
+    return {**causes, removals.REMOVED: "other competing event"} if 2 in causes and removals.are_in(events) else causes
 
 
 def incidence(time: np.ndarray, cause: np.ndarray, of_cause: int, count: np.ndarray | None = None) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import pandas as pd
 from analysis.figures import curve_axes, style
 from analysis.figures.figure_cache import drawn_once
 from analysis.figures.words import said
+from analysis.removals import REMOVED, are_in
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 MAX_LESIONS = 240
 """Most lines that can be distinguished on a page; of more lesions, every k-th is drawn, by group and time."""
 LINE_INCHES, GAP_LINES, HEAD_INCHES, AXIS_INCHES = 0.021, 6, 0.34, 0.44
-LTP, DEATH, REMOVED = 1, 2, 3
+LTP, DEATH = 1, 2
 SYSTEMIC = "systemic"
 SYSTEMIC_POINTS = 0.5
 """Thickness of the line of systemic therapy, on the lesion's own."""
@@ -93,7 +94,7 @@ def swimmer_figure(courses: pd.DataFrame, labels: Mapping[str, str]) -> Figure:
     for side, spine in axes.spines.items():
         spine.set_visible(side == "bottom")
         spine.set_linewidth(0.6)
-    _key(figure, height, has_removal=bool((courses["event"] == REMOVED).any()))
+    _key(figure, height, has_removal=are_in(courses["event"]))
     if spans:
         _key_of_systemic(figure, height)
     return figure

@@ -48,10 +48,10 @@ from analysis.plan.sample_size import sample_size
 from analysis.plan.sensitivity import sensitivity
 from analysis.plan.shown_endpoints import (
     COMPETING_ENDPOINTS,
-    COMPETING_NOTE,
     DECLARED,
     LESION_NOTE,
     SURVIVAL_ENDPOINTS,
+    curve_note,
     lesion_note,
 )
 from analysis.plan.table_one import table_one
@@ -89,14 +89,14 @@ def ltp_rates(registry: AnalysisFrames) -> pd.DataFrame:
 def km_curves(registry: AnalysisFrames) -> pd.DataFrame:
     """Return Kaplan-Meier curves with numbers at risk of every survival endpoint, overall and by group."""
     endpoints = _with_others(registry, SURVIVAL_ENDPOINTS, has_competing=False)
-    found = _each_endpoint(registry, km_parts, endpoints, GROUPINGS, COMPETING_NOTE)
+    found = _each_endpoint(registry, km_parts, endpoints, GROUPINGS, is_curve=True)
     return stacked([part for parts in found for part in parts], CURVE_COLUMNS)
 
 
 def km_summaries(registry: AnalysisFrames) -> pd.DataFrame:
     """Return landmark rates, medians and follow-up of every survival endpoint, overall and by group."""
     endpoints = _with_others(registry, SURVIVAL_ENDPOINTS, has_competing=False)
-    return _by_endpoint(registry, km_summary, endpoints, GROUPINGS, SUMMARY_COLUMNS, COMPETING_NOTE)
+    return _by_endpoint(registry, km_summary, endpoints, GROUPINGS, SUMMARY_COLUMNS, is_curve=True)
 
 
 def incidences(registry: AnalysisFrames) -> pd.DataFrame:
@@ -299,9 +299,10 @@ def _by_endpoint(
     endpoints: Iterable[tuple[str, str]],
     groupings: Iterable[str],
     columns: list[str],
-    competing_note: str = "",
+    *,
+    is_curve: bool = False,
 ) -> pd.DataFrame:
-    return _stack(_each_endpoint(registry, estimate, endpoints, groupings, competing_note), columns)
+    return _stack(_each_endpoint(registry, estimate, endpoints, groupings, is_curve=is_curve), columns)
 
 
 def _each_endpoint(
@@ -309,13 +310,14 @@ def _each_endpoint(
     estimate: Callable[..., Estimate],
     endpoints: Iterable[tuple[str, str]],
     groupings: Iterable[str],
-    competing_note: str = "",
+    *,
+    is_curve: bool = False,
 ) -> Iterator[Estimate]:
     for endpoint, level in endpoints:
-        competing = competing_note if (endpoint, level) in COMPETING_ENDPOINTS else ""
-        note = guards.join_notes(competing, lesion_note(level))
         for grouping in groupings:
             subjects = registry.by_group(endpoint, level, grouping)
+            caution = curve_note(endpoint, level, subjects["event"], competes=False) if is_curve else ""
+            note = guards.join_notes(caution, lesion_note(level))
             yield estimate(subjects, grouping=grouping, endpoint=endpoint, level=level, count=COUNT, note=note)
 
 

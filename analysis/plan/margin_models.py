@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis import removals
 from analysis.declared_models import REFERENCES, STUDY_COVARIATES
 from analysis.regression.cox import COLUMNS, cox
 from analysis.regression.fine_gray import fine_gray
@@ -84,7 +85,7 @@ def margin_response(registry: AnalysisFrames) -> pd.DataFrame:
     """
     timed = registry.lesions_timed(ENDPOINT)
     shared: dict[str, Any] = {"knots": MARGIN_KNOTS_MM, "reference": ENOUGH_MARGIN_MM, "step": MARGIN_GRID_MM}
-    shared |= {"cluster": PATIENT, "references": LESION_REFERENCES, "note": "cause-specific: deaths censored"}
+    shared |= {"cluster": PATIENT, "references": LESION_REFERENCES, "note": removals.cause_specific(timed["event"])}
     found = [
         spline_ratios(timed, MARGIN, covariates, labels=_labels("margin_spline", analysis), **shared)
         for analysis, covariates in (("univariable", ()), ("multivariable", ADJUSTED_CURVE))
@@ -116,7 +117,7 @@ def _cox(timed: pd.DataFrame, covariates: tuple[str, ...], model: str, analysis:
         references=LESION_REFERENCES,
         cluster=PATIENT,
         labels=_labels(model, analysis),
-        note="cause-specific: deaths censored",
+        note=removals.cause_specific(timed["event"]),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import primary
+from analysis import guards, primary, removals
 from analysis.declared_models import LOGISTIC_MODELS, REFERENCES, STUDY_COVARIATES
 from analysis.estimates.interval_censored import interval_censored
 from analysis.estimates.kaplan_meier import km_summary
@@ -29,6 +29,7 @@ from analysis.tidy import OVERALL, records_of, tidy
 from schemas.thresholds import PH_ALPHA
 
 ONE_SITE = "only one site: nothing to stratify by"
+REMOVED_FOLLOWED = "removed areas censored only at their last exam"
 COLUMNS = ["variant", "endpoint", "level", "grouping", "stratum", "model", "cohort", "analysis", "term", "term_level"]
 COLUMNS += ["reference", "period", "n", "n_events", "quantity", "estimate", "lower", "upper", "df", "p_value"]
 COLUMNS += ["events_per_variable", "ph_chi2", "ph_p_value", "method", "note"]
@@ -56,11 +57,9 @@ def sensitivity(registry: AnalysisFrames) -> pd.DataFrame:
     labels = hazard | {"model": "by_period"}
     for term in _changing(cox(subjects, STUDY_COVARIATES, **shared)):
         found.append(("effects by period", time_split(subjects, term, STUDY_COVARIATES, labels=labels, **shared)))
-    exams = registry.ltp_intervals()
+    exams, said = registry.ltp_intervals(), _of_intervals(registry)
     for grouping in (OVERALL, "kras"):
-        table = interval_censored(
-            exams, grouping=grouping, endpoint="TTLTP", level="lesion", count=COUNT, note="lesions; deaths censored"
-        )
+        table = interval_censored(exams, grouping=grouping, endpoint="TTLTP", level="lesion", count=COUNT, note=said)
         found.append(("interval censoring", table))
     found += [("last scan", table) for table in _until_last_scan(registry, labels, shared)]
     found += [("stratified by site", table) for table in _within_sites(registry, hazard, shared)]
@@ -108,13 +107,20 @@ def _within_sites(registry: AnalysisFrames, labels: dict[str, str], shared: dict
 
 def _since_adequate_exam(registry: AnalysisFrames, labels: dict[str, str]) -> pd.DataFrame:
     """Return TTLTP of lesions that enter at their first adequate exam, with variance clustered by patient."""
+    lesions = registry.each_since_adequate_exam()
     model = cox(
-        registry.each_since_adequate_exam(),
+        lesions,
         STUDY_COVARIATES,
         entry="entry_days",
         references=REFERENCES,
         cluster=PATIENT,
         labels=labels | {"endpoint": "TTLTP", "level": "lesion", "model": "since_adequate_exam"},
-        note="cause-specific: deaths censored",
+        note=removals.cause_specific(lesions["event"]),
     )
     return model[model["quantity"] == "hazard_ratio"]
+
+
+def _of_intervals(registry: AnalysisFrames) -> str:
+    """Return what the curves of ltp_intervals take as censored: a removed area is followed to its last exam there."""
+    events = registry.by_group("TTLTP", "lesion", OVERALL)["event"]
+    return guards.join_notes("lesions; deaths censored", REMOVED_FOLLOWED if removals.are_in(events) else "")

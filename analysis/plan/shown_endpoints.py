@@ -6,6 +6,13 @@ shown as both, to show what censoring deaths does. Endpoints in neither list fol
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from analysis import removals
+
+if TYPE_CHECKING:
+    from analysis.removals import Events
+
 SURVIVAL_ENDPOINTS = (
     ("LTPFS", "patient"),
     ("LTPFS", "lesion"),
@@ -29,8 +36,7 @@ COMPETING_ENDPOINTS = (
 DECLARED = frozenset({*COMPETING_ENDPOINTS, *SURVIVAL_ENDPOINTS})
 """Endpoints with a declared place."""
 LESION_NOTE = "descriptive: lesions of one patient are not independent"
-COMPETING_NOTE = "deaths censored: 1 - survival overstates the incidence of LTP, see cumulative_incidence"
-COMPETING_NOTE_OF_OTHERS = "deaths censored: 1 - survival overstates the incidence, see cumulative_incidence"
+OVERSTATES = ": 1 - survival overstates the incidence{of}, see cumulative_incidence"
 
 
 def lesion_note(level: str) -> str:
@@ -38,8 +44,11 @@ def lesion_note(level: str) -> str:
     return LESION_NOTE if level == "lesion" else ""
 
 
-def curve_note(endpoint: str, level: str, *, competes: bool) -> str:
-    """Return the caution beside a survival curve of an endpoint with which death may compete; nothing for others."""
+def curve_note(endpoint: str, level: str, events: Events, *, competes: bool) -> str:
+    """Return the caution beside a survival curve of an endpoint with which others may compete, with what of these
+    ``events`` it censors; nothing for other endpoints.
+    """
     if (endpoint, level) in SURVIVAL_ENDPOINTS:
-        return COMPETING_NOTE if (endpoint, level) in COMPETING_ENDPOINTS else ""
-    return COMPETING_NOTE_OF_OTHERS if competes else ""
+        is_of_ltp = (endpoint, level) in COMPETING_ENDPOINTS
+        return removals.censored(events) + OVERSTATES.format(of=" of LTP") if is_of_ltp else ""
+    return removals.censored(events) + OVERSTATES.format(of="") if competes else ""

@@ -21,6 +21,9 @@ from analysis.subjects.start_stop import START, SUBJECT
 from analysis.tidy import UNKNOWN, as_float, stratum_labels, stratum_order
 from schemas.thresholds import IMPUTATION_BURN_IN, IMPUTATION_DONORS, IMPUTATION_SKIP
 
+ASSUMED = "assumed missing at random, given what is in the equations"
+"""What every imputation rests on, beside its rows; a report says it in a sentence."""
+
 
 def is_missing(values: pd.Series) -> np.ndarray:
     """Return which cells have no value: null, empty, unknown or not tested."""

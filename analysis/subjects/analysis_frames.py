@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis import removals
 from analysis.subjects.counted import COUNT, Profiles, as_categories, at, compress
 from analysis.subjects.lesion_factors import factors_of
 from analysis.subjects.numbered_frames import (
@@ -29,7 +30,6 @@ from schemas.thresholds import LARGE_LESION_MM
 GENOTYPES = ("kras", "nras", "braf", "ras")
 FACTORS = (*GENOTYPES, "diameter_ge_30")
 GROUPINGS = (OVERALL, *FACTORS)
-REMOVED = 3  # the event code of a subject whose ablated areas were removed
 SESSION_COLUMNS = ("session_id", "session_date", "technical_success", "complication_system", "complication_grade")
 
 
@@ -180,7 +180,7 @@ class AnalysisFrames:
         missing if the frames carry no dates.
         """
         rows = self._timed("TTLTP", "patient")
-        if (rows["event"] == REMOVED).any():
+        if removals.are_in(rows["event"]):
             rows = self._until_death(rows)
         scans = np.full(len(self.patients), np.nan)
         is_evaluable = self.lesions["ltp"].notna().to_numpy() & (self.lesions[PATIENT].to_numpy() >= 0)

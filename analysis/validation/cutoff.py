@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import guards
+from analysis import guards, removals
 from analysis.estimates.at_risk import BEYOND, few_note
 from analysis.tidy import tidy
 from analysis.validation import calibration
@@ -45,7 +45,7 @@ def by_cutoff(
             rows.append(row | {"note": guards.join_notes(few, note)})
     found = calibration.slope(scored.time, scored.causes, above.astype(float), scored.together)
     row = dict(labels) | {"quantity": HAZARD_RATIO, "stratum": ABOVE, "n": len(above), "n_events": scored.n_events}
-    row["method"] = "Cox" + (", deaths censored" if scored.competes else "")
+    row["method"] = "Cox" + (f", {removals.censored(scored.causes)}" if scored.competes else "")
     if found is None:
         row["note"] = guards.join_notes(guards.NOT_CONVERGED if above.any() else guards.NOTHING_TO_COMPARE, note)
     else:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import guards
+from analysis import guards, removals
 from analysis.estimates.at_risk import BEYOND, few_note
 from analysis.tidy import OVERALL, tidy
 from analysis.validation import calibration
@@ -104,13 +104,14 @@ def performance(scored: Scored, months: Sequence[float], labels: Mapping[str, An
 def _ranking(scored: Scored, base: Mapping[str, Any], upto: float) -> list[dict[str, Any]]:
     """Return the C-indices."""
     clustered = ", clustered by patient" if scored.is_clustered else ""
-    among = ", deaths censored" if scored.competes else ""
+    among = f", {removals.censored(scored.causes)}" if scored.competes else ""
     last = min(upto, float(scored.time[scored.causes == 1].max()))
     months = last / DAYS_PER_MONTH
     found = [(HARRELL, f"Harrell's C{among}", _c(scored, scored.time))]
     if scored.competes:
         never = np.where(scored.causes > 1, scored.time.max() + 1.0, scored.time)
-        found.append((WOLBERS, "Harrell's C, deaths counted as never having the event", _c(scored, never)))
+        counted = f"{removals.competitors(scored.causes)} counted as never having the event"
+        found.append((WOLBERS, f"Harrell's C, {counted}", _c(scored, never)))
     found.append((UNO, f"Uno's C up to {months:.3g} months{among}", _c(scored, scored.time, is_uno=True, upto=last)))
     rows = []
     for quantity, method, c in found:
@@ -129,7 +130,7 @@ def _slope(scored: Scored, base: Mapping[str, Any]) -> dict[str, Any]:
         make, method = calibration.slope_of_incidence, "Fine-Gray coefficient of the score"
     else:
         make, method = calibration.slope, "Cox coefficient of the score"
-        method += ", deaths censored" if scored.competes else ""
+        method += f", {removals.censored(scored.causes)}" if scored.competes else ""
     found = make(scored.time, scored.causes, scored.score, scored.together)
     found = found or {"note": guards.join_notes(NO_SLOPE, base["note"])}
     return {**base, "quantity": SLOPE, "method": method, **found}

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from analysis.removals import beside_deaths
+
 TABLE = "model_performance"
 TESTED = {
     "harrell_c": "Harrell's C",
@@ -24,9 +26,9 @@ def lines_of_test(rows: list[dict[Any, Any]]) -> list[str]:
 
     lines = []
     for row in rows:
-        name = TESTED.get(row["quantity"])
+        name = beside_deaths(TESTED.get(row["quantity"], ""), str(row["method"]))
         is_group = row["quantity"] == "calibration" and " of " in row["stratum"]
-        if name is None or (numbers.is_missing(row["estimate"]) and not is_group):
+        if not name or (numbers.is_missing(row["estimate"]) and not is_group):
             continue
         when = "" if numbers.is_missing(row["time_months"]) else f" at {row['time_months']:g} months"
         if row["quantity"] == "calibration":

@@ -42,7 +42,6 @@ HOLDS = {
     (None, False): "the registry's interval does not hold the claim",
 }
 C_NAMES = {"harrell_c": "Harrell's C", "wolbers_c": "Harrell's C", "uno_c": "Uno's C"}
-ABOUT = {"wolbers_c": "who died counted as never having the event"}
 
 
 def new(home: Home, name: str) -> None:
@@ -137,7 +136,7 @@ def _model_lines(model: ModelTested, level: str) -> list[str]:
     rows = model.table.to_dict("records")
     for row in rows:
         if row["quantity"] in C_NAMES:
-            said = ABOUT.get(row["quantity"]) or str(row["method"]).split(", logit")[0].removeprefix("Harrell's C")
+            said = str(row["method"]).split(", logit")[0].removeprefix("Harrell's C")
             said = said.removeprefix("Uno's C").strip(", ")
             lines.append(f"{C_NAMES[row['quantity']]}  {_interval(row)}{f', {said}' if said else ''}")
         elif row["quantity"] == names.SLOPE:

@@ -220,3 +220,20 @@ def test_a_competing_event_is_the_definitions_not_the_cohorts(frames: Frames) ->
     assert {pair: competes for pair, competes in made.endpoints() if pair in declared} == declared
     for name, endpoint in (("cumulative_incidence", "NEW_COMPETING"), ("km_summary", "NEW_ALONE")):
         assert {e for e in analysis_plan.TABLES[name](made)["endpoint"] if e.startswith("NEW_")} == {endpoint}, name
+
+
+def test_removals_are_named_as_censored_where_there_are_any(frames: Frames, tables: dict[str, pd.DataFrame]) -> None:
+    """Curves and models of LTP say that deaths are censored, and removals of the treated area too once somebody has
+    one; no figure depends on it, and other endpoints say nothing.
+    """
+    patients, lesions, times = frames
+    is_dead = (times["endpoint"] == "TTLTP") & (times["event"] == 2)
+    assert is_dead.any()
+    registry = AnalysisFrames(patients, lesions, times.assign(event=times["event"].mask(is_dead, 3)))
+    for name in ("km_summary", "lesion_models", "lesion_factor_models", "margin_response"):
+        before, made = tables[name], analysis_plan.MAKERS[name](registry)
+        was, said = before["note"].astype(str), made["note"].astype(str)
+        assert was.str.contains("deaths censored").any() and not was.str.contains("removals").any()
+        assert said.str.contains("deaths and removals of the treated area censored").any()
+        assert said.str.replace("deaths and removals of the treated area", "deaths").tolist() == was.tolist()
+        pd.testing.assert_frame_equal(made.drop(columns="note"), before.drop(columns="note"), check_exact=True)

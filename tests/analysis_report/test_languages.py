@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
+import pandas as pd
 import pytest
 from docx import Document
 
@@ -60,6 +61,13 @@ def unsaid(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return found
 
 
+def with_removals(whole: ReportContent) -> pd.DataFrame:
+    """The curves of incidence in a registry in which treated areas were removed."""
+    curves = whole.tables["cumulative_incidence"]
+    removals = [curves[curves["cause"] == 2].assign(cause=3, level=level) for level in ("patient", "lesion")]
+    return pd.concat([curves, *removals], ignore_index=True)
+
+
 def variants() -> dict[str, ReportContent]:
     """Reports of every kind that a release or a cohort makes from the sample."""
     whole = content()
@@ -70,6 +78,7 @@ def variants() -> dict[str, ReportContent]:
         "some synthetic": replace(whole, tables=small, n_synthetic=2, n_deliveries=5, parent_release="r0"),
         "cohort": replace(whole, selection="SELECT 1", kind="Cohort report", tables=small),
         "treatments": content(tables={}, courses=treated(), n_courses=3),
+        "removals": replace(whole, tables={**whole.tables, "cumulative_incidence": with_removals(whole)}),
         "service": content(tables=service_tables(6, operators=2, worst=4)),
         "service of one centre": content(tables=service_tables(1)),
         "own plan": content(tables={}, own_plan=OwnPlan("plan.toml", items=PLANNED)),

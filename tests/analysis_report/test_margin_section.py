@@ -7,7 +7,7 @@ import pytest
 
 from analysis.report.blocks import DataTable, FigureGrid, Numbering, Paragraph, Section
 from analysis.report.output.render_html import sections_of
-from analysis.report.sections import lesion_factors, margin
+from analysis.report.sections import competing, lesion_factors, lesion_level, margin, removed, sensitivity
 from analysis.report.sections.headline import Headline, headline_figures
 from tests.analysis_report.sample import content, sample_tables
 
@@ -119,3 +119,31 @@ def test_none_of_it_leaves() -> None:
     """Under disclosure control the page has neither section."""
     anchors = {section.anchor for section in sections_of(content(disclosure="lt5"))}
     assert anchors.isdisjoint({margin.ANCHOR, lesion_factors.ANCHOR})
+
+
+def test_removals_are_named_where_there_are_any() -> None:
+    """Ratios, tests and models of lesions say that deaths are censored; with removals of treated areas, that these are
+    too, and how they count.
+    """
+    tables = sample_tables()
+    curves = tables["cumulative_incidence"]
+    removals = pd.concat([curves[curves["cause"] == 2].assign(cause=3, level=level) for level in ("patient", "lesion")])
+    with_them = content(tables=tables | {"cumulative_incidence": pd.concat([curves, removals], ignore_index=True)})
+    for section in (margin, lesion_factors, lesion_level, competing):
+        plain, named = (str(section.build(one, Numbering())) for one in (content(), with_them))
+        assert "emovals of the treated area" not in plain
+        assert removed.AS_DEATHS in named or section is lesion_level
+        assert section is competing or "deaths and removals of the treated area censored" in named
+        assert section is competing or named.count("deaths censored") < plain.count("deaths censored")
+
+
+def test_intervals_follow_a_removed_area_on() -> None:
+    """The curves whose LTP lies between two exams do not end with a removal, and their table says so."""
+    row = {"variant": "interval censoring", "endpoint": "TTLTP", "level": "lesion", "grouping": "overall"}
+    row |= {"stratum": "overall", "n": 9, "n_events": 3, "quantity": "survival_12m", "estimate": 0.8}
+    row |= {"method": sensitivity.TURNBULL, "note": "lesions; deaths censored"}
+    causes = pd.DataFrame({"endpoint": "TTLTP", "level": "lesion", "grouping": "overall", "cause": [1, 2, 3]})
+    for curves, is_said in ((causes, True), (causes.head(2), False)):
+        tables = {"sensitivity": pd.DataFrame([row]), "cumulative_incidence": curves}
+        said = str(sensitivity.build(content(tables=tables), Numbering()))
+        assert ("area that was removed counts until its last exam" in said) is is_said

@@ -133,5 +133,8 @@ def test_imputed_values_stand_beside_the_complete_cases(con: duckdb.DuckDBPyConn
     said = [imputed.caption, *labels, *(note for _, note in imputed.footnotes)]
     assert any("imputed of 206 lesions: smallest margin 20" in note.lower() for note in said)
     assert imputed.notes[0].endswith("3 imputations pooled by Rubin's rules.")
+    assert imputed.notes.count(own_plan.ASSUMPTION) == 1 and own_plan.ASSUMPTION not in complete.notes
+    said.append(own_plan.ASSUMPTION)
+    assert not any("assumed missing" in note for note in said)
     assert [one for one in said if not phrases("de").knows(one)] == []
     assert "Fehlende Werte imputiert." in phrases("de").say(imputed.caption)

@@ -13,6 +13,7 @@ from analysis.checklists.facts import ReleaseFacts
 from analysis.checklists.items import CHECKLISTS
 from analysis.figures.flow import FlowStep
 from analysis.report.blocks import DataTable
+from analysis.report.content import InputFile
 from analysis.report.own_plan import OwnPlan, PlannedItem
 from tests.analysis_report.sample import content
 
@@ -37,34 +38,81 @@ def of_model(guard: str, state: str, **more) -> dict:
     return {"endpoint": "LTPFS", "level": "patient", "model": "m", "guard": guard, "state": state, "estimate": 1} | more
 
 
+_OF_LTP = {"endpoint": "TTLTP", "level": "patient", "grouping": "overall"}
+CAUSES = pd.DataFrame([_OF_LTP | {"cause": cause, "n_events": n} for cause, n in ((1, 9), (2, 3), (2, 4), (3, 2))])
+LAST_SCAN = pd.DataFrame(
+    [{"variant": "last scan", "note": "4 deaths more than 183 days after the last scan censored at that scan; few"}]
+)
+MARGINS = pd.DataFrame(
+    [
+        {
+            "grouping": "overall",
+            "quantity": "largest_margin_with_ltp_mm",
+            "stratum": "overall",
+            "n": 9,
+            "estimate": 7.0,
+        },
+        *(
+            {"grouping": "margin_software", "quantity": "rate", "stratum": name, "n": 3, "estimate": 0.1}
+            for name in ("unknown", "MarginTool 3.2", "ZoneView 1.4")
+        ),
+    ]
+)
+P_VALUES = pd.DataFrame({"quantity": ["hazard_ratio", "lr_chi2"], "p_value": [0.2, 0.3]})
 CASES = {
     "one centre": ({"sites": {"north": 30}}, "All patients are of one centre."),
     "small centres": (
         {"sites": {"north": 90, "south": 10, "west": 3}},
-        "1 of 3 centres have fewer than 10 patients each",
+        "1 of 3 centres has fewer than 10 patients.",
     ),
     "few events": (
         {"guards": [of_model("events per variable", s) for s in ("ok", "caution", "unreliable")]},
-        "Of 3 models, 1 have fewer than 10 events per variable and 1 fewer than 5.",
+        "1 of 3 models has 5 to 10 events per variable and 1 of 3 models has fewer than 5: ratios",
     ),
-    "separation": ({"guards": [of_model("separation", "not estimable")]}, "In 1 a term could not be estimated"),
+    "separation": (
+        {"guards": [of_model("separation", "not estimable")]},
+        "In 1 of 1 model a term could not be estimated",
+    ),
     "hazards": (
         {"guards": [of_model("proportional hazards, smallest p", s) for s in ("ok", "caution")]},
-        "In 1 of 2 models hazards are not proportional",
+        "In 1 of 2 models hazards do not seem proportional",
     ),
     "tests": (
         {"guards": [of_model("events to test", "not estimable"), of_model("events to test", "ok", grouping="ras")]},
-        "1 of 2 tests between groups have too few events for a p-value.",
+        "1 of 2 tests between groups has too few events for a p-value.",
     ),
     "genotypes": (
         {"guards": [of_model("share of unknown genotype", "caution", term="nras", estimate=0.25, model="")]},
-        "NRAS is unknown in 25.0 % of the patients.",
+        "NRAS is unknown in 25.0 % of the patients, who are left out",
     ),
     "follow-up": (
         {"guards": [of_model("maturity of follow-up", "caution", estimate=0.4, model="")]},
-        "Only 40 % of the patients were followed for 12 months or to an event.",
+        "Only 40 % of the patients were followed for 12 months, or to an event",
     ),
-    "set aside": ({"flow": [FlowStep("Set aside", 4, 7, "a rule", True)]}, "Set aside: 7 lesions."),
+    "set aside": (
+        {"flow": [FlowStep("Set aside", 4, 7, "a rule", True)]},
+        "Lesions that are not analysed (set aside, 7) may fare differently",
+    ),
+    "competing events": (
+        {"tables": {"cumulative_incidence": CAUSES}},
+        "7 patients died without local tumour progression and 2 patients had all ablated areas removed: where these",
+    ),
+    "unseen": (
+        {"tables": {"sensitivity": LAST_SCAN}},
+        "4 deaths came more than 183 days after the last scan: progression before them was not seen.",
+    ),
+    "programs": ({"tables": {"lesion_factors": MARGINS}}, "Margins were measured by 2 programs; programs differ"),
+    "no program": ({"tables": {"lesion_factors": MARGINS.head(2)}}, "No program is named that measured the margins"),
+    "bound of the margin": ({"tables": {"lesion_factors": MARGINS}}, "was chosen from the same lesions."),
+    "no treatments": ({}, "No centre delivers resection, transplant and systemic therapy after ablation"),
+    "some treatments": (
+        {"inputs": [InputFile("south", "treatments", "t.csv", "ab", 3)]},
+        "1 of 2 centres delivers resection, transplant and systemic therapy after ablation; patients of the others",
+    ),
+    "number of tests": (
+        {"tables": {"multiplicity": P_VALUES, "cox": P_VALUES}},
+        "p-values of 2 tests between groups and of 1 term of models: where nothing differs, one in twenty",
+    ),
     "synthetic": ({"is_synthetic": True}, "All patients are made up."),
 }
 
@@ -74,15 +122,16 @@ def test_each_finding_has_its_sentence(what: str) -> None:
     """And without the finding there is none."""
     given, sentence = CASES[what]
     assert sentence in said(**given)
-    assert sentence not in said()
+    assert (sentence in said()) is (what == "no treatments")
 
 
 def test_a_clean_release_says_what_holds_of_every_registry() -> None:
     """Nobody was assigned to anything, and progression lies between two scans."""
     text = said()
-    assert limitations.NOT_ASSIGNED in text and limitations.INTERVALS in text
+    always = (limitations.SELECTED, limitations.INTERVALS, limitations.CENSORING, limitations.NOT_ASSIGNED)
+    assert all(sentence in text for sentence in always)
     assert "The largest of 2 centres has 67 % of the patients." in text
-    assert limitations.sentences(facts(sites={})) == [limitations.INTERVALS, limitations.NOT_ASSIGNED]
+    assert limitations.sentences(facts(sites={}, inputs=())) == list(always)
 
 
 def test_a_plan_that_came_late_is_said() -> None:
@@ -93,7 +142,7 @@ def test_a_plan_that_came_late_is_said() -> None:
         for when in ("after", "before any")
     )
     plan = OwnPlan("plan.toml", items=[late, early])
-    assert "1 of 2 analyses of the registry's own plan were declared after data" in said(own_plan=plan)
+    assert "1 of 2 analyses of the registry's own plan was declared after data" in said(own_plan=plan)
 
 
 @pytest.mark.parametrize("name", CHECKLISTS)
@@ -108,3 +157,22 @@ def test_an_empty_release_leaves_the_items_to_the_author(name: str) -> None:
         assert text and row.cells[0] == item.number
         assert item.answer or text == f"To be written by the author (item {item.number})."
         assert "nan" not in text.lower().split() and "None" not in text
+
+
+def test_the_own_plan_has_its_limits() -> None:
+    """Its models' guards count with the others; what could not be made, imputed or balanced is said."""
+    item = PlannedItem(
+        "model", "m", "", "OS", "patient", "cox", "kras", "", "", "", "declared on 2026-01-01 before any"
+    )
+    rows = [
+        of_model("events per variable", "caution", model="plan.m"),
+        of_model("as declared", "not estimable", model="plan.n"),
+        of_model("largest difference after weighting", "caution", model="plan.c"),
+    ]
+    tables = {"guards": pd.DataFrame(rows), "cox": pd.DataFrame({"model": ["plan.m", "plan.m.imputed"]})}
+    text = said(own_plan=OwnPlan("plan.toml", items=[item], tables=tables))
+    assert "1 of 1 model has 5 to 10 events per variable" in text
+    assert "1 model of the plan could not be made as declared." in text
+    assert "missing at random, given what is in the equations" in text
+    assert "1 comparison of treatments stays out of balance after weighting." in text
+    assert "declared after" not in text

@@ -10,6 +10,7 @@ import pytest
 from explore.state import state_of
 from tests.explore.browser import DESKTOP, browser
 from tests.explore.test_questions import QUESTIONS
+from tests.variants import quick
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -140,7 +141,7 @@ def settle(page: Page) -> None:
     page.wait_for_selector("body:not(.busy)")
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: one.recipe.stem)
+@pytest.mark.parametrize("question", quick(2, QUESTIONS), ids=lambda one: one.recipe.stem)
 def test_the_clicks_lead_to_the_link(address: str, question) -> None:
     """What is clicked in the page's words is what the printed link shows, and nothing goes wrong in the console."""
     wrong: list[str] = []

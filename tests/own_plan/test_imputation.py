@@ -110,6 +110,7 @@ def test_imputed_rows_stand_beside_the_complete_cases(con: duckdb.DuckDBPyConnec
     assert by_quantity[MISSING_INFORMATION]["estimate"].between(0, 0.5).all()
     assert by_quantity[DEGREES_OF_FREEDOM]["estimate"].between(1, 31).all()
     assert imputed["note"].str.contains("imputed of 206 lesions: minimal_margin_mm 20; imputed lesion by lesion").all()
+    assert imputed["note"].str.count("assumed missing at random, given what is in the equations").eq(1).all()
     assert set(imputed["method"]) == {
         "Cox, Efron ties, variance clustered by patient, 5 imputations pooled by Rubin's rules"
     }

@@ -11,7 +11,7 @@ from warehouse.incremental import change_log
 
 SAME_EVERY_TIME = settings(
     max_examples=1,
-    stateful_step_count=10,
+    stateful_step_count=7,
     deadline=None,
     derandomize=True,
     database=None,

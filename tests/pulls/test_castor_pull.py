@@ -21,6 +21,7 @@ from tests.pulls.castor_server import (
     castor_server,
 )
 from tests.pulls.tls import contexts
+from tests.variants import quick
 from tests.warehouse.kit import SITE, Kit, new_kit
 from warehouse.pulls.pull_sites import Outcome, pull_sites
 from warehouse.pulls.targets import Options
@@ -85,8 +86,7 @@ def delivered(kit: Kit) -> list[Path]:
 def problem_of(kit: Kit, waits: list[float] | None = None) -> str:
     """The problem of a pull that delivered nothing, which names no secret and no value."""
     outcome = pull(kit, waits)
-    assert outcome.pulled is None
-    assert delivered(kit) == []
+    assert outcome.pulled is None and delivered(kit) == []
     assert not any(secret in outcome.problem for secret in SECRETS)
     assert not list((kit.home.warehouse / "pulls").glob("*/*/castor-*"))
     return outcome.problem
@@ -238,7 +238,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize(("answer", "sentence"), BAD.values(), ids=BAD)
+@pytest.mark.parametrize(("answer", "sentence"), quick(3, BAD.values()), ids=BAD)
 def test_an_answer_that_is_no_export(kit: Kit, server: CastorServer, answer: Answer, sentence: str) -> None:
     """Half an answer, or another one, is asked for again and never delivered."""
     server.change = lambda path, found: answer if path == EXPORT else found
@@ -256,7 +256,7 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize(("body", "sentence"), PAGES.values(), ids=PAGES)
+@pytest.mark.parametrize(("body", "sentence"), quick(3, PAGES.values()), ids=PAGES)
 def test_a_page_that_is_not_the_next(kit: Kit, server: CastorServer, body: str, sentence: str) -> None:
     """A list of participants is complete or not delivered."""
     seen = []
@@ -279,7 +279,7 @@ DAMAGED = {
 }
 
 
-@pytest.mark.parametrize(("data", "sentence"), DAMAGED.values(), ids=DAMAGED)
+@pytest.mark.parametrize(("data", "sentence"), quick(1, DAMAGED.values()), ids=DAMAGED)
 def test_answers_that_do_not_belong_together(kit: Kit, server: CastorServer, data: str, sentence: str) -> None:
     """What was delivered is refused whole if its parts do not fit, and nothing of it is loaded."""
     server.data = data

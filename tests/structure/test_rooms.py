@@ -25,7 +25,7 @@ WAREHOUSE = (
     ("erasure",),
 )
 ANALYSIS = (
-    ("tidy", "guards"),
+    ("tidy", "guards", "removals"),
     ("primary", "declared_models"),
     ("subjects", "estimates"),
     ("regression", "figures"),

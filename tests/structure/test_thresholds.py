@@ -89,7 +89,6 @@ NAMED = {
     "MOST_TERMS": "where a formula is no model",
     "MAX_TIMES": "points of a figure",
     "OF_INTEREST": "a code of an event",
-    "REMOVED": "a code of an event",
     "MAX_ROWS": "lines of a page",
     "MIN_QUARTERS": "lines of a page",
     "MAX_FOREST_ROWS": "lines of a page",

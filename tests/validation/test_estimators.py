@@ -235,3 +235,18 @@ def test_sums_beyond_equal_a_loop(n: int) -> None:
     for of, is_counted in zip(found, (np.less, np.equal), strict=True):
         counts = [(place > p) & is_counted(rank, r) for p, r in zip(place, rank, strict=True)]
         np.testing.assert_allclose(of, [[each[one].sum() for one in counts] for each in weights], atol=1e-12)
+
+
+def test_methods_name_removals_where_there_are_any() -> None:
+    """C, slope and the ratio of a cut-off say what they censor: deaths, and removals of treated areas with them."""
+    own = drawn()
+    removed = scored(own)
+    removed = Scored(own.time, np.where(own.causes == 2, 3, own.causes), removed.score, own.cluster, True, True, {})
+    for what, seen in (("deaths", scored(own)), ("deaths and removals of the treated area", removed)):
+        table = performance(seen, (12,), LABELS)
+        said = {row["quantity"]: row["method"] for row in table.to_dict("records")}
+        assert said["harrell_c"].startswith(f"Harrell's C, {what} censored, ")
+        assert said["wolbers_c"].startswith(f"Harrell's C, {what} counted as never having the event, ")
+        assert said["slope"] == f"Cox coefficient of the score, {what} censored"
+        ratio = by_cutoff(seen, 0.5, (12,), LABELS)
+        assert one(ratio, "hazard_ratio")["method"] == f"Cox, {what} censored"

@@ -18,8 +18,7 @@ GRADES = "SELECT DISTINCT complication_system, complication_grade FROM clean.rfa
 
 
 def counted(con: duckdb.DuckDBPyConnection, name: str, **asked: bool) -> "pd.DataFrame":
-    """Return the counts of sql/service/<name>.sql: volumes (``by_operator``: also of each), waits, lesions or followup.
-    """
+    """Return what sql/service/<name>.sql counts: volumes (``by_operator``: also of each), waits, lesions, followup."""
     return con.execute(select_of(f"service/{name}"), asked).df()
 
 

@@ -141,8 +141,9 @@ def _curve_note(found: Counted) -> str:
     from analysis import guards
     from analysis.plan.shown_endpoints import curve_note
 
-    asked = found.question
-    return guards.join_notes(curve_note(asked.endpoint, asked.level, competes=found.competes), _note(found))
+    asked, events = found.question, found.frame["event"]
+    own = curve_note(asked.endpoint, asked.level, events, competes=found.competes)
+    return guards.join_notes(own, _note(found))
 
 
 def notes_of(found: Counted) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from analysis.removals import cause_specific
 from schemas.own_plan import VARYING
 from warehouse.cohorts.attrition import Choice
 from warehouse.cohorts.subjects import Question, each_subject, subjects
@@ -33,10 +34,6 @@ if TYPE_CHECKING:
 COUNT = "count"
 PATIENT_KEY = ("site", "patient_id")
 NUMBERS = ("DOUBLE", "INTEGER", "BIGINT")
-CAUSE_SPECIFIC = "cause-specific: deaths censored"
-WITH_REMOVALS = "cause-specific: deaths and removals of the treated area censored"
-REMOVED = 3
-"""The event of a subject whose treated area was removed, by resection or transplant."""
 
 
 def cox(
@@ -143,13 +140,8 @@ def rows_of_formula(
         frame, cut, said = in_time(con, question, frame, asked.varying)
         more |= cut | {"note": "; ".join(part for part in (more["note"], said) if part)}
     if not of_incidence and does_compete(con, question):
-        more["note"] = "; ".join(part for part in (cause_specific(frame), more["note"]) if part)
+        more["note"] = "; ".join(part for part in (cause_specific(frame["event"]), more["note"]) if part)
     return with_columns(frame, asked, terms, used, question.level, more)
-
-
-def cause_specific(frame: "pd.DataFrame") -> str:
-    """Return what a model of one event censors where others compete: removals only where somebody has one."""
-    return WITH_REMOVALS if (frame["event"] == REMOVED).any() else CAUSE_SPECIFIC
 
 
 def terms_of(asked: FormulaAsked, terms: "FormulaTerms", level: str) -> list[Term]:
@@ -212,7 +204,7 @@ def _rows(
     stratum = STRATUM.join(strata) or None
     if len(strata) > 1:
         frame = frame.assign(**{str(stratum): joined_labels(frame, strata)})
-    notes = [cause_specific(frame) if asked is None and does_compete(con, question) else ""]
+    notes = [cause_specific(frame["event"]) if asked is None and does_compete(con, question) else ""]
     notes += [caution_of_time(con, choice, question), caution_of_outcomes([*terms, *beside])]
     notes += [f"watched from {asked.entry} on"] if asked and asked.entry else []
     note = "; ".join(text for text in notes if text)

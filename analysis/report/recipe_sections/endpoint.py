@@ -11,7 +11,7 @@ from analysis.report.blocks import Block, FigureGrid, Numbering, Paragraph, Sect
 from analysis.report.content import ReportContent
 from analysis.report.figure_block import Drawing, on_page
 from analysis.report.recipe_facts import RecipeFacts, group_in_words, listed, told_of
-from analysis.report.sections import checks, landmarks, selection
+from analysis.report.sections import checks, landmarks, removed, selection
 from analysis.report.sections.incidence import Incidence, gray_of, incidence_table
 from analysis.report.sections.incidence import drawing as incidence_drawing
 from analysis.report.sections.survival import Curve, summary_table
@@ -50,7 +50,8 @@ def _drawings(content: ReportContent, facts: RecipeFacts, grouping: str) -> list
     whom = f"all {facts.level}s" if grouping == OVERALL else f"by {labels.grouping(grouping)}"
     words = {"level": facts.level, "since": facts.since}
     axis = facts.words.axis
-    how = "Kaplan-Meier, deaths censored" if facts.competes else "Kaplan-Meier"
+    how = "Kaplan-Meier"
+    how += f", {removed.censored(content, facts.endpoint, facts.level)}" if facts.competes else ""
     curve = Curve(facts.endpoint, grouping, f"{axis.removesuffix(', %')}, {whom} ({how})", axis, **words)
     found = [_noted(curve_drawing(curve, content.table), HOW_DRAWN)]
     if facts.competes:

@@ -9,7 +9,7 @@ from analysis.report.blocks import Block, Numbering, Paragraph, Section
 from analysis.report.content import ReportContent
 from analysis.report.figure_block import on_page
 from analysis.report.recipe_facts import RecipeFacts, listed, told_of
-from analysis.report.sections import checks, models, selection
+from analysis.report.sections import checks, models, removed, selection
 
 ANCHOR, TITLE = "models", "Models"
 (COX,) = (kind for kind in models.KINDS if kind.table == "cox")
@@ -40,7 +40,8 @@ def as_joint(content: ReportContent) -> ReportContent:
 
 def _sentence(content: ReportContent, facts: RecipeFacts) -> str:
     said = f"Cox model of {facts.words.event}"
-    said += ", cause-specific (deaths before it are censored)" if facts.competes else ""
+    before = removed.competitors(content, facts.endpoint, facts.level)
+    said += f", cause-specific ({before} before it are censored)" if facts.competes else ""
     said += f", stratified by {listed([labels.grouping(name) for name in facts.strata])}" if facts.strata else ""
     cluster = facts.cluster or ("patient_id" if facts.level == "lesion" else "")
     if cluster:

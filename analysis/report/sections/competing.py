@@ -8,7 +8,7 @@ from analysis import primary
 from analysis.report import labels, numbers
 from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
-from analysis.report.sections import checks, selection
+from analysis.report.sections import checks, removed, selection
 
 ANCHOR, TITLE = "competing", "Hazards of LTP with death competing"
 MODELS = (("fine_gray", "subdistribution_hazard_ratio"), ("cause_specific", "hazard_ratio"))
@@ -53,6 +53,7 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     text = Paragraph(
         "The cause-specific ratio compares the rate of LTP among those still alive; the subdistribution ratio compares "
         "how many ever have LTP. Where a factor also changes the rate of death, the two differ, so both are shown."
+        + (f" {removed.AS_DEATHS}" if removed.are_there(content, primary.LEVEL) else "")
     )
     return Section(ANCHOR, TITLE, [text, *_two_of_deaths_censored(content, terms), table])
 

@@ -8,7 +8,7 @@ from analysis.plan.lesion_factors import OTHER_GROUPINGS
 from analysis.report import labels, numbers
 from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
-from analysis.report.sections import checks, margin_tables, selection
+from analysis.report.sections import checks, margin_tables, removed, selection
 from analysis.report.sections.characteristics import characteristics
 
 ANCHOR, TITLE = "lesion-factors", "Factors of lesions"
@@ -18,11 +18,6 @@ MODELS = (
     ("study_with_margin", "multivariable", "The index study's covariates with the margin"),
 )
 """Model, analysis, and what it is called."""
-NOTE = (
-    "Cox models of LTP per lesion, deaths censored, variance clustered by patient. p, PH: test of proportional "
-    "hazards, which treats lesions as independent. Below 10 events per variable, read with caution; below 5, not "
-    "shown. The short axis of the zone is nearly the lesion with twice the margin: beside both, its ratio says little."
-)
 
 
 def build(content: ReportContent, numbering: Numbering) -> Section:
@@ -32,9 +27,10 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
     shown = tuple(name for name in OTHER_GROUPINGS if _n_known(frame, name) > 1)
     if shown:
         caption = "Lesions with LTP by place, technique and size."
-        blocks.append(margin_tables.by_group(frame, shown, caption, margin_tables.SHARE_NOTE, numbering))
+        blocks.append(margin_tables.by_group(frame, shown, caption, margin_tables.share_note(content), numbering))
     models = content.table("lesion_factor_models")
-    blocks.append(_models(models, numbering) if len(models) else Paragraph("No model of lesions could be fitted yet."))
+    is_fitted = len(models) > 0
+    blocks.append(_models(content, numbering) if is_fitted else Paragraph("No model of lesions could be fitted yet."))
     return Section(ANCHOR, TITLE, blocks)
 
 
@@ -43,7 +39,8 @@ def _n_known(frame: pd.DataFrame, grouping: str) -> int:
     return len([stratum for stratum in strata if stratum != selection.UNKNOWN])
 
 
-def _models(models: pd.DataFrame, numbering: Numbering) -> DataTable:
+def _models(content: ReportContent, numbering: Numbering) -> DataTable:
+    models = content.table("lesion_factor_models")
     footnotes = Footnotes()
     lines: list[Row] = []
     for model, analysis, title in MODELS:
@@ -65,5 +62,14 @@ def _models(models: pd.DataFrame, numbering: Numbering) -> DataTable:
     columns += [Column("p", True), Column("p, PH", True)]
     caption = "Hazard ratios of LTP per lesion: each factor alone, and together."
     return DataTable(
-        numbering.table(), caption, columns, lines, (NOTE,), footnotes.items(), source="lesion_factor_models"
+        numbering.table(), caption, columns, lines, (_note(content),), footnotes.items(), source="lesion_factor_models"
+    )
+
+
+def _note(content: ReportContent) -> str:
+    return (
+        f"Cox models of LTP per lesion, {removed.censored(content)}, variance clustered by patient. p, PH: test of "
+        "proportional hazards, which treats lesions as independent. Below 10 events per variable, read with caution; "
+        "below 5, not shown. The short axis of the zone is nearly the lesion with twice the margin: beside both, its "
+        "ratio says little."
     )

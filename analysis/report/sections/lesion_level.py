@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.figures.swimmer import MAX_LESIONS, REMOVED, swimmer_figure, systemic_spans
+from analysis import removals
+from analysis.figures.swimmer import MAX_LESIONS, swimmer_figure, systemic_spans
 from analysis.report import labels as words
 from analysis.report import numbers
 from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
 from analysis.report.figure_block import Drawing, on_page
-from analysis.report.sections import checks, selection
+from analysis.report.sections import checks, removed, selection
 
 TITLE = "Lesions"
 RATIOS = {
-    ("hazard_ratio", "TTLTP"): "Hazard ratio of LTP (Cox, deaths censored)",
+    ("hazard_ratio", "TTLTP"): "Hazard ratio of LTP (Cox, {censored})",
     ("hazard_ratio", "LTPFS"): "Hazard ratio of LTP or death (Cox)",
     ("odds_ratio", "LTP"): "Odds ratio of LTP (logistic, generalised estimating equations)",
 }
@@ -51,7 +52,7 @@ def drawing(courses: pd.DataFrame, n_lesions: int) -> Drawing | None:
         f"Shown: {shown}; {n_ltp} LTP, {dead} before it. Each line is one lesion from its first ablation to LTP, "
         "to death, or to its last qualifying exam; the longest come first. Lesions are not named."
     )
-    if (courses["event"] == REMOVED).any():
+    if removals.are_in(courses["event"]):
         note += " A line with a square ends where the lesion's area was resected or the liver transplanted; "
         note += "no LTP was seen. In estimates of the time to LTP such removals are treated as deaths are: they "
         note += "compete with LTP, or are censored."
@@ -77,7 +78,8 @@ def _table(content: ReportContent, numbering: Numbering) -> Block:
         size = f"n = {numbers.counted(rows[0].get('n'), 'lesion')}, {numbers.count(rows[0].get('n_events'))} "
         size += EVENTS.get(endpoint, "with LTP")
         mark = footnotes.mark(checks.of_model(content, model=model).replace("; ", ", "))
-        lines.append(Row([Cell(f"{RATIOS.get((quantity, endpoint), quantity)}; {size}", mark)], is_group=True))
+        name = RATIOS.get((quantity, endpoint), quantity).format(censored=removed.censored(content))
+        lines.append(Row([Cell(f"{name}; {size}", mark)], is_group=True))
         for row in rows:
             cells: list[Cell | str] = [words.term(row.get("term"), row.get("term_level"), row.get("reference"))]
             mark = footnotes.mark(words.remark(row.get("note")))

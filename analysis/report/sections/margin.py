@@ -16,7 +16,7 @@ from analysis.report import labels, numbers
 from analysis.report.blocks import Block, FigureGrid, Numbering, Paragraph, Section
 from analysis.report.content import ReportContent
 from analysis.report.figure_block import Drawing, curve_of, on_page
-from analysis.report.sections import margin_tables, selection
+from analysis.report.sections import margin_tables, removed, selection
 from schemas.thresholds import ENOUGH_MARGIN_MM, EVENTS_PER_VARIABLE_UNRELIABLE, MARGIN_KNOTS_MM, MIN_AT_RISK, PH_ALPHA
 
 ANCHOR, TITLE = "margin", "Ablation margin"
@@ -126,7 +126,7 @@ def ratio(content: ReportContent) -> str:
     test = f"; the interaction with RAS has {p}" if p else ""
     text = (
         f"The hazard of LTP below 5 mm is {numbers.ratio_interval(*selection.share_of(row))} times that with 5 mm or "
-        f"more (Cox model of the margin alone, deaths censored, 95 % CI clustered by patient{test})."
+        f"more (Cox model of the margin alone, {removed.censored(content)}, 95 % CI clustered by patient{test})."
     )
     hazards: Any = row.get("ph_p_value")
     if not numbers.is_missing(hazards) and float(hazards) < PH_ALPHA:
@@ -227,8 +227,8 @@ def response(content: ReportContent) -> Drawing | None:
     knots = ", ".join(f"{knot:g}" for knot in MARGIN_KNOTS_MM)
     note = (
         f"{numbers.counted(first.get('n'), 'lesion')}, {numbers.count(first.get('n_events'))} LTP; restricted cubic "
-        f"spline with knots at {knots} mm, fixed beforehand; deaths censored; band: 95 % interval clustered by "
-        f"patient. {'; '.join(tests)}."
+        f"spline with knots at {knots} mm, fixed beforehand; {removed.censored(content)}; band: 95 % interval "
+        f"clustered by patient. {'; '.join(tests)}."
     )
     bound = selection.one(content.table("lesion_factors"), grouping="overall", quantity="largest_margin_with_ltp_mm")
     if not numbers.is_missing(bound.get("estimate")):

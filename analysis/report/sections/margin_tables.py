@@ -9,18 +9,9 @@ import pandas as pd
 from analysis.report import labels, numbers
 from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Row
 from analysis.report.content import ReportContent
-from analysis.report.sections import checks, landmarks, selection
+from analysis.report.sections import checks, landmarks, removed, selection
 from schemas.thresholds import MAIN_LANDMARKS_MONTHS
 
-SHARE_NOTE = (
-    "Share: with LTP at any time, of evaluable lesions, with the exact interval, which takes lesions for independent. "
-    "LTP by 12 and 24 months: cumulative incidence with death competing, interval clustered by patient. p: robust "
-    "score test between the groups above it, clustered by patient, deaths censored. 0 mm counts as covered."
-)
-RATIO_NOTE = (
-    "Cause-specific: Cox model, deaths censored. Subdistribution: Fine-Gray model. Both per lesion, with the variance "
-    "clustered by patient. The ratio of the two says how many times larger the margin's ratio is with mutant RAS."
-)
 MODELS = (
     ("factor", "margin_fine_gray", "univariable", "Margin alone"),
     ("margin_cause_specific", "margin_fine_gray", "multivariable", "Margin with other factors"),
@@ -32,24 +23,43 @@ MODELS = (
 
 def tables(content: ReportContent, numbering: Numbering) -> list[Block]:
     """Return the tables that have lines."""
-    frame = content.table("lesion_factors")
+    frame, of_shares = content.table("lesion_factors"), share_note(content)
     groupings = ("margin_class", "margin_below_5", "ras_by_margin")
     found: list[Block] = [
-        by_group(frame, groupings, "Lesions with LTP by ablation margin and RAS.", SHARE_NOTE, numbering)
+        by_group(frame, groupings, "Lesions with LTP by ablation margin and RAS.", of_shares, numbering)
     ]
     models = content.table("lesion_factor_models")
     if len(models):
-        found.append(_ratios(models, numbering))
+        found.append(_ratios(models, ratio_note(content), numbering))
     how = [
         g
         for g in ("margin_method", "margin_software")
         if selection.distinct(_rates(frame, g), "stratum") != ["unknown"]
     ]
     if how:
-        note = f"{SHARE_NOTE} Beyond: lesions with a margin above the largest one with LTP, of which none had any."
+        note = f"{of_shares} Beyond: lesions with a margin above the largest one with LTP, of which none had any."
         caption = "Lesions with LTP by how the margin was measured, and the largest margin with LTP."
         found.append(by_group(frame, tuple(how), caption, note, numbering, with_bound=True))
     return found
+
+
+def share_note(content: ReportContent) -> str:
+    """Return how shares of lesions, incidences and tests between groups are made."""
+    return (
+        "Share: with LTP at any time, of evaluable lesions, with the exact interval, which takes lesions for "
+        "independent. LTP by 12 and 24 months: cumulative incidence with death competing, interval clustered by "
+        "patient. p: robust score test between the groups above it, clustered by patient, "
+        f"{removed.censored(content)}. 0 mm counts as covered."
+    ) + (f" {removed.AS_DEATHS}" if removed.are_there(content) else "")
+
+
+def ratio_note(content: ReportContent) -> str:
+    """Return what the two kinds of ratios are."""
+    return (
+        f"Cause-specific: Cox model, {removed.censored(content)}. Subdistribution: Fine-Gray model. Both per lesion, "
+        "with the variance clustered by patient. The ratio of the two says how many times larger the margin's ratio is "
+        "with mutant RAS."
+    )
 
 
 def by_group(
@@ -119,7 +129,7 @@ def _bound(frame: pd.DataFrame, grouping: str, stratum: str) -> str:
     return f"{text}; 0 of {numbers.count(beyond['n'])} (at most {numbers.percent(beyond['upper'])} %)"
 
 
-def _ratios(models: pd.DataFrame, numbering: Numbering) -> DataTable:
+def _ratios(models: pd.DataFrame, note: str, numbering: Numbering) -> DataTable:
     footnotes = Footnotes()
     lines: list[Row] = []
     for cause_specific, subdistribution, analysis, title in MODELS:
@@ -152,7 +162,7 @@ def _ratios(models: pd.DataFrame, numbering: Numbering) -> DataTable:
         caption,
         columns,
         lines,
-        (RATIO_NOTE,),
+        (note,),
         footnotes.items(),
         spans,
         source="lesion_factor_models",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.regression.imputation import ASSUMED
 from analysis.report import labels, numbers
 from analysis.report.blocks import (
     Block,
@@ -50,6 +51,10 @@ HOLM = (
     "declared as such."
 )
 IMPUTED_WORDS = "Missing values imputed."
+ASSUMPTION = (
+    "Imputation assumes that, given what is in the equations (the model's columns and the outcome), it is chance which "
+    "values are missing (missing at random). No figure shows whether this holds."
+)
 INTRODUCTION = (
     "These analyses are the registry's own: they are declared in plan.toml and made every night beside the built-in "
     "ones, by the same estimators and with the same guards. Each line says on which day its analysis was first part of "
@@ -145,8 +150,8 @@ def _model(plan: OwnPlan, item: PlannedItem, numbering: Numbering, ending: str =
     columns += [Column("p, PH", True)] if has_ph else []
     columns += [Column("Missing information, %", True)] if ending else []
     of_tests = HOLM.format(n=numbers.count(next(iter(holm.values()))["n_tests"])) if holm else ""
-    all_terms = "" if ending else _tests(plan, item)
-    notes = [text for text in (_method(first), all_terms, of_tests, _unreliable(epv)) if text]
+    all_terms, assumed = ("", ASSUMPTION) if ending else (_tests(plan, item), "")
+    notes = [text for text in (_method(first), all_terms, of_tests, _unreliable(epv), assumed) if text]
     source = table_of(item.method, item.level)
     caption = f"{caption}. {IMPUTED_WORDS}" if ending else f"{caption}."
     return DataTable(numbering.table(), caption, columns, lines, notes, footnotes.items(), source=source)
@@ -196,7 +201,8 @@ def _unreliable(epv: Any) -> str:
 
 def _remark(row: dict[str, Any], item: PlannedItem) -> str:
     parts = labels.remark(row.get("note")).split("; ")
-    return "; ".join(part for part in parts if part and part != labels.remark(f"own plan, {item.declared}"))
+    said_elsewhere = ("", labels.remark(f"own plan, {item.declared}"), ASSUMED)
+    return "; ".join(part for part in parts if part not in said_elsewhere)
 
 
 def _term(row: dict[str, Any]) -> str:

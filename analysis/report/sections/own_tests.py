@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from analysis import removals
 from analysis.report import labels, numbers
 from analysis.report.blocks import Block, Column, DataTable, Footnotes, Numbering, Row
 from analysis.report.own_plan import OwnPlan
@@ -50,7 +51,8 @@ def _line(row: dict[str, Any]) -> Row | None:
     when = "" if month is None or numbers.is_missing(month) else f"{float(month):g}"
     if quantity in NAMES and not when and not numbers.is_missing(row.get("estimate")):
         decimals = 3 if quantity == performance.BRIER else 2
-        return Row([NAMES[quantity], _figure(row, decimals), _number(row.get("corrected"), decimals)])
+        name = removals.beside_deaths(NAMES[quantity], numbers.text(row.get("method")))
+        return Row([name, _figure(row, decimals), _number(row.get("corrected"), decimals)])
     if quantity == performance.AUC and not numbers.is_missing(row.get("estimate")):
         return Row([f"AUC at {when} months", _figure(row, 2), _number(row.get("corrected"), 2)])
     if quantity == performance.BRIER and when:

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.report import labels, numbers
 from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Paragraph, Row, Section
 from analysis.report.content import ReportContent
-from analysis.report.sections import checks, selection
+from analysis.report.sections import checks, removed, selection
 
 ANCHOR, TITLE = "sensitivity", "Sensitivity analyses"
 RATIOS = {"hazard_ratio": "hazard ratio", "odds_ratio": "odds ratio", "logrank_chi2": "log-rank test"}
@@ -36,6 +36,7 @@ SHARES = {
     ),
 }
 """Variant -> caption, what being free of the event is called, and a note."""
+REMOVED_FOLLOWED = "A treated area that was removed counts until its last exam here, not until its removal."
 TERM = ("term", "term_level", "reference")
 BY = ("grouping", "stratum")
 DETECTED, TURNBULL = "Kaplan-Meier, event at the exam that found it", "Turnbull, interval-censored"
@@ -62,7 +63,8 @@ def build(content: ReportContent, numbering: Numbering) -> Section:
         blocks.append(_ratios(ratios, numbering))
     for variant in SHARES:
         own = selection.where(frame, variant=variant)
-        blocks += [*(_consequence(own) if variant == "interval censoring" else []), *_shares(variant, own, numbering)]
+        blocks += _consequence(own) if variant == "interval censoring" else []
+        blocks += _shares(content, variant, own, numbering)
     return Section(ANCHOR, TITLE, blocks)
 
 
@@ -117,7 +119,7 @@ def _consequence(frame: pd.DataFrame) -> list[Block]:
     return [Paragraph(text)]
 
 
-def _shares(variant: str, frame: pd.DataFrame, numbering: Numbering) -> list[Block]:
+def _shares(content: ReportContent, variant: str, frame: pd.DataFrame, numbering: Numbering) -> list[Block]:
     is_share = [numbers.text(quantity).startswith("survival_") for quantity in frame.get("quantity", [])]
     shares = frame[is_share] if len(frame) else frame
     if shares.empty or not shares["estimate"].notna().any():
@@ -142,7 +144,8 @@ def _shares(variant: str, frame: pd.DataFrame, numbering: Numbering) -> list[Blo
     columns = [Column("Method")]
     columns += [Column(f"{q.removeprefix('survival_').removesuffix('m')} months", True) for q in quantities]
     spans = [("", 1), (f"{free}, % (95 % CI) at", len(quantities))]
-    notes = (note,)
+    is_followed = variant == "interval censoring" and removed.are_there(content)
+    notes = (f"{note} {REMOVED_FOLLOWED}" if is_followed else note,)
     number, source = numbering.table(), "sensitivity"
     return [DataTable(number, caption, columns, lines, notes, footnotes.items(), spans, source=source)]
 
