@@ -124,8 +124,8 @@ met, and the number of LTP to be expected up to there does not depend on how den
 was seen, so the estimate, 0, is always too small.
 
 Firth's model can be estimated where a group has no event, as in a third of these registries; Wald's cannot, so its
-row is of the others, in which the exposed had an event: hence its bias. Firth's is drawn towards no effect, as two
-events of those exposed are expected.
+row is of the others, in which the exposed had an event: hence its bias. Firth's is drawn towards no effect, as only
+one event of those exposed is expected.
 
 The median is counted only where the curve falls to one half; its bias is that of a skewed estimate. 1 - Kaplan-Meier
 with deaths censored does not estimate how many have LTP: its bias, where the cumulative incidence has none, is the
