@@ -118,7 +118,7 @@ def formula_columns(
     frame = frame.assign(**{name: _as_classes(frame[name]) for name in terms.as_classes})
     if terms.is_plain:
         return frame, list(terms.plain)
-    present = {name: _is_present(frame[name]) for name in terms.names}
+    present = {name: is_present(frame[name]) for name in terms.names}
     complete = np.logical_and.reduce(list(present.values()))
     for name, knots in terms.splines:
         _refuse_outside(frame[name][complete], name, knots)
@@ -166,7 +166,8 @@ def _as_classes(values: pd.Series) -> pd.Series:
     return pd.Series(stratum_labels(values), index=values.index, dtype=object)
 
 
-def _is_present(values: pd.Series) -> np.ndarray:
+def is_present(values: pd.Series) -> np.ndarray:
+    """Return which values are known: finite numbers, and classes other than ``unknown``."""
     return np.isfinite(as_float(values)) if is_numeric(values) else stratum_labels(values) != UNKNOWN
 
 

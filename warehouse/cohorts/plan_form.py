@@ -220,7 +220,7 @@ class Primary(Adjusted):
     @property
     def curves(self) -> PlannedCurves:
         """Return its curves."""
-        shared = self.model_dump(include={"title", "endpoint", "level", "subgroup", "entry"})
+        shared = self.model_dump(include={"title", "endpoint", "level", "subgroup", "entry", "strata"})
         return PlannedCurves(name=PRIMARY, by=self.contrast, **shared)
 
 

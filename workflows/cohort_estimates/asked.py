@@ -10,6 +10,7 @@ import duckdb
 from schemas.cohort import COHORT, OUTCOMES
 from schemas.table import TableColumn
 from warehouse.cohorts.attrition import Choice
+from warehouse.cohorts.plan_form import PlannedGroups
 from warehouse.cohorts.subjects import FIRST_ABLATION, Question, check_question, left_out, subjects
 from warehouse.cohorts.terms import ENTRY_DAYS, EntryTerm, Term
 from warehouse.derived.endpoint_definitions import competing
@@ -56,12 +57,12 @@ def counted(
     what is asked for, or `by` has more than MOST_GROUPS values.
     """
     own = [by] if by else []
-    beside = [one for one in strata if by is None or one.name != by.name]
-    check(con, question, [*own, *beside])
+    refuse_terms_of_strata(own, strata)
+    check(con, question, [*own, *strata])
     since = [EntryTerm(column=entry)] if entry else []
-    frame = subjects(con, choice, question, [*own, *beside, *since])
-    refuse_many_groups(frame, [*own, *beside])
-    notes = [caution_of_time(con, choice, question), caution_of_outcomes([*own, *beside])]
+    frame = subjects(con, choice, question, [*own, *strata, *since])
+    refuse_many_groups(frame, [*own, *strata])
+    notes = [caution_of_time(con, choice, question), caution_of_outcomes([*own, *strata])]
     notes += [f"watched from {entry} on"] if entry else []
     note = "; ".join(note for note in notes if note)
     stratum = STRATUM.join(one.name for one in strata) or None
@@ -153,3 +154,18 @@ def caution_of_outcomes(terms: Sequence[Term]) -> str:
     """Warn of groups and covariates that are known only later: who has them had to live to get them."""
     found = sorted({term.column for term in terms} & OUTCOMES)
     return f"{', '.join(found)} known only after the ablation: the comparison is biased" if found else ""
+
+
+def refuse_terms_of_strata(terms: Sequence[Term], strata: Sequence[Term]) -> None:
+    """Raise QueryFailed if a covariate by itself, or what makes the groups of curves, is one of the strata: within a
+    stratum it is the same for everybody.
+    """
+    for stratum in strata:
+        is_whole = type(stratum) is Term and stratum.name == stratum.column  # each value of a column is a stratum
+        for term in terms:
+            is_of_it = is_whole and not isinstance(term, PlannedGroups) and term.column == stratum.column
+            if term.name == stratum.name or is_of_it:
+                raise QueryFailed(
+                    f"{term.name} is compared and is one of the strata, within which it cannot differ.",
+                    "Leave it out of one of them.",
+                )

@@ -23,8 +23,10 @@ from workflows.cohort_estimates.asked import (
     does_compete,
     joined_labels,
     refuse_many_groups,
+    refuse_terms_of_strata,
 )
 from workflows.cohort_estimates.in_time import in_time
+from workflows.cohort_estimates.unmet import unmet_levels, without_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +56,7 @@ def cox(
     """
     if not covariates:
         raise QueryFailed("A Cox model needs a covariate.", "Name at least one column, such as kras.")
+    refuse_terms_of_strata(covariates, [Term(column=name) for name in strata])
     frame, more = _rows(con, choice, question, covariates, strata, cluster)
     references = {term.name: reference_of(frame, term, question.level) for term in covariates if term.reference}
     names = [term.name for term in covariates]
@@ -134,14 +137,17 @@ def rows_of_formula(
     except FormulaRefused as refused:
         raise _refused(refused) from None
     used = terms_of(asked, terms, question.level)
+    by_themselves = [asked.term(name) for name in terms.plain]
+    refuse_terms_of_strata(by_themselves, [asked.term(name) for name in asked.strata])
     is_apart = bool(asked.varying) or not terms.is_row_by_row
     frame, more = _rows(con, choice, question, used, asked.strata, asked.cluster, rows_apart=is_apart, asked=asked)
     if asked.varying:
         frame, cut, said = in_time(con, question, frame, asked.varying)
         more |= cut | {"note": "; ".join(part for part in (more["note"], said) if part)}
-    if not of_incidence and does_compete(con, question):
-        more["note"] = "; ".join(part for part in (cause_specific(frame["event"]), more["note"]) if part)
-    return with_columns(frame, asked, terms, used, question.level, more)
+    cautions = [cause_specific(frame["event"])] if not of_incidence and does_compete(con, question) else []
+    rows = with_columns(frame, asked, terms, used, question.level, more)
+    more["note"] = "; ".join(part for part in (*cautions, more["note"], *cautions_of_terms(rows, terms, used)) if part)
+    return rows
 
 
 def terms_of(asked: FormulaAsked, terms: "FormulaTerms", level: str) -> list[Term]:
@@ -169,6 +175,12 @@ def with_columns(
     except FormulaRefused as refused:
         raise _refused(refused) from None
     return FormulaRows(frame, covariates, references, more)
+
+
+def cautions_of_terms(rows: FormulaRows, terms: "FormulaTerms", used: Sequence[Term]) -> list[str]:
+    """Say what a term leaves out that a reader would not expect."""
+    made = [name for name in rows.covariates if name not in terms.plain]
+    return [*unmet_levels(rows.frame, used), *without_value(rows.frame, made, terms.names)]
 
 
 def _refused(refused: Any) -> QueryFailed:

@@ -5,7 +5,14 @@ import duckdb
 from warehouse.cohorts.attrition import Choice
 from warehouse.cohorts.subjects import each_status
 from workflows.cohort_estimates.asked import caution_of_outcomes, refuse_many_groups
-from workflows.cohort_estimates.models import FormulaAsked, FormulaRows, is_number, terms_of, with_columns
+from workflows.cohort_estimates.models import (
+    FormulaAsked,
+    FormulaRows,
+    cautions_of_terms,
+    is_number,
+    terms_of,
+    with_columns,
+)
 
 
 def rows_of_status(con: duckdb.DuckDBPyConnection, choice: Choice, level: str, asked: FormulaAsked) -> FormulaRows:
@@ -16,4 +23,7 @@ def rows_of_status(con: duckdb.DuckDBPyConnection, choice: Choice, level: str, a
     used = terms_of(asked, terms, level)
     frame = each_status(con, choice, level, used)
     refuse_many_groups(frame, [term for term in used if not is_number(term, level)])
-    return with_columns(frame, asked, terms, used, level, {"note": caution_of_outcomes(used)})
+    rows = with_columns(frame, asked, terms, used, level, {})
+    cautions = (caution_of_outcomes(used), *cautions_of_terms(rows, terms, used))
+    rows.more["note"] = "; ".join(part for part in cautions if part)
+    return rows
