@@ -23,7 +23,7 @@ PLACES: dict[str, tuple[str, str, str]] = {
     "quarantine is written, the journal is not": ("warehouse.clean.clean_patients", "journal", "before"),
     "clean tables are committed, their watermark is not": ("warehouse.clean.clean", "account", "before"),
     "a derived table is made, its watermark is not": ("warehouse.refresh.bring_up_to_date", "derive", "after"),
-    "the release's database is written": ("assets.release", "copy_tables", "after"),
+    "the release's database is written": ("warehouse.releases.release_tables", "_finish", "after"),  # copied or patched
     "the release is whole under its other name": ("warehouse.releases.release", "_seal", "after"),
     "the release has its name, current leads to the old": ("warehouse.releases.release", "make_current", "before"),
     "current leads to the new release": ("warehouse.releases.release", "make_current", "after"),
