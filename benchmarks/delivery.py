@@ -16,8 +16,8 @@ CORRECTED = "* REPLACE (least(TRY_CAST(max_diameter_mm AS DOUBLE) + 1, 150)::VAR
 SEEN_AGAIN = """* REPLACE (exam_id || '-again' AS exam_id, (TRY_CAST(exam_date AS DATE) + 1)::VARCHAR AS exam_date)"""
 
 
-def deliver(landing: Path, n_patients: int, name: str) -> int:
-    """Write sessions and last exams of `n_patients` patients and return the number of rows.
+def deliver(landing: Path, n_patients: int, name: str, after: int = 0) -> int:
+    """Write sessions and last exams of `n_patients` patients, those `after` so many, and return the number of rows.
 
     Each session's diameter is 1 mm larger; each last exam is a day later, under another id.
     """
@@ -26,7 +26,7 @@ def deliver(landing: Path, n_patients: int, name: str) -> int:
         sessions, exams = (_read(site / export) for export in ("rfa_sessions", "imaging_followups"))
         con.execute(
             f"CREATE TABLE chosen AS SELECT patient_id FROM (SELECT DISTINCT patient_id FROM {sessions}) "
-            f"ORDER BY hash(patient_id) LIMIT {n_patients}"
+            f"ORDER BY hash(patient_id) LIMIT {n_patients} OFFSET {after}"
         )
         rows = _write(con, f"SELECT {CORRECTED} FROM {sessions} SEMI JOIN chosen USING (patient_id)", site, name)
         last = "QUALIFY row_number() OVER (PARTITION BY patient_id, lesion_id ORDER BY exam_date DESC, exam_id) = 1"

@@ -15,6 +15,7 @@ from assets.completeness import COMPLETENESS_ASSETS
 from assets.derived import DERIVED_ASSETS
 from assets.expectations import expectations_asset
 from assets.exports import EXPORT_ASSETS
+from assets.lake import LAKE_ASSETS
 from assets.raw import raw_tables
 from assets.release import registry_release
 from assets.resources import ANALYSES, Registry
@@ -28,7 +29,7 @@ from orchestration.automation.delivery_checks import (
     landing_is_taken,
     nothing_waits,
 )
-from orchestration.automation.jobs import NIGHTLY, deliveries_job, nightly_job
+from orchestration.automation.jobs import NIGHTLY, deliveries_job, lake_job, nightly_job
 from orchestration.automation.nightly_check import night_is_scheduled
 from orchestration.automation.prune_runs import history
 from orchestration.automation.pull_sensor import pull_job, pull_sensor
@@ -39,11 +40,12 @@ from orchestration.automation.reporting_sensors import (
     release_sensor,
     still_current_sensor,
 )
-from orchestration.automation.schedules import history_schedule, nightly_schedule
+from orchestration.automation.schedules import history_schedule, lake_schedule, nightly_schedule
 from orchestration.automation.sensors import automation_sensor, dead_runs_sensor, deliveries_sensor
 from orchestration.automation.settings import WAIT_MINUTES, WAIT_VARIABLE, number
 from orchestration.automation.waiting_sensor import waiting_sensor
 from warehouse.expectations.suite_form import read_suites, suites_in_force
+from warehouse.lake.address import lake_address
 from warehouse.own_rules.read_rules import read_rules
 from warehouse.storage.home import Home, default_home
 from workflows.release_products import EVERYTHING
@@ -57,9 +59,12 @@ def build_definitions(
     """Return the definitions for one home; for the environment's home if none is given.
 
     `products` is what a release holds besides its tables (workflows/release_products.py). `analyses` names the analysis
-    tables that are computed; the others exist but are empty.
+    tables that are computed; the others exist but are empty. The assets of a lake are there if REGISTRY_WAREHOUSE
+    names one.
     """
     folder = home or default_home()
+    has_lake = lake_address() is not None
+    upkeep = [lake_job()] if has_lake else []
     assets = [
         *EXPORT_ASSETS,
         canary_results,
@@ -73,6 +78,7 @@ def build_definitions(
         results_asset(read_rules(Home(folder)).own),
         scorecard,
         registry_release,
+        *(LAKE_ASSETS if has_lake else ()),
     ]
     pull = pull_job(Home(folder))
     wait = 60.0 * number(WAIT_VARIABLE, WAIT_MINUTES)
@@ -85,8 +91,8 @@ def build_definitions(
             nothing_waits,
             night_is_scheduled,
         ],
-        jobs=[nightly_job, deliveries_job, *rebuild_jobs(), history, pull],
-        schedules=[nightly_schedule(nightly_job), history_schedule(history)],
+        jobs=[nightly_job, deliveries_job, *rebuild_jobs(), history, pull, *upkeep],
+        schedules=[nightly_schedule(nightly_job), history_schedule(history), *map(lake_schedule, upkeep)],
         sensors=[
             deliveries_sensor(Home(folder)),
             automation_sensor(),

@@ -21,6 +21,8 @@ from warehouse.storage.faults import fault_at
 from warehouse.storage.home import Home
 from workflows.begin_writing import writing
 
+NOTHING = "Nothing was released; readers keep what they had."
+STANDS = "The home has the new release; run `registry refresh` again once this is cured."
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -54,7 +56,7 @@ def refresh(home: Home, full: bool = False, say: Callable[[str], None] = lambda 
     with writing(home, say) as begun:
         begun.notices += [*filter(None, [renew_storage(home)]), *move_damaged_aside(home)]
         say("starting")
-        if not full and is_up_to_date(home):
+        if not full and is_up_to_date(home) and not (begun.lake and begun.lake.lacking):
             release = current_release(home)
             release_freshness.note(home, release)
             return Refreshed(release, is_new=False, notices=tuple(begun.notices), before=release)
@@ -95,7 +97,8 @@ def _refresh(home: Home, full: bool, say: Callable[[str], None]) -> Refreshed:
         return Refreshed(after, is_new=is_new, before=before)
     if refused := refusing_checks(result.all_events):
         return Refreshed(after, is_new=False, refused_by=refused)
-    raise RefreshFailed(first_failure(result.all_events), "Nothing was released; readers keep what they had.")
+    is_released = after is not None and (before is None or after.folder != before.folder)
+    raise RefreshFailed(first_failure(result.all_events), STANDS if is_released else NOTHING)
 
 
 def _run(home: Home, full: bool, say: Callable[[str], None]):

@@ -1,12 +1,14 @@
 """Begins every write to a registry: locks it, finishes an interrupted erasure, and recovers from a refresh that died.
 
-Every command and every Dagster run that makes tables or releases begins here, so that none of the three is left out.
+Every command and every Dagster run that makes tables or releases begins here, so that none of the three is left out. If
+releases also go into a lake, it is checked first: a lake that cannot be used stops a write before it changes anything.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from warehouse.lake.state import LakeState, check_lake
 from warehouse.redaction.erasure_list import is_pending
 from warehouse.refresh.recovery import recover
 from warehouse.storage.home import Home
@@ -15,10 +17,13 @@ from warehouse.storage.lock import describe_holder, is_held, is_held_here, refre
 
 @dataclass
 class Writing:
-    """A write that has begun. `notices` are sentences about the state of the home, for whoever asked for the write."""
+    """A write that has begun. `notices` are sentences about the state of the home, for whoever asked for the write;
+    `lake` says how the lake stands, if releases go into one.
+    """
 
     home: Home
     notices: list[str] = field(default_factory=list)
+    lake: LakeState | None = None
 
     def recover(self) -> None:
         """Recover the home after a step has failed, e.g. on a damaged build database, so that it can be retried."""
@@ -39,6 +44,7 @@ def writing(home: Home, say: Callable[[str], None] = lambda _: None, wait_second
     with refresh_lock(home, wait_seconds):
         begun = Writing(home)
         if is_first:
+            begun.lake = check_lake(home)
             _finish_erasure(home, say)
             begun.recover()
         yield begun

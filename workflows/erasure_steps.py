@@ -2,8 +2,8 @@
 
 Every step can be repeated. The order: first the list, so that nothing comes back; then Dagster's storage and
 exceptions.toml, while the name is known; the releases, while the archive still shows what the patient contributed to
-them; the archive; the build database, which the next refresh fills from the archive; and last the lines that say under
-which numbers the patient was delivered, since all of these are erased.
+them; the archive; the build database, which the next refresh fills from the archive; the lines that say under which
+numbers the patient was delivered, since all of these are erased; and last the lake, which is written anew.
 """
 
 import shutil
@@ -18,6 +18,9 @@ from warehouse.erasure.erase_from_run_history import erase_from_run_history
 from warehouse.erasure.erase_from_shared import erase_from_shared
 from warehouse.erasure.erase_threads import erase_threads
 from warehouse.erasure.patient_contribution import Contribution, contribution
+from warehouse.lake.address import lake_address
+from warehouse.lake.erase import erase_from_lake
+from warehouse.lake.to_home import bring_home
 from warehouse.pulls.pull_folder import forget_unfinished
 from warehouse.redaction.erasure_list import ErasedList, Erasure
 from warehouse.releases import pins
@@ -69,6 +72,9 @@ def carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], s
     erase_other_traces.clear_scratch(home)
     forget_unfinished(home)
     erase_other_traces.clear_error_report(home)
+    lake = lake_address()
+    if lake is not None:
+        bring_home(home, lake, say)  # releases that only the lake still has are made again like the others
     say("reading the archive")
     with contribution(home, site, match) as theirs:
         held = erase_from_release.holders(home, site, match, ids | theirs.ids)
@@ -92,6 +98,8 @@ def carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], s
         shutil.rmtree(folder)
     sweep(home)
     erase_other_traces.clear_scratch(home)
+    if lake is not None:
+        erase_from_lake(home, lake, say)
     say("finishing")
     listed.end()
     return done

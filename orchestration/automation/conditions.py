@@ -10,6 +10,8 @@ from datetime import timedelta
 import dagster as dg
 from dagster import AutomationCondition as When
 
+from assets.lake import RELEASES as IN_LAKE
+from assets.lake import UPKEEP
 from assets.ui.table_metadata import key
 from orchestration.automation.collapsed_condition import CollapsedCondition
 from orchestration.automation.run_in_progress import NoRunInProgress
@@ -42,7 +44,7 @@ def _when(trigger: When, with_deliveries: tuple[dg.AssetKey, ...]) -> When:
 
 
 def when_an_input_changed(with_deliveries: tuple[dg.AssetKey, ...] = WITH_DELIVERIES) -> When:
-    """Return the condition of an analysis: the data version of a table that it reads has changed."""
+    """Return the condition of an analysis, or of a lake: the data version of a table that it reads has changed."""
     changed = When.any_deps_match(When.data_version_changed())
     return _when(changed, with_deliveries).with_label("an input changed")
 
@@ -56,12 +58,14 @@ def when_anything_changed(
 
 
 def automated(spec: dg.AssetSpec) -> dg.AssetSpec:
-    """Return the asset with its condition; exports, and assets made together after a delivery, have none."""
-    if spec.key in WITH_DELIVERIES or spec.key.path[0] == "export":
+    """Return the asset with its condition; exports, assets made together after a delivery, and the upkeep of
+    a lake, which has a schedule, have none.
+    """
+    if spec.key in (*WITH_DELIVERIES, *UPKEEP) or spec.key.path[0] == "export":
         return spec
     if spec.key == RELEASE:
         spec = spec.replace_attributes(freshness_policy=FRESH)
-    is_analysis = spec.key.path[0] == "analysis"
+    has_inputs = spec.key.path[0] == "analysis" or spec.key == IN_LAKE
     return spec.replace_attributes(
-        automation_condition=when_an_input_changed() if is_analysis else when_anything_changed()
+        automation_condition=when_an_input_changed() if has_inputs else when_anything_changed()
     )

@@ -1,17 +1,21 @@
-"""Define the jobs: the nightly one makes every asset, the one for deliveries makes the tables up to derived."""
+"""Define the jobs: the nightly one makes every asset, the one for deliveries makes the tables up to derived.
+
+A third looks after a lake.
+"""
 
 import dagster as dg
 
+from assets.lake import UPKEEP_GROUP
 from orchestration.automation.conditions import WITH_DELIVERIES
 from orchestration.automation.settings import QUIET_SECONDS, QUIET_VARIABLE, number
 
-NIGHTLY, DELIVERIES = "nightly", "deliveries"
+NIGHTLY, DELIVERIES, LAKE = "nightly", "deliveries", "lake"
 ANEW = {"dagster/retry_strategy": "ALL_STEPS"}
 """Tag: a run whose process died is retried from its first step. Every step can safely run twice."""
 
 nightly_job = dg.define_asset_job(
     NIGHTLY,
-    dg.AssetSelection.all(),
+    dg.AssetSelection.all() - dg.AssetSelection.groups(UPKEEP_GROUP),
     description="Refresh everything: exports to release.",
     executor_def=dg.in_process_executor,
     run_tags=ANEW,
@@ -23,6 +27,17 @@ deliveries_job = dg.define_asset_job(
     executor_def=dg.in_process_executor,
     run_tags=ANEW,
 )
+
+
+def lake_job():
+    """Return the job of the lake's upkeep."""
+    return dg.define_asset_job(
+        LAKE,
+        dg.AssetSelection.groups(UPKEEP_GROUP),
+        description="Forget releases of the lake that no rule keeps, join its files, delete old ones.",
+        executor_def=dg.in_process_executor,
+        run_tags=ANEW,
+    )
 
 
 def quiet_config(not_before: float = 0.0) -> dict:

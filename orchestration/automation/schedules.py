@@ -1,4 +1,4 @@
-"""Define the nightly schedule and the weekly one that deletes old runs."""
+"""Define the nightly schedule and the weekly ones that delete old runs and look after a lake."""
 
 import dagster as dg
 
@@ -28,4 +28,16 @@ def history_schedule(job) -> dg.ScheduleDefinition:
         execution_timezone=time_zone(),
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="Delete old runs from Dagster's history.",
+    )
+
+
+def lake_schedule(job) -> dg.ScheduleDefinition:
+    """Run `job`, the upkeep of a lake, once a week; on by default."""
+    return dg.ScheduleDefinition(
+        name="weekly_lake",
+        job=job,
+        cron_schedule="0 6 * * 0",
+        execution_timezone=time_zone(),
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Expire snapshots of the lake, join its files and delete old ones.",
     )

@@ -16,6 +16,7 @@ from orchestration.cli import (
     contract_commands,
     correction_commands,
     delivery_commands,
+    lake_commands,
     plan_commands,
     published_commands,
     question_commands,
@@ -118,7 +119,7 @@ def query(
 
     select = sql_of(sql, file)
     with ends_cleanly():
-        command.query(_home(home).require(), select, format.value, release, timeout)
+        command.query(_home(home), select, format.value, release, timeout)
 
 
 @app.command()
@@ -171,10 +172,10 @@ def releases(home: HomeOption = None) -> None:
     """List the releases, newest first."""
     from orchestration.cli import releases as command
 
-    command.releases(_home(home).require())
+    command.releases(_home(home))
 
 
-for _command in release_commands.COMMANDS:
+for _command in (*release_commands.COMMANDS, *lake_commands.COMMANDS):
     _name = _command.__name__.replace("_", "-")
     app.command(_name, cls=SqlCommand if _command is release_commands.cohort else None)(_command)
 

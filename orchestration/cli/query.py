@@ -4,13 +4,15 @@ import json
 import math
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import duckdb
 
 from orchestration.cli.notices import say_unfinished_erasure
+from warehouse.lake.address import lake_address
 from warehouse.releases.query import open_release, run
 from warehouse.releases.query_errors import failed
 from warehouse.releases.release import find_release
@@ -35,8 +37,7 @@ def query(home: Home, sql: str, format: str, release_id: str | None, timeout_sec
         )
     if not sql.strip():
         raise QueryFailed("There is no SQL to run.", 'Pass a SELECT: registry query "FROM meta.columns".')
-    say_unfinished_erasure(home)
-    with open_release(find_release(home, release_id)) as con, time_limit(con, timeout_seconds) as check:
+    with _opened(home, release_id) as con, time_limit(con, timeout_seconds) as check:
         answer = run(con, sql, for_frames=format == "parquet")
         if answer is not None:
             try:
@@ -44,6 +45,21 @@ def query(home: Home, sql: str, format: str, release_id: str | None, timeout_sec
                 PRINTERS[format](answer, check)
             except duckdb.Error as error:
                 raise failed(error) from None
+
+
+@contextmanager
+def _opened(home: Home, release_id: str | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the release: in the lake, if there is one, which needs no home; otherwise in the home."""
+    address = lake_address()
+    if address is None:
+        say_unfinished_erasure(home.require())
+        with open_release(find_release(home, release_id)) as con:
+            yield con
+        return
+    from warehouse.lake.reading import open_in_lake  # what it imports takes longer than opening a file
+
+    with open_in_lake(address, release_id) as (con, _):
+        yield con
 
 
 def print_table(answer: duckdb.DuckDBPyRelation, check: Check) -> None:

@@ -1,11 +1,13 @@
 """`registry rebuild`: rebuild a release from its own inputs and compare the tables."""
 
+import os
 from pathlib import Path
 
 import typer
 
 from orchestration.cli.refresh import progress
 from orchestration.refresh import refresh
+from warehouse.lake.address import VARIABLE
 from warehouse.refresh.rebuild import differing_tables, take_inputs
 from warehouse.releases.release import Release, find_release
 from warehouse.storage.errors import GateRefused, RegistryError
@@ -15,6 +17,7 @@ from warehouse.storage.source_code import source_hash
 
 def rebuild(home: Home, release_id: str, into: Path) -> None:
     """Refresh a new home that holds only the release's inputs, and print whether its tables equal the release's."""
+    os.environ.pop(VARIABLE, None)  # the rebuilt home is a copy for comparison: no lake gets its releases
     release, target = find_release(home, release_id), Home(into.absolute())
     n_inputs = take_inputs(release, home, target)
     with progress() as say:

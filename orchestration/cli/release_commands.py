@@ -66,10 +66,16 @@ def verify(
     home: HomeOption = None,
     every: Annotated[bool, typer.Option("--all", help="Verify every release")] = False,
     archive: Annotated[bool, typer.Option("--archive", help="Verify every file of the archive instead")] = False,
+    lake: Annotated[bool, typer.Option("--lake", help="Verify the tables of releases in the lake instead")] = False,
 ) -> None:
     """Check that a release, or the archive, is unchanged. It recomputes every hash that was recorded."""
     from orchestration.cli import verify as command
 
+    if lake and archive:
+        raise RegistryError("--lake verifies releases alone.", "Leave out --archive.")
+    if lake:
+        command.verify_lake(release, every)
+        return
     if archive:
         if every or release is not None:
             raise RegistryError("--archive verifies only the archive.", "Leave out --all and the release.")

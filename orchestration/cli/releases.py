@@ -3,6 +3,7 @@
 import typer
 
 from orchestration.cli.sizes import readable
+from warehouse.lake.address import lake_address
 from warehouse.releases import pins
 from warehouse.releases.release import list_releases
 from warehouse.releases.retention import judge
@@ -13,7 +14,17 @@ UNREADABLE = f"{'manifest damaged':>31}"
 
 
 def releases(home: Home) -> None:
-    """Print the releases, newest first, and why each is kept; a star marks the current one."""
+    """Print the releases, newest first, and why each is kept; a star marks the current one. Those of a lake follow."""
+    address = lake_address()
+    if address is None or home.root.is_dir():
+        _of_home(home.require())
+    if address is not None:
+        from orchestration.cli.releases_of_lake import print_releases
+
+        print_releases(address)
+
+
+def _of_home(home: Home) -> None:
     verdicts = judge(home)
     if not verdicts:
         typer.echo("Nothing has been released yet. Run `registry refresh`.")

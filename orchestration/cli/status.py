@@ -1,5 +1,6 @@
 """`registry status`: print what a data manager checks in the morning."""
 
+import os
 from datetime import UTC, datetime
 
 import typer
@@ -14,6 +15,7 @@ from warehouse.corrections.delivered_again import sentences
 from warehouse.intake.landing import SITE_FILE, is_young
 from warehouse.intake.landing_problems import landing_problems, waiting_files
 from warehouse.intake.overdue_sites import overdue
+from warehouse.lake.address import VARIABLE
 from warehouse.queries.refused_answers import refused_answers
 from warehouse.queries.site_notes import site_notes
 from warehouse.redaction.erasure_list import unfinished
@@ -41,6 +43,10 @@ def status(home: Home) -> None:
         typer.echo(f"Current release  {release.release_id}, {_age(release)} old")
         for line in main_figures(release):
             typer.echo(f"                 {line}")
+    if os.environ.get(VARIABLE):
+        from orchestration.cli.releases_of_lake import print_in_status as print_lake
+
+        print_lake(release)
     if is_held(home):
         typer.echo("Refresh          running now")
     if said := unfinished(home):

@@ -54,3 +54,28 @@ def verify(home: Home, release_id: str | None, every: bool) -> None:
         )
     if faults:
         raise ShareLogDamaged("The log of what was shared is damaged.", share_log.CURE)
+
+
+def verify_lake(release_id: str | None, every: bool) -> None:
+    """Print a line for each intact release of the lake and each difference. Raises ReleaseDamaged if there is any."""
+    from orchestration.cli.portable import lake_or_refuse
+    from warehouse.lake.books import find_in
+    from warehouse.lake.reading import list_in_lake
+    from warehouse.lake.verify import verify_in_lake
+
+    address = lake_or_refuse()
+    held = list_in_lake(address)
+    damaged = []
+    for one in held if every else [find_in(held, release_id)]:
+        done = verify_in_lake(address, one.release_id)
+        for line in (*done.disagreements, *done.notes):
+            typer.echo(f"{done.release_id}  {line}")
+        if done.disagreements:
+            damaged.append(done.release_id)
+        elif not done.notes:
+            typer.echo(f"{done.release_id}  intact in the lake: {done.n_tables} tables")
+    if damaged:
+        raise ReleaseDamaged(
+            f"Not as released: {len(damaged)} in the lake {address}.",
+            "`registry migrate --to lake` fills another, empty lake from the home.",
+        )

@@ -42,17 +42,18 @@ class Ran:
         return lines[0]
 
 
-def run_here(home: Path, *words: str, makes: Makes = LIGHT) -> Ran:
+def run_here(home: Path, *words: str, makes: Makes = LIGHT, **environment: str) -> Ran:
     """Run `registry WORDS --home HOME` in this process, as the console script would.
 
-    `makes` says what a refresh makes, and where Dagster writes. The canaries run once in each of the tests' processes.
+    `makes` says what a refresh makes, and where Dagster writes. The canaries run once in each of the tests'
+    processes. Of REGISTRY_* and DAGSTER_*, only `environment` is set.
     """
     from orchestration.cli.main import run
 
     with tempfile.TemporaryDirectory() as folder:
         files = (Path(folder) / "out", Path(folder) / "err")
         with (
-            _kept_environment(),
+            _kept_environment(environment),
             _arguments("registry", *words, "--home", str(home)),
             _captured(files),
             making(makes, canaries_once),
@@ -87,12 +88,13 @@ def _arguments(*words: str) -> Iterator[None]:
 
 
 @contextmanager
-def _kept_environment() -> Iterator[None]:
-    """Remove REGISTRY_* and DAGSTER_* from the environment inside the block and restore them afterwards."""
+def _kept_environment(given: dict[str, str]) -> Iterator[None]:
+    """Set REGISTRY_* and DAGSTER_* in the environment inside the block as given, and restore them afterwards."""
     old = dict(os.environ)
     for name in old:
         if name.startswith(("REGISTRY_", "DAGSTER_")):
             del os.environ[name]
+    os.environ.update(given)
     try:
         yield
     finally:

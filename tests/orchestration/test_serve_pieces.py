@@ -9,7 +9,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.serving import extensions
 from orchestration.serving.extensions import extension_files
 from orchestration.serving.follow import stamp
 from orchestration.serving.relay import (
@@ -174,7 +173,7 @@ def test_a_token_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path:
 def test_extensions_that_are_not_installed_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the optional packages are missing, one sentence says what to install; otherwise both files are found."""
     assert [file.name for file in extension_files()] == ["httpfs.duckdb_extension", "quack.duckdb_extension"]
-    monkeypatch.setattr(extensions, "find_spec", lambda _: None)
+    monkeypatch.setattr("warehouse.storage.extensions.find_spec", lambda _: None)
     with pytest.raises(RegistryError, match=r"pip install '\.\[serve\]'"):
         extension_files()
 

@@ -19,6 +19,7 @@ STEPS = {
         "orchestration/automation/sensors.py",  # asks whether the lock is free
         "orchestration/cli/ui.py",  # changes Dagster's history alone
         "orchestration/cli/prune.py",  # only removes, so that it works on a full disk
+        "orchestration/cli/migrate.py",  # brings releases from a lake into a home that may be none yet
     },
     "is_held_here": {BEGINS, "warehouse/storage/lock.py"},
     "recover": {BEGINS, "warehouse/refresh/recovery.py"},

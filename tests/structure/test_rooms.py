@@ -13,7 +13,7 @@ WAREHOUSE = (
     ("sources",),
     ("redaction", "incremental"),
     ("intake", "releases"),
-    ("proposals", "cohorts"),
+    ("proposals", "cohorts", "lake"),
     ("own_rules",),
     ("raw", "expectations", "pulls"),
     ("queries",),

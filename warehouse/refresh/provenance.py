@@ -15,8 +15,7 @@ from warehouse.storage.plan_table import definitions_in, plan_in
 from warehouse.storage.rule_table import files_of
 from warehouse.storage.source_code import analysed_with, code_version, source_hash
 from warehouse.storage.suite_table import suites_of
-
-SCHEMA_VERSIONS = {"exports": "1", "clean": "1", "derived": "1", "analysis": "1", "quality": "1", "meta": "1"}
+from warehouse.storage.table_catalogue import SCHEMA_VERSIONS
 
 
 def manifest(con: duckdb.DuckDBPyConnection, home: Home) -> dict:

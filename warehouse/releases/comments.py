@@ -2,7 +2,7 @@
 
 import duckdb
 
-from warehouse.storage.connection import catalogue
+from warehouse.storage.connection import catalogue, view_statements
 from warehouse.storage.sql_files import sql_text
 
 TABLES = """
@@ -31,19 +31,29 @@ def write_comments(con: duckdb.DuckDBPyConnection, database: str) -> None:
     here = catalogue(con)
     con.execute(f'USE "{database}"')
     try:
-        if not con.execute(
-            "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'columns'"
-            " AND database_name = current_database()"
-        ).fetchone():
-            return
-        statements = [
-            f'COMMENT ON {"VIEW" if is_view else "TABLE"} {schema}."{table}" IS {sql_text(prose)}'
-            for schema, table, prose, is_view in con.execute(TABLES).fetchall()
-        ] + [
-            f'COMMENT ON COLUMN {schema}."{table}"."{column}" IS {sql_text(prose)}'
-            for schema, table, column, prose in con.execute(COLUMNS).fetchall()
-        ]
-        if statements:
+        if statements := comments_lacking(con):
             con.execute("; ".join(["BEGIN", *statements, "COMMIT"]))  # each alone would be a commit of its own
     finally:
         con.execute(f'USE "{here}"')
+
+
+def comments_lacking(con: duckdb.DuckDBPyConnection, *, views_too: bool = True) -> list[str]:
+    """Return the statements that comment what has no comment yet in the current catalogue; none without meta.columns.
+
+    A lake has no comments on the columns of views: without `views_too`, views and their columns are left out.
+    """
+    if not con.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'columns'"
+        " AND database_name = current_database()"
+    ).fetchone():
+        return []
+    left_out = set() if views_too else {tuple(name.split(".")) for name in view_statements(con)}
+    return [
+        f'COMMENT ON {"VIEW" if is_view else "TABLE"} {schema}."{table}" IS {sql_text(prose)}'
+        for schema, table, prose, is_view in con.execute(TABLES).fetchall()
+        if (schema, table) not in left_out
+    ] + [
+        f'COMMENT ON COLUMN {schema}."{table}"."{column}" IS {sql_text(prose)}'
+        for schema, table, column, prose in con.execute(COLUMNS).fetchall()
+        if (schema, table) not in left_out
+    ]

@@ -15,6 +15,8 @@ DATABASE, REPORT, MANIFEST = "registry.duckdb", "report.html", "manifest.json"
 CURRENT = "current"
 """The word that names the current release wherever a release id is expected."""
 RELEASE_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
+LAKE_SCHEMA = "lake"
+"""The schema in which a lake keeps what it says of itself (warehouse/lake/books.py); no table of a release."""
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,11 @@ NOT_IN_A_QUERY = frozenset(
         *("query", "query_table", "getvariable", "getenv", "checkpoint", "force_checkpoint"),
         *("enable_logging", "disable_logging", "write_log", "truncate_duckdb_logs", "enable_profiling"),
         *("sleep_ms", "pg_sleep"),
+        *("postgres_query", "postgres_execute", "postgres_scan", "postgres_scan_pushdown", "postgres_attach"),
+        *("sqlite_query", "sqlite_scan", "sqlite_attach"),
     )
 )
-"""Functions that run SQL from a text, change the process or the database, or only wait."""
+"""Functions that run SQL from a text, here or on a server, change the process or the database, or only wait."""
 ELSEWHERE = frozenset(
     (
         *("alter", "analyze", "attach", "begin", "call", "checkpoint", "comment", "commit", "copy", "create"),

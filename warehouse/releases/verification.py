@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.releases.finding import LAKE_SCHEMA
 from warehouse.releases.release import DATABASE, MANIFEST, content_hash
 from warehouse.releases.sandbox import folder_of, within
 from warehouse.storage.hashing import file_facts, table_hash
@@ -83,13 +84,18 @@ def _tables(done: Verified, database: Path, manifest: dict) -> None:
         return  # already reported by _files
     try:
         with folder_of(database) as folder, duckdb.connect(str(database), read_only=True, config=within(folder)) as con:
-            _compare(done, con, manifest["tables"])
+            compare_tables(done, con, manifest["tables"])
     except duckdb.Error:
         done.disagreements.append(f"{DATABASE}: cannot be read as a database")
 
 
-def _compare(done: Verified, con: duckdb.DuckDBPyConnection, listed: dict[str, dict]) -> None:
-    rows = con.execute("SELECT table_schema || '.' || table_name FROM information_schema.tables").fetchall()
+def compare_tables(done: Verified, con: duckdb.DuckDBPyConnection, listed: dict[str, dict]) -> None:
+    """Compare rows and content hash of every table of the current catalogue, a release, with those listed."""
+    rows = con.execute(
+        "SELECT table_schema || '.' || table_name FROM information_schema.tables "
+        "WHERE table_catalog = current_database() AND table_schema <> ?",
+        [LAKE_SCHEMA],
+    ).fetchall()
     found = {name for (name,) in rows} - {view.full_name for view in COHORT_VIEWS}
     known = {table.full_name: table for table in PUBLISHED}
     for name in sorted(listed.keys() | found):

@@ -5,6 +5,8 @@ the demonstration is modelled: analysis.replication. `true` means that file too.
 another registry's patients are not that study's.
 `query_days = 14` gives sites so many days to answer a query sheet. `language = "de"` is that of the morning note.
 `service = "operators"` counts volumes by operator too, and `service = "off"` makes no tables of the service.
+`data_path = "s3://bucket/registry"`, or a shared folder, is where a new lake keeps its files, and `encrypted = true`
+encrypts them (warehouse/lake).
 """
 
 from collections.abc import Iterable
@@ -42,6 +44,8 @@ class HomeSettings:
     query_days: int = 28
     language: str = ENGLISH
     service: str = CENTRES
+    data_path: str = ""
+    encrypted: bool = False
 
 
 def home_settings(home: Home) -> HomeSettings:
@@ -70,7 +74,20 @@ def home_settings(home: Home) -> HomeSettings:
             f"{FILE} in the home: service is none of {', '.join(SERVICES)}.{_meant(str(service), SERVICES)}",
             f'Write it like service = "{CENTRES}".',
         )
+    _check_lake(found)
     return HomeSettings(**found)
+
+
+def _check_lake(found: dict) -> None:
+    """Raise RegistryError if the settings of a lake are not what they should be."""
+    path = found.get("data_path", "")
+    if not isinstance(path, str) or not (path == "" or path.startswith(("/", "s3://"))) or "'" in path:
+        raise RegistryError(
+            f"{FILE} in the home: data_path is neither a folder by its whole path nor a place like s3://bucket/folder.",
+            'Write it like data_path = "/srv/lake/files".',
+        )
+    if not isinstance(found.get("encrypted", False), bool):
+        raise RegistryError(f"{FILE} in the home: encrypted is neither true nor false.", "Write encrypted = true.")
 
 
 def _compared(given: object) -> str:

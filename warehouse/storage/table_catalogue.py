@@ -16,6 +16,9 @@ from schemas.cohort import COHORT
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
 
+SCHEMA_VERSIONS = {"exports": "1", "clean": "1", "derived": "1", "analysis": "1", "quality": "1", "meta": "1"}
+"""Of the tables by schema. Raise one where older code would misread a table; a lake refuses to go back."""
+
 
 @dataclass(frozen=True)
 class PublishedTable:

@@ -1,0 +1,43 @@
+"""Declare the commands of a lake: their parameters and help texts (docs/scale.md)."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.cli.options import HomeOption, home_of
+
+
+class Warehouse(StrEnum):
+    """Where releases can be moved to."""
+
+    lake = "lake"
+    embedded = "embedded"
+
+
+def migrate(
+    to: Annotated[Warehouse, typer.Option(help="Where the releases should be too, e.g. lake")],
+    home: HomeOption = None,
+) -> None:
+    """Copy all releases from the home into the lake that REGISTRY_WAREHOUSE names, or back, and compare every hash."""
+    from orchestration.cli import migrate as command
+
+    command.migrate(home_of(home), to.value)
+
+
+def portable(
+    out: Annotated[Path, typer.Option(help="The new file, e.g. registry.duckdb")],
+    home: HomeOption = None,
+    release: Annotated[
+        str | None, typer.Option(help="A release's id or the start of it, e.g. 20260131T; default: the newest")
+    ] = None,
+) -> None:
+    """Write a release of the lake into one registry.duckdb, which every DuckDB client opens without a network."""
+    from orchestration.cli import portable as command
+
+    command.portable(home_of(home), release, out)
+
+
+COMMANDS = (migrate, portable)
+"""In the order of --help."""

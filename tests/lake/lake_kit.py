@@ -1,0 +1,59 @@
+"""Makes a home with a few small releases, and a lake in a file beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from tests.warehouse.release_kit import release_small, site_with_sessions
+from warehouse.lake.address import VARIABLE, Address, lake_address
+from warehouse.lake.state import lake_of
+from warehouse.releases.release import Release
+from warehouse.storage.home import Home
+
+IMAGING = "patient_id,exam_id,exam_date,modality,contrast_enhanced,lesion_id,lesion_status"
+OF_A_LAKE = ("data_path", "encrypted")
+
+
+def three_releases(root: Path) -> list[Release]:
+    """A home's first release; one with a third patient; and one with a further exam of the first patient."""
+    site = site_with_sessions(root)
+    made = [release_small(site.home)]
+    site.sessions("2024-02-29_b.csv", "P3,S1,2023-03-10,L1,15,4,")
+    made.append(release_small(site.home))
+    site.deliver("imaging_followups", "2024-03-31_c.csv", IMAGING, "P1,E3,2023-11-10,ct,yes,L1,ltp")
+    made.append(release_small(site.home))
+    assert len({release.release_id for release in made}) == 3
+    return made
+
+
+def in_file(folder: Path, kind: str = "duckdb") -> str:
+    """What REGISTRY_WAREHOUSE is for a catalogue in the folder."""
+    return f"ducklake:{kind}:{folder / 'catalogue'}"
+
+
+def address_of(text: str) -> Address:
+    """The catalogue that the text names."""
+    found = lake_address({VARIABLE: text})
+    assert found is not None
+    return found
+
+
+def with_files(home: Home, data_path: Path | str, more: str = "") -> Home:
+    """Say in registry.toml, in place of what it says of a lake, where the lake's files go."""
+    file = home.root / "registry.toml"
+    before = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    kept = [line for line in before if not line.startswith(OF_A_LAKE)]
+    file.write_text("\n".join([*kept, f'data_path = "{data_path}"', more, ""]), encoding="utf-8")
+    return home
+
+
+@contextmanager
+def opened(home: Home, address: Address) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The home's lake, opened for writing, with one thread."""
+    with lake_of(home, address) as con:
+        con.execute("SET threads = 1")
+        yield con

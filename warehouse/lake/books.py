@@ -1,0 +1,145 @@
+"""Keeps what a lake says of itself, in its schema `lake`: its format, its releases, their files, its tables' states.
+
+A release's snapshot is the one in which its row of lake.releases was written; the same transaction wrote its tables.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from warehouse.lake.address import Address
+from warehouse.lake.connection import LAKE
+from warehouse.lake.words import LakeRefused
+from warehouse.releases.finding import CURRENT, DATABASE, LAKE_SCHEMA, MANIFEST, Release
+from warehouse.storage.connection import table_exists
+from warehouse.storage.errors import ReleaseUnknown
+from warehouse.storage.source_code import PACKAGE, code_version
+
+BOOKS = LAKE_SCHEMA
+FORMAT = 1
+"""The format of schema `lake` that this code writes. Raise it if older code would lose or misread anything."""
+TABLES = {
+    "format": "format INTEGER, needs VARCHAR",
+    "releases": "release_id VARCHAR, content_hash VARCHAR, manifest VARCHAR",
+    "files": "release_id VARCHAR, path VARCHAR, content BLOB",
+    "states": "name VARCHAR, shape VARCHAR, n_rows BIGINT, hash_sum HUGEINT, hash_xor UBIGINT",
+}
+"""Name -> columns. `states`: of each table of the newest release its columns, rows and hash over all cells; of each
+view its statement."""
+
+
+@dataclass(frozen=True)
+class InLake:
+    """A release in a lake, and the snapshot that holds it."""
+
+    release_id: str
+    snapshot: int
+    manifest: dict
+
+
+def has_books(con: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether the lake has the schema `lake`."""
+    return table_exists(con, f"{LAKE}.{BOOKS}", "format")  # a list of all tables takes a third of a second
+
+
+def open_books(con: duckdb.DuckDBPyConnection, address: Address) -> None:
+    """Make the schema `lake` in a new lake. LakeRefused if the lake is somebody else's, or a later version's."""
+    if has_books(con):
+        check_format(con, address)
+        return
+    if con.execute("SELECT 1 FROM duckdb_tables() WHERE database_name = ?", [LAKE]).fetchone():
+        raise LakeRefused(
+            f"The lake {address} holds tables that are no registry's.", "Name another catalogue in REGISTRY_WAREHOUSE."
+        )
+    con.begin()
+    con.execute(f"CREATE SCHEMA {LAKE}.{BOOKS}")
+    for name, columns in TABLES.items():
+        con.execute(f"CREATE TABLE {LAKE}.{BOOKS}.{name} ({columns})")
+    con.execute(f"INSERT INTO {LAKE}.{BOOKS}.format VALUES ({FORMAT}, '{code_version()}')")  # noqa: S608 (own text)
+    con.commit()
+
+
+def check_format(con: duckdb.DuckDBPyConnection, address: Address) -> None:
+    """Raise LakeRefused if a later version of the code has written the lake, or it holds none of a registry."""
+    row = con.execute(f"SELECT format, needs FROM {LAKE}.{BOOKS}.format").fetchone() if has_books(con) else None  # noqa: S608
+    if row is None:
+        raise LakeRefused(f"The lake {address} holds no registry.", "Run `registry migrate` where the releases are.")
+    if row[0] > FORMAT:
+        raise LakeRefused(
+            f"The lake {address} has format {row[0]}, and this version ({code_version()}) knows format {FORMAT}.",
+            f"Install {PACKAGE} {row[1]} or later.",
+        )
+
+
+def releases_in(con: duckdb.DuckDBPyConnection) -> list[InLake]:
+    """Return the lake's releases, oldest first."""
+    rows = con.execute(
+        f"SELECT release_id, snapshot_id, manifest FROM {LAKE}.{BOOKS}.releases ORDER BY release_id"  # noqa: S608
+    ).fetchall()
+    return [InLake(release_id, snapshot, json.loads(manifest)) for release_id, snapshot, manifest in rows]
+
+
+def find_in(releases: list[InLake], release_id: str | None) -> InLake:
+    """Return the release with that id (or the start of one); for None or "current", the newest. ReleaseUnknown if there
+    is none or more than one.
+    """
+    if not releases:
+        raise ReleaseUnknown("The lake holds no release yet.", "Run `registry refresh` where the registry is made.")
+    if release_id in (None, CURRENT):
+        return releases[-1]
+    assert release_id is not None
+    found = [one for one in releases if one.release_id.startswith(release_id)]
+    if len(found) != 1:
+        what = "There is no release" if not found else "More than one release begins with"
+        raise ReleaseUnknown(f"{what} {release_id!r} in the lake.", "`registry releases` lists them.")
+    return found[0]
+
+
+def view_statements_in(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return schema.view -> the statement that creates it, of the release that the lake is attached at.
+
+    DuckDB's own list of views leaves out the schema of those in a DuckLake.
+    """
+    rows = con.execute(
+        f"SELECT name, shape FROM {LAKE}.{BOOKS}.states WHERE shape LIKE 'CREATE VIEW%' ORDER BY name"  # noqa: S608
+    ).fetchall()
+    return dict(rows)
+
+
+def note_release(con: duckdb.DuckDBPyConnection, release: Release) -> None:
+    """Write the release's row and its files, all but the database, within the caller's transaction."""
+    con.execute(
+        f"INSERT INTO {LAKE}.{BOOKS}.releases VALUES (?, ?, ?)",  # noqa: S608 (own names)
+        [release.release_id, release.manifest["content_hash"], json.dumps(release.manifest, ensure_ascii=False)],
+    )
+    con.execute(f"CREATE OR REPLACE TEMP TABLE held ({TABLES['files']})")
+    for path in sorted(release.folder.rglob("*")):
+        name = path.relative_to(release.folder).as_posix()
+        if path.is_file() and name not in (DATABASE, MANIFEST):
+            con.execute("INSERT INTO held VALUES (?, ?, ?)", [release.release_id, name, path.read_bytes()])
+    con.execute(f"INSERT INTO {LAKE}.{BOOKS}.files FROM held")  # one file, not one for each row
+    con.execute("DROP TABLE held")
+
+
+def forget_releases(con: duckdb.DuckDBPyConnection, release_ids: Iterable[str]) -> None:
+    """Delete the releases' rows and files, within the caller's transaction; their snapshots stay."""
+    for name in ("releases", "files"):
+        con.execute(
+            f"DELETE FROM {LAKE}.{BOOKS}.{name} WHERE list_contains(?, release_id)",  # noqa: S608 (own names)
+            [list(release_ids)],
+        )
+
+
+def write_files(con: duckdb.DuckDBPyConnection, release_id: str, folder: Path) -> None:
+    """Write the release's files into the folder."""
+    rows = con.execute(
+        f"SELECT path, content FROM {LAKE}.{BOOKS}.files WHERE release_id = ?",  # noqa: S608 (own names)
+        [release_id],
+    )
+    while row := rows.fetchone():
+        path = folder / row[0]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(row[1])
