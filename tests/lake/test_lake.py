@@ -112,6 +112,7 @@ def test_what_did_not_change_is_shared(filled: Filled) -> None:
     assert messages == [(one, f"release {name}") for one, name in zip((first, second, third), ids, strict=True)]
 
 
+@pytest.mark.long
 def test_a_release_is_published_once(filled: Filled) -> None:
     """What the lake has is not written again."""
     assert follow(filled.home) == []
@@ -123,6 +124,7 @@ def test_a_release_is_published_once(filled: Filled) -> None:
     assert state is not None and (state.n_releases, state.lacking) == (3, ())
 
 
+@pytest.mark.long
 def test_a_portable_file_holds_the_release(filled: Filled, tmp_path: Path) -> None:
     """Exported on demand, tables, views and comments are those of the release's own file."""
     path = tmp_path / "registry.duckdb"
@@ -135,6 +137,7 @@ def test_a_portable_file_holds_the_release(filled: Filled, tmp_path: Path) -> No
         assert (own.execute(listed).fetchall(), own.execute("FROM cohort.lesions").fetchall()) == (tables, views)
 
 
+@pytest.mark.long
 def test_back_in_a_home_every_hash_is_the_same(filled: Filled, tmp_path: Path) -> None:
     """From the lake into an empty home: folders with all files, which verify, the newest being current."""
     home = Home(tmp_path / "home").create()
@@ -148,6 +151,7 @@ def test_back_in_a_home_every_hash_is_the_same(filled: Filled, tmp_path: Path) -
     assert current is not None and current.manifest["content_hash"] == filled.releases[-1].manifest["content_hash"]
 
 
+@pytest.mark.long
 def test_a_publication_that_dies_leaves_nothing(
     made: list[Release], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,6 +170,7 @@ def test_a_publication_that_dies_leaves_nothing(
         assert verify_in_lake(address, release.release_id).disagreements == []
 
 
+@pytest.mark.long
 def test_upkeep_keeps_what_is_kept(made: list[Release], tmp_path: Path) -> None:
     """The release that no rule keeps is forgotten with its snapshot; files are joined, those due are deleted, and the
     others read as before.

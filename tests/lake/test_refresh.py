@@ -31,6 +31,7 @@ def home(light_study: Demonstration, tmp_path: Path) -> Home:
     return with_files(copy_of(light_study, tmp_path), tmp_path / "files")
 
 
+@pytest.mark.long
 def test_what_the_lake_lacks_is_published(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A refresh that finds nothing new still brings the lake up to date, once; then the weekly job looks after it, and
     every hash stays.

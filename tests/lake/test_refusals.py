@@ -58,6 +58,7 @@ def test_a_folder_that_cannot_be_made(home: Home, tmp_path: Path) -> None:
     assert "data_path cannot be made a folder" in refused(home)
 
 
+@pytest.mark.long
 def test_a_folder_without_rights(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lake whose folder has become read-only is refused at the start of the next write."""
     check_lake(home)
@@ -103,6 +104,7 @@ def test_two_deployments_with_other_schema_versions(home: Home, monkeypatch: pyt
     assert "has format 2" in refused(home) and "8.8.8 or later" in refused(home)
 
 
+@pytest.mark.long
 def test_another_registrys_lake(home: Home) -> None:
     """A lake whose newest release the home does not have belongs to another registry, or to a lost home's."""
     check_lake(home)
@@ -113,6 +115,7 @@ def test_another_registrys_lake(home: Home) -> None:
         follow(home)
 
 
+@pytest.mark.long
 def test_somebody_elses_lake(home: Home, tmp_path: Path) -> None:
     """A lake with tables of its own is left alone."""
     from warehouse.lake.connection import open_lake
@@ -122,6 +125,7 @@ def test_somebody_elses_lake(home: Home, tmp_path: Path) -> None:
     assert "tables that are no registry's" in refused(home)
 
 
+@pytest.mark.long
 def test_settings_that_do_not_fit_the_lake(home: Home, tmp_path: Path) -> None:
     """Where the files are, and whether they are encrypted, was decided when the lake was made."""
     check_lake(home)
@@ -146,6 +150,7 @@ BROKEN: dict[str, Callable[[Path], str]] = {
 }
 
 
+@pytest.mark.long
 def test_commands_refuse_in_one_line(home: Home, tmp_path: Path) -> None:
     """`refresh`, `query`, `releases`, `portable` and `migrate` say what is wrong before they do anything."""
     (home.root / "registry.toml").unlink()
