@@ -52,6 +52,9 @@ def open_lake(
     LakeRefused if it cannot be reached, or stands elsewhere or otherwise than said.
     """
     with connected(address, settings(scratch)) as con:
+        if address.kind != POSTGRES and not Path(address.place).exists():
+            _make(con, address, data_path, is_encrypted)
+            con.execute(f"DETACH {LAKE}")
         try:
             attach(con, address, "CREATE_IF_NOT_EXISTS false", *_options(data_path))
         except duckdb.Error as error:
@@ -91,6 +94,8 @@ def _make(con: duckdb.DuckDBPyConnection, address: Address, data_path: str, is_e
     with private_files():
         if not data_path.startswith(S3):
             folder_is_there(data_path)
+        if address.kind != POSTGRES:
+            Path(address.place).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         attach(con, address, *_options(data_path), *(["ENCRYPTED"] if is_encrypted else []))
 
 
