@@ -16,6 +16,7 @@ from orchestration.cli import (
     contract_commands,
     correction_commands,
     delivery_commands,
+    federate_commands,
     plan_commands,
     published_commands,
     question_commands,
@@ -157,7 +158,7 @@ def accept(
 
 
 _PARTS = (delivery_commands, correction_commands, rule_commands, suite_commands, plan_commands)
-for _part in (*_PARTS, published_commands, contract_commands):
+for _part in (*_PARTS, published_commands, federate_commands, contract_commands):
     for _name, _decision in _part.COMMANDS.items():
         app.command(_name)(_decision)
 

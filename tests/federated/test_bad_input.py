@@ -1,0 +1,215 @@
+"""Files that cannot be used, and studies that sites cannot make: refused with the cure, and no bad file stops others."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.federated.sites import NORTH, SOUTH, STUDY, Sites, rewritten
+from tests.orchestration.command import run_here
+from warehouse.cohorts.plan_form import PlanRefused
+from workflows.federated.study import read_study
+
+
+@pytest.fixture(scope="module")
+def shared(sites: Sites) -> Sites:
+    """Both sites shared exactly and answered the second round."""
+    for site in (NORTH, SOUTH):
+        assert sites.share(site, "--disclosure", "none").code == 0
+    assert sites.combine().code == 0
+    for site in (NORTH, SOUTH):
+        assert sites.answer(site, 2).code == 0
+    return sites
+
+
+@pytest.fixture
+def fresh(shared: Sites, tmp_path: Path) -> Sites:
+    """The files of both rounds, to change."""
+    own = shared.fresh(tmp_path)
+    shutil.copytree(shared.folder / "combined", tmp_path / "combined")
+    return own
+
+
+def left_out(sites: Sites, site: str, words: str) -> None:
+    """Combining goes on without the site, which is named with the reason; its result is of the other."""
+    ran = sites.combine()
+    assert ran.code == 0, ran.err.decode()
+    line = next(line for line in ran.text.splitlines() if line.startswith("left out: "))
+    assert site in line and words in line, line
+    facts = json.loads((sites.folder / "combined" / "combined.json").read_text(encoding="utf-8"))
+    assert list(facts["sites"]) == [NORTH if site == SOUTH else SOUTH] and site in facts["left_out"]
+
+
+def test_a_file_cut_short(fresh: Sites) -> None:
+    """Half a file of the second round: its site is left out, and the others go on from there."""
+    path = fresh.file(SOUTH, 2)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    left_out(fresh, SOUTH, "is cut short, or no such file. Ask for the file again.")
+
+
+def test_an_altered_file(fresh: Sites) -> None:
+    """One digit changed: the checksum does not fit."""
+    path = fresh.file(NORTH)
+    path.write_text(path.read_text(encoding="utf-8").replace('"n": 1', '"n": 2', 1), encoding="utf-8")
+    left_out(fresh, NORTH, "was altered: its checksum does not fit")
+
+
+def test_files_of_other_versions_and_studies(fresh: Sites) -> None:
+    """Another version of the format, another study, another definition of an endpoint."""
+    rewritten(fresh.file(SOUTH), version=9)
+    left_out(fresh, SOUTH, "has version 9 of the format, and this is version 1")
+    rewritten(fresh.file(SOUTH), version=1, study="0" * 64)
+    left_out(fresh, SOUTH, "is of study 00000000")
+    rewritten(fresh.file(SOUTH), study=read_study(fresh.study).sha256, definitions={"OS": "0" * 64})
+    left_out(fresh, SOUTH, "by another definition than this version. Use the same version")
+
+
+def test_a_site_twice(fresh: Sites, tmp_path: Path) -> None:
+    """The same file twice counts once and is said; a second one that differs leaves its site out; and one registry
+    under two names takes part once.
+    """
+    (tmp_path / "again").mkdir()
+    shutil.copy(fresh.file(NORTH), tmp_path / "again")
+    ran = fresh.combine(NORTH, SOUTH, "again")
+    assert ran.code == 0 and f"a second copy of {NORTH}.round-1.json is the same" in ran.text
+    rewritten(tmp_path / "again" / f"{NORTH}.round-1.json", n_cells=3)
+    ran = fresh.combine(NORTH, SOUTH, "again")
+    assert f"left out: {NORTH}. Round 1 came twice and differs" in ran.text
+    rewritten(tmp_path / "again" / f"{NORTH}.round-1.json", n_cells=0, site="elsewhere")
+    ran = fresh.combine(NORTH, SOUTH, "again")
+    assert f"left out: elsewhere. It is the same release as {NORTH}" in ran.text
+
+
+def test_a_release_that_changed_between_rounds(fresh: Sites) -> None:
+    """An answer of another release than the first round: left out, with what the site does next."""
+    rewritten(fresh.file(SOUTH, 2), release_id="20300101T000000Z-00000000")
+    left_out(fresh, SOUTH, "Let the site share the first round again, and then answer")
+
+
+def test_a_first_round_that_is_missing(fresh: Sites) -> None:
+    """An answer alone is of no use."""
+    fresh.file(NORTH).unlink()
+    left_out(fresh, NORTH, "Its first round is missing")
+
+
+def test_numbers_that_cannot_be(fresh: Sites) -> None:
+    """With a fitting checksum: numbers at risk that do not follow, a score of another size, an infinite number."""
+    given = json.loads(fresh.file(SOUTH).read_text(encoding="utf-8"))
+    curves, models = given["curves"], json.loads(json.dumps(given["models"]))
+    curves["survival"]["tables"]["overall"][0]["at_risk"][0] += 1
+    rewritten(fresh.file(SOUTH), curves=curves)
+    left_out(fresh, SOUTH, "numbers at risk that do not follow")
+    curves["survival"]["tables"]["overall"][0]["at_risk"][0] -= 1
+    rewritten(fresh.file(SOUTH), curves=curves, models=models | {"within": models["within"] | {"score": [1.0]}})
+    left_out(fresh, SOUTH, "has numbers that do not fit its columns")
+    wrong = models["within"] | {"score": [float("inf"), 0.0]}
+    rewritten(fresh.file(SOUTH), models=models | {"within": wrong})
+    left_out(fresh, SOUTH, "finite")
+
+
+def test_an_answer_that_is_late_or_of_other_coefficients(fresh: Sites) -> None:
+    """The round waits for the site by name, and nothing new is asked; when it has come the round goes on."""
+    path = fresh.file(SOUTH, 2)
+    kept = path.read_bytes()
+    path.unlink()
+    ran = fresh.combine()
+    assert ran.code == 0 and f"round 2 waits for {SOUTH}" in ran.text and "Next" not in ran.text
+    assert f"Combine again when {SOUTH} answered." in ran.text
+    path.write_bytes(kept)
+    models = json.loads(kept)["models"]
+    models["within"]["coefficients"][0] += 1.0
+    rewritten(path, models=models)
+    assert f"round 2 waits for {SOUTH}" in fresh.combine().text
+    path.write_bytes(kept)
+    assert "coefficients-3.json" in fresh.combine().text
+
+
+def test_nothing_that_can_be_combined(fresh: Sites, tmp_path: Path) -> None:
+    """No file, no folder, only bad files, a folder of another study: one line each."""
+    (tmp_path / "empty").mkdir()
+    assert "there are no files of sites" in fresh.combine("empty").complaint
+    assert "is no folder" in fresh.combine("nowhere").complaint
+    fresh.file(NORTH).write_text("{", encoding="utf-8")
+    assert "Nothing can be combined. north: " in fresh.combine(NORTH).complaint
+    other = tmp_path / "combined" / "coefficients-2.json"
+    rewritten(other, study="1" * 64)
+    assert "is of another study. Name another folder" in fresh.combine(SOUTH).complaint
+    other.write_text("{}", encoding="utf-8")
+    assert "Remove coefficients-2.json" in fresh.combine(SOUTH).complaint
+
+
+def test_answers_that_a_site_refuses(shared: Sites, tmp_path: Path) -> None:
+    """Coefficients of another study or cut short, another release or mode than in the first round, no first round."""
+    source = shared.folder / "combined" / "coefficients-2.json"
+    path = tmp_path / "coefficients-2.json"
+    path.write_bytes(source.read_bytes())
+    rewritten(path, study="1" * 64)
+    assert "is of another study" in shared.share(NORTH, "--coefficients", str(path)).complaint
+    path.write_bytes(source.read_bytes()[:100])
+    assert "is cut short" in shared.share(NORTH, "--coefficients", str(path)).complaint
+    ran = shared.answer(NORTH, 2, "--disclosure", "lt5")
+    assert ran.code == 1 and "left under none. Leave out --disclosure" in ran.complaint
+    log = shared.homes[NORTH].shared / "log.ndjson"
+    kept = log.read_bytes()
+    log.unlink()
+    assert "was not shared from this home. Begin again" in shared.answer(NORTH, 2).complaint
+    log.write_bytes(kept)
+
+
+def test_words_that_do_not_go_together(shared: Sites) -> None:
+    """Names of sites, folders to share, options to combine, nothing to combine."""
+    assert "not of small letters" in shared.share(NORTH, "--site", "../x").complaint
+    home, study, where = shared.homes[NORTH].root, str(shared.study), str(shared.folder / "x")
+    for words, said in (
+        (("share", study, str(shared.folder / NORTH)), "share takes one study, no folders"),
+        (("combine", study), "No folder of sites is named"),
+        (("combine", study, str(shared.folder / NORTH), "--site", "x"), "combine takes folders and --out alone"),
+    ):
+        assert said in run_here(home, "federate", *words, "--out", where).complaint
+
+
+MODEL = '[[models]]\nname = "m"\nendpoint = "LTPFS"\nformula = "kras"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (MODEL + 'method = "firth"\n', "is firth; sites add up Cox models"),
+        (MODEL + 'entry = "last_contact_date"\n', "has entry, which sites cannot do together yet"),
+        (MODEL + "imputations = 5\n", "has imputations"),
+        (MODEL + "test = true\n", "has test"),
+        (MODEL + 'cluster = "site"\n', "clusters by site"),
+        (MODEL.replace('"kras"', '"site"'), "has classes of site, of which nobody knows"),
+        (MODEL.replace('"kras"', '"C(ablation_year)"'), "has classes of ablation_year"),
+        (MODEL.replace("LTPFS", "TTLTP") + 'level = "lesion"\n', "clustered variance needs each site's own"),
+        (MODEL.replace('"kras"', '"krs"'), "Did you mean kras"),
+        ('[[curves]]\nname = "c"\nendpoint = "OS"\nby = "kras"\nstrata = "sex"\n', "have strata"),
+        ('[[curves]]\nname = "c"\nendpoint = "OS"\nby = "site"\n', "has classes of site"),
+    ],
+)
+def test_studies_that_sites_cannot_make(tmp_path: Path, text: str, said: str) -> None:
+    """Each is refused in one sentence that names the analysis."""
+    path = tmp_path / "study.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(PlanRefused, match=said):
+        read_study(path)
+
+
+def test_the_hash_is_of_what_the_study_says(tmp_path: Path) -> None:
+    """Titles, blanks, line ends and the order of analyses are no part of it; a name or a formula is."""
+
+    def hash_of(text: str) -> str:
+        path = tmp_path / "study.toml"
+        path.write_bytes(text.encode())
+        return read_study(path).sha256
+
+    one = hash_of(STUDY)
+    parts = STUDY.split("\n[[")
+    assert hash_of("\r\n".join(STUDY.splitlines())) == one
+    assert hash_of("\n[[".join([parts[0], *parts[:0:-1]])) == one
+    assert hash_of(STUDY.replace("RAS and survival at two sites", "another title")) == one
+    assert hash_of(STUDY.replace("kras + I(max_diameter_mm / 10)", "kras+I( max_diameter_mm/10 )")) == one
+    assert hash_of(STUDY.replace("/ 10", "/ 5")) != one and hash_of(STUDY.replace('"within"', '"inside"')) != one

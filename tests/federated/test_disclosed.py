@@ -1,0 +1,175 @@
+"""Under a mode: what leaves a site, what that costs the combination, and how rounds and studies are limited."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from schemas import disclosure
+from schemas.disclosure import MODES
+from schemas.thresholds import DAYS_PER_MONTH
+from tests.e2e.demonstration import Demonstration
+from tests.federated.conftest import sites_in
+from tests.federated.sites import NORTH, SOUTH, Sites, rewritten
+from tests.orchestration.command import run_here
+from tests.variants import quick
+from warehouse.releases import share_log
+
+MODE = "lt5"
+
+
+@pytest.fixture(scope="module")
+def done(sites: Sites) -> Sites:
+    """Both sites shared under a mode, and answered until the end."""
+    for site in (NORTH, SOUTH):
+        ran = sites.share(site, "--disclosure", MODE)
+        assert ran.code == 0, ran.err.decode()
+    last = sites.until_the_end()
+    assert "Next" not in last.text
+    return sites
+
+
+def test_no_small_count_and_no_day_leaves(done: Sites) -> None:
+    """Tables by day are of ends of months, in classes of five; counts are none or more than four; scores have two
+    digits; no log-likelihood, no sums by day.
+    """
+    law = MODES[MODE]
+    for site in (NORTH, SOUTH):
+        file = done.read(site)
+        assert file.mode == MODE and 0 <= file.n_suppressed < file.n_cells
+        tables = [table for one in file.curves.values() for own in one.tables.values() for table in own]
+        assert tables
+        for table in tables:
+            months = np.array(table.days) / DAYS_PER_MONTH
+            np.testing.assert_allclose(months, np.round(months), atol=1e-9)
+            for numbers in (table.events, table.competing):
+                assert not [n for n in numbers if 1 <= n < law.curve_step // 2], table
+            assert table.at_risk[-1] > law.small
+        for number in (1, 2):
+            for model in done.read(site, number).models.values():
+                assert model.by_day is None and model.log_likelihood is None
+                for value in [*(model.score or []), *(v for row in model.information or [] for v in row)]:
+                    assert value == float(f"{value:.2g}")
+        for model in file.models.values():
+            for levels in model.levels.values():
+                assert not [n for pair in levels.values() for n in pair if law.is_small(n)]
+
+
+def test_a_model_over_all_sites_is_refused_and_said(done: Sites) -> None:
+    """Its sums by day would show single patients: the file has none, and the combination says why."""
+    for site in (NORTH, SOUTH):
+        assert "sums by day, which show single patients" in done.read(site).models["over"].refused
+    ran = done.combine()
+    assert ran.code == 0 and "model over" in ran.text and "no site gives it" in ran.text
+    assert f"{NORTH}: {MODE}: " in ran.text and "counts suppressed" in ran.text
+    assert f"{NORTH}: model over: not in it" in ran.text
+
+
+def test_the_combination_is_near_the_exact_one(
+    done: Sites, light_study: Demonstration, south_home: Path, tmp_path: Path
+) -> None:
+    """Each coefficient within what the note says of rounding and two digits' worth of lost follow-up; each survival at a
+    landmark within twice the points that its note says.
+    """
+    exact = sites_in(tmp_path, light_study, south_home)
+    for site in (NORTH, SOUTH):
+        assert exact.share(site, "--disclosure", "none").code == 0
+    exact.until_the_end()
+    ours, theirs = (one.table("cox") for one in (done, exact))
+    ours = ours[(ours["model"] == "plan.within") & (ours["quantity"] == "hazard_ratio")].reset_index()
+    theirs = theirs[(theirs["model"] == "plan.within") & (theirs["quantity"] == "hazard_ratio")].reset_index()
+    moved = ours["note"].str.extract(r"moves the coefficient by up to ([\d.e+-]+)")[0].astype(float)
+    lost = 0.35 * theirs["std_error"].astype(float)
+    assert moved.notna().all()
+    assert ((ours["coef"].astype(float) - theirs["coef"].astype(float)).abs() <= moved + lost).all()
+    own, other = (one.table("km_summary").set_index(["grouping", "stratum", "quantity"]) for one in (done, exact))
+    shared = own.index[own.index.get_level_values("quantity") == "survival_12m"]
+    for place in shared:
+        note = own.loc[place, "note"]
+        points = float(str(note).split("moved by up to ")[1].split(" in 100")[0])
+        assert abs(float(own.loc[place, "estimate"]) - float(other.loc[place, "estimate"])) <= 2 * points / 100 + 0.02
+    tests = done.table("logrank")
+    assert set(tests["method"]) == {"log-rank test, stratified by site"}
+    assert tests["note"].str.contains("a test over all sites needs exact tables").all()
+
+
+def test_what_left_is_logged_and_later_outputs_are_judged(done: Sites, tmp_path: Path) -> None:
+    """Every file has its line, with the counts of the first round; the log is whole; and a cohort of all but two of the
+    patients is refused after it.
+    """
+    home = done.homes[NORTH]
+    lines = [one.line for one in share_log.outputs(home)]
+    assert [line["round"] for line in lines] == list(range(1, len(lines) + 1))
+    assert lines[0]["counts_that_left"] > 0 and {line["mode"] for line in lines} == {MODE}
+    assert "shared  intact" in run_here(home.root, "verify").text
+    sql = "SELECT site, patient_id FROM derived.patient_ltpfs ORDER BY patient_id OFFSET 2"
+    ran = run_here(home.root, "cohort", sql, "--out", str(tmp_path / "cohort"), "--disclosure", MODE)
+    assert ran.code == 1 and "Nearly the same patients left" in ran.complaint
+
+
+def test_the_default_is_the_safest(done: Sites) -> None:
+    """Without --disclosure a first round leaves under opensafely7."""
+    assert done.share(SOUTH, out="default").code == 0
+    given = json.loads((done.folder / "default" / f"{SOUTH}.round-1.json").read_text(encoding="utf-8"))
+    assert given["mode"] == disclosure.SAFE_MODE.name
+
+
+def asked(sites: Sites, folder: str, coef: float) -> Path:
+    """The second round's coefficients with another first one, as a curious coordinator could ask."""
+    source = sites.folder / "combined" / "coefficients-2.json"
+    path = sites.folder / folder / f"coefficients-{coef}.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(source.read_bytes())
+    models = json.loads(source.read_text(encoding="utf-8"))["models"]
+    models["within"]["coefficients"][0] = coef
+    rewritten(path, models=models)
+    return path
+
+
+def test_coefficients_at_which_few_decide_are_not_answered(done: Sites) -> None:
+    """With 60 per centimetre the largest tumour alone would decide: that model is refused, by name."""
+    path = asked(done, "curious", 0.0)
+    models = json.loads(path.read_text(encoding="utf-8"))["models"]
+    models["within"]["coefficients"] = [0.0, 60.0]
+    rewritten(path, models=models)
+    ran = done.share(NORTH, "--coefficients", str(path), "--disclosure", MODE, out="few")
+    assert ran.code == 0 and "model within: not given: so few subjects decide" in ran.text
+
+
+def test_rounds_are_limited(done: Sites, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same coefficients may be answered again; of different ones a site answers so many and no more."""
+    n = len({one.line["asked_sha256"] for one in share_log.outputs(done.homes[NORTH]) if one.line["round"] > 1})
+    monkeypatch.setattr("workflows.federated.site.FEDERATED_ROUNDS_MOST", n + 1)
+    assert done.answer(NORTH, 2).code == 0
+    ran = done.share(NORTH, "--coefficients", str(asked(done, "more", 0.123)))
+    assert ran.code == 1 and f"{n + 1} rounds of this study were answered" in ran.complaint
+
+
+def test_studies_of_the_same_patients_are_limited(done: Sites, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another study with models of these patients is refused once there were many; one of curves alone is not."""
+    monkeypatch.setattr("workflows.federated.site.FEDERATED_STUDIES_MOST", 1)
+    other = done.folder / "other.toml"
+    text = done.study.read_text(encoding="utf-8")
+    other.write_text(text.replace("kras + I(max_diameter_mm / 10)", "kras"), encoding="utf-8")
+    words = ("federate", "share", str(other), "--site", NORTH, "--out", str(done.folder / "other"))
+    ran = run_here(done.homes[NORTH].root, *words, "--disclosure", MODE)
+    assert ran.code == 1 and "1 studies with models were shared of these patients" in ran.complaint
+    other.write_text(text.split("[[models]]")[0], encoding="utf-8")
+    assert run_here(done.homes[NORTH].root, *words, "--disclosure", MODE).code == 0
+
+
+@pytest.mark.parametrize("mode", quick(0, ("opensafely7", "cms11")))
+def test_the_other_modes_leave_too(
+    light_study: Demonstration, south_home: Path, tmp_path: Path, mode: str
+) -> None:
+    """Each mode's files can be combined; what does not leave is said."""
+    sites = sites_in(tmp_path, light_study, south_home)
+    for site in (NORTH, SOUTH):
+        assert sites.share(site, "--disclosure", mode).code == 0
+    ran = sites.until_the_end()
+    assert f"{NORTH}: {mode}: " in ran.text
+    assert isinstance(sites.table("km_summary"), pd.DataFrame)
