@@ -1,8 +1,8 @@
 """What a site gives of a study that several sites make together: whom it counts, and which curves and scores leave.
 
-A curve, or the score of a test, leaves as in a recipe's folder: where the sizes and the events of its groups leave, from
-counts at the end of each month. Score and information of a Cox model leave where the model would (shared_models.py), and
-every class of its terms; with two digits, and with follow-up only as long as more than the limit are at risk.
+A curve, or the score of a test, leaves as in a recipe's folder: where sizes and events of its groups leave, from counts
+at the end of each month. Score and information of a Cox model leave where the model would (shared_models.py), and every
+class of its terms; with two digits, and with follow-up only as long as more than the limit are at risk.
 """
 
 from __future__ import annotations
@@ -119,21 +119,21 @@ def why_not_tested(part: StudyPart, counts: Counts, levels: Mapping[str, Level],
     """Return why the score of a test does not leave, or nothing."""
     strata = levels[part.level].strata(part.outcome, part.level, grouping)
     leave = groups_leave(counts, strata, part.outcome, part.level, grouping, cause)
-    return "" if leave else f"a group of {grouping} is too small"
+    return "" if leave else f"size or events of a group of {grouping} do not leave"
 
 
 def why_no_model(part: StudyPart, counts: Counts, levels: Mapping[str, Level], n_terms: int) -> str:
     """Return why score and information of a model do not leave, or nothing."""
     n, n_events = part.counted(counts), part.counted(counts, 1)
     if n is None or n_events is None:
-        return "too few subjects or events"
+        return "the number of its subjects or events does not leave"
     if n - n_terms < RESIDUAL_DF_LEAST:
         return f"fewer than {RESIDUAL_DF_LEAST} subjects more than terms"
     for grouping in part.groups:
         for stratum in levels[part.level].strata(part.outcome, part.level, grouping):
             about = (part.outcome, part.level, grouping, stratum)
             if any((part.level, key) not in counts for key in (n_key(*about), event_key(*about))):
-                return f"a group of {grouping} is too small"
+                return f"size or events of a group of {grouping} do not leave"
     return ""
 
 

@@ -120,7 +120,7 @@ def cox_rows(
     whole: Whole, begin: Begun, step: Step | None, last: Given | None = None, null: float | None = None
 ) -> pd.DataFrame:
     """Return the model's table with the columns of analysis.cox. ``last`` is what the sites gave in the last round,
-    ``null`` the log-likelihood at coefficients of 0 with everybody in. Without a final ``step`` no term has an estimate.
+    ``null`` the log-likelihood at coefficients of 0 with everybody in. Without a final ``step`` no term is estimated.
     """
     base: dict[str, Any] = dict(whole.labels) | {"n": whole.n, "n_events": whole.n_events, "method": whole.method}
     base |= {"quantity": "hazard_ratio", "events_per_variable": begin.events_per_variable}

@@ -40,7 +40,14 @@ class WithinSite:
 
 
 def curve_tables(
-    frame: pd.DataFrame, grouping: str, endpoint: str, level: str, *, competes: bool, curve_note: str = "", note: str = ""
+    frame: pd.DataFrame,
+    grouping: str,
+    endpoint: str,
+    level: str,
+    *,
+    competes: bool,
+    curve_note: str = "",
+    note: str = "",
 ) -> dict[str, pd.DataFrame]:
     """Return the curves of counted subjects (days, event, ``grouping``, count): overall or by the grouping."""
     named: dict[str, Any] = {"grouping": grouping, "endpoint": endpoint, "level": level, "count": COUNT}

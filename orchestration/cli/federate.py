@@ -36,12 +36,13 @@ def share(
         raise RegistryError("The site's name is not of small letters, digits, - and _.", "Write it like north.")
     study = read_study(_found(home, path))
     if coefficients is None:
-        written = share_first(home, study, site, MODES[mode or SAFE_MODE.name], release_id, out)
+        written = share_first(home, study, site, MODES[mode or SAFE_MODE], release_id, out)
     else:
         law = None if mode is None else MODES[mode]
         written = share_answer(home, study, coefficients, law, release_id, out)
     file = written.file
-    typer.echo(f"Study {study.sha256[:8]}, round {file.round}, as {file.site}, release {file.release_id}: {written.path}")
+    what = f"Study {study.sha256[:8]}, round {file.round}, as {file.site}"
+    typer.echo(f"{what}, release {file.release_id}: {written.path}")
     if MODES[file.mode].is_open:
         typer.echo(OPEN, err=True)
     elif file.round == 1:
@@ -72,7 +73,7 @@ def _found(home: Home, path: Path) -> Path:
 def combine(path: Path, folders: list[Path], out: Path) -> None:
     """Combine the sites' files, and print what came of it and what comes next."""
     if not folders:
-        raise RegistryError("No folder of sites is named.", "Name them after the study: combine study.toml north south.")
+        raise RegistryError("No folder of sites is named.", "Name them after the study: study.toml north south.")
     study = read_study(path)
     found = combined_of(study, folders, out)
     typer.echo(f"Study {study.sha256[:8]}: {', '.join(found.gathered.files)}")
@@ -144,6 +145,7 @@ def _state_lines(model: ModelCombined) -> list[str]:
 def _say_next(study: Study, found: StudyCombined, path: Path) -> None:
     late = sorted({site for one in found.models.values() for site in one.waits_for})
     if found.next_file is not None:
-        typer.echo(f"Next, at each site: registry federate share {path.name} --coefficients {found.next_file} --out FOLDER")
+        words = f"registry federate share {path.name} --coefficients {found.next_file} --out FOLDER"
+        typer.echo(f"Next, at each site: {words}")
     elif late:
         typer.echo(f"Combine again when {', '.join(late)} answered.")

@@ -28,11 +28,11 @@ def federate(
     release: Annotated[
         str | None,
         typer.Option(
-            help="share: a release's id or the start of it, e.g. 20260131T; default: the current one, later the first round's"
+            help="share: a release's id or its start, e.g. 20260131T; default: the current one, later the first round's"
         ),
     ] = None,
     site: Annotated[
-        str, typer.Option(help="share: what this registry is called among the sites, e.g. north; default: its only site")
+        str, typer.Option(help="share: what this registry is called, e.g. north; default: its only site")
     ] = "",
     coefficients: Annotated[
         Path | None, typer.Option(help="share: answer this file of the combination, e.g. combined/coefficients-2.json")
@@ -44,7 +44,7 @@ def federate(
         ),
     ] = None,
 ) -> None:
-    """Make a study with other sites without pooling patients: share aggregates as files, and combine those of all sites.
+    """Make a study with other sites without pooling patients: share aggregates as files, and combine those of all.
 
     `share` writes this site's file of a round, and logs it in the home. `combine` needs no registry: it writes tables
     and, until every model has converged, the coefficients that the sites answer next.

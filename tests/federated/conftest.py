@@ -38,3 +38,19 @@ def sites_in(folder: Path, light_study: Demonstration, south_home: Path) -> Site
 def sites(light_study: Demonstration, south_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Sites:
     """Both homes, and nothing shared."""
     return sites_in(tmp_path_factory.mktemp("sites"), light_study, south_home)
+
+
+@pytest.fixture(scope="session")
+def exact(light_study: Demonstration, south_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Sites:
+    """Both sites after they shared exactly and answered until the end, for tests that only read."""
+
+    def made(folder: Path) -> Sites:
+        own = sites_in(folder, light_study, south_home)
+        for site in (NORTH, SOUTH):
+            ran = own.share(site, "--disclosure", "none")
+            assert ran.code == 0 and b"single patients" in ran.err, ran.err.decode()
+        last = own.until_the_end()
+        assert "converged in round" in last.text and "Next" not in last.text
+        return own
+
+    return build_once(tmp_path_factory, "federated-exact", made)

@@ -1,4 +1,4 @@
-"""Two registries that make a study together: the demonstration study and a made-up one, and how tests run the command."""
+"""Two registries that make a study together: the demonstration study and a made-up one; how tests run it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,19 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.regression.cox import cox
 from tests.orchestration.command import Ran, run_here
 from tests.orchestration.light import LIGHT
+from warehouse.cohorts.attrition import choose
+from warehouse.cohorts.criteria import Criterion
+from warehouse.cohorts.subjects import Question, each_subject
+from warehouse.cohorts.terms import Term
+from warehouse.releases.query import open_release
+from warehouse.releases.release import find_release
 from warehouse.storage.home import Home
 from workflows.federated.file_form import SiteFile, _checksum
+from workflows.federated.study import read_study
+from workflows.plan_estimates import rows_of_model
 
 NORTH, SOUTH = "north", "south"
 STUDY = """
@@ -102,11 +111,37 @@ class Sites:
         return pd.read_csv(self.folder / out / "tables" / f"{name}.csv", keep_default_na=False, na_values=[""])
 
     def fresh(self, folder: Path) -> Sites:
-        """The same with copies of the files and of what the homes shared, to change."""
+        """The same with copies of the files of the first two rounds, to change."""
         for site in self.homes:
-            if (self.folder / site).exists():
-                shutil.copytree(self.folder / site, folder / site)
+            (folder / site).mkdir()
+            for number in (1, 2):
+                shutil.copy(self.file(site, number), folder / site)
+        (folder / "combined").mkdir()
+        shutil.copy(self.folder / "combined" / "coefficients-2.json", folder / "combined")
         return Sites(self.homes, self.study, folder)
+
+    def pooled(self, name: str, *only: str) -> pd.DataFrame:
+        """A model of the study fitted to the rows of the sites together, as a release's plan fits it."""
+        study = read_study(self.study)
+        model = next(one for one in study.models if one.name == name)
+        frames = []
+        for site in only or tuple(self.homes):
+            with open_release(find_release(self.homes[site])) as con:
+                rows = rows_of_model(con, study.plan, model)[1]
+                frames.append(rows.frame)
+        frame = pd.concat([own.astype({c: object for c in own.select_dtypes("category")}) for own in frames])
+        more = {key: value for key, value in rows.more.items() if key != "note"}
+        return cox(frame.reset_index(drop=True), rows.covariates, references=rows.references, **more)
+
+    def rows(self, endpoint: str, by: str, where: str = "true") -> pd.DataFrame:
+        """The subjects of all sites with their group, for curves of the pooled rows."""
+        parts = []
+        for site, home in self.homes.items():
+            with open_release(find_release(home)) as con:
+                choice = choose(con, [Criterion("subgroup", where, True, None)] if where != "true" else [])
+                own = each_subject(con, choice, Question(endpoint), [Term(column=by)])
+                parts.append(own.assign(site=site))
+        return pd.concat(parts, ignore_index=True)
 
 
 def rewritten(path: Path, **changes: object) -> None:

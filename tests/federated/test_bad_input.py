@@ -1,4 +1,4 @@
-"""Files that cannot be used, and studies that sites cannot make: refused with the cure, and no bad file stops others."""
+"""Files that cannot be used, and studies that sites cannot make: refused with the cure; no bad file stops others."""
 
 from __future__ import annotations
 
@@ -11,26 +11,25 @@ import pytest
 from tests.federated.sites import NORTH, SOUTH, STUDY, Sites, rewritten
 from tests.orchestration.command import run_here
 from warehouse.cohorts.plan_form import PlanRefused
+from warehouse.releases.release import Release, find_release
+from warehouse.storage.errors import ReleaseUnknown
+from warehouse.storage.home import Home
 from workflows.federated.study import read_study
 
 
 @pytest.fixture(scope="module")
-def shared(sites: Sites) -> Sites:
-    """Both sites shared exactly and answered the second round."""
-    for site in (NORTH, SOUTH):
-        assert sites.share(site, "--disclosure", "none").code == 0
-    assert sites.combine().code == 0
-    for site in (NORTH, SOUTH):
-        assert sites.answer(site, 2).code == 0
-    return sites
+def shared(exact: Sites, tmp_path_factory: pytest.TempPathFactory) -> Sites:
+    """The files of both sites, and homes that may be changed."""
+    folder = tmp_path_factory.mktemp("shared")
+    homes = {NORTH: Home(folder / "home")}
+    shutil.copytree(exact.homes[NORTH].root, folder / "home", symlinks=True)
+    return Sites(homes, exact.study, exact.folder)
 
 
 @pytest.fixture
-def fresh(shared: Sites, tmp_path: Path) -> Sites:
-    """The files of both rounds, to change."""
-    own = shared.fresh(tmp_path)
-    shutil.copytree(shared.folder / "combined", tmp_path / "combined")
-    return own
+def fresh(exact: Sites, tmp_path: Path) -> Sites:
+    """The files of two rounds, to change."""
+    return exact.fresh(tmp_path)
 
 
 def left_out(sites: Sites, site: str, words: str) -> None:
@@ -169,6 +168,28 @@ def test_words_that_do_not_go_together(shared: Sites) -> None:
         (("combine", study, str(shared.folder / NORTH), "--site", "x"), "combine takes folders and --out alone"),
     ):
         assert said in run_here(home, "federate", *words, "--out", where).complaint
+
+
+def test_a_release_that_is_gone_or_rewritten(shared: Sites, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later round is of the release of the first one, as it was then: a pruned one, one that an erasure rewrote and
+    another one are refused, with what to do.
+    """
+    real = find_release(shared.homes[NORTH])
+
+    def changed(_home: object, release_id: str | None = None) -> Release:
+        if release_id == "2030":
+            return Release(real.folder.with_name("20300101T000000Z-00000000"), real.manifest)
+        return Release(real.folder, real.manifest | {"content_hash": "0" * 64})
+
+    def gone(_home: object, _release_id: str | None = None) -> Release:
+        raise ReleaseUnknown("There is no such release.")
+
+    monkeypatch.setattr("workflows.federated.site.find_release", changed)
+    assert "was rewritten since the first round, as an erasure does. Begin again" in shared.answer(NORTH, 2).complaint
+    ran = shared.answer(NORTH, 2, "--release", "2030")
+    assert "The first round was of release" in ran.complaint and "begin again" in ran.complaint
+    monkeypatch.setattr("workflows.federated.site.find_release", gone)
+    assert "is gone. Begin again" in shared.answer(NORTH, 2).complaint
 
 
 MODEL = '[[models]]\nname = "m"\nendpoint = "LTPFS"\nformula = "kras"\n'

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.estimates.kaplan_meier import km_summary
+from analysis.estimates.logrank import logrank
 from schemas import disclosure
 from schemas.disclosure import MODES
 from schemas.thresholds import DAYS_PER_MONTH
@@ -17,14 +19,47 @@ from tests.federated.conftest import sites_in
 from tests.federated.sites import NORTH, SOUTH, Sites, rewritten
 from tests.orchestration.command import run_here
 from tests.variants import quick
+from warehouse.cohorts.criteria import Criterion
 from warehouse.releases import share_log
+from warehouse.storage.errors import ShareRefused
+from workflows.federated.site import share_first
+from workflows.federated.study import read_study
 
 MODE = "lt5"
+KNOWN = "kras <> 'unknown' AND ras <> 'unknown'"
+STUDY = f"""
+[[curves]]
+name = "survival"
+endpoint = "OS"
+by = "ras"
+subgroup = "{KNOWN}"
+
+[[models]]
+name = "within"
+endpoint = "LTPFS"
+formula = "kras + I(max_diameter_mm / 10)"
+strata = "site"
+subgroup = "{KNOWN}"
+
+[[models]]
+name = "lesions"
+endpoint = "LTPFS"
+level = "lesion"
+formula = "kras"
+strata = "site"
+subgroup = "{KNOWN}"
+
+[[models]]
+name = "over"
+endpoint = "LTPFS"
+formula = "kras + diameter_ge_30 + birth_year"
+"""
 
 
 @pytest.fixture(scope="module")
 def done(sites: Sites) -> Sites:
     """Both sites shared under a mode, and answered until the end."""
+    sites.study.write_text(STUDY, encoding="utf-8")
     for site in (NORTH, SOUTH):
         ran = sites.share(site, "--disclosure", MODE)
         assert ran.code == 0, ran.err.decode()
@@ -69,53 +104,60 @@ def test_a_model_over_all_sites_is_refused_and_said(done: Sites) -> None:
     assert f"{NORTH}: model over: not in it" in ran.text
 
 
-def test_the_combination_is_near_the_exact_one(
-    done: Sites, light_study: Demonstration, south_home: Path, tmp_path: Path
-) -> None:
-    """Each coefficient within what the note says of rounding and two digits' worth of lost follow-up; each survival at a
-    landmark within twice the points that its note says.
+@pytest.mark.parametrize(("name", "table"), [("within", "cox"), ("lesions", "lesion_models")])
+def test_a_model_is_near_the_exact_one(done: Sites, name: str, table: str) -> None:
+    """Each coefficient within what its note says of rounding, and a third of a standard error for lost follow-up;
+    standard errors within a tenth.
     """
-    exact = sites_in(tmp_path, light_study, south_home)
-    for site in (NORTH, SOUTH):
-        assert exact.share(site, "--disclosure", "none").code == 0
-    exact.until_the_end()
-    ours, theirs = (one.table("cox") for one in (done, exact))
-    ours = ours[(ours["model"] == "plan.within") & (ours["quantity"] == "hazard_ratio")].reset_index()
-    theirs = theirs[(theirs["model"] == "plan.within") & (theirs["quantity"] == "hazard_ratio")].reset_index()
+    found, exact = done.table(table), done.pooled(name)
+    ours = found[(found["model"] == f"plan.{name}") & (found["quantity"] == "hazard_ratio")].reset_index()
+    theirs = exact[exact["quantity"] == "hazard_ratio"].reset_index()
     moved = ours["note"].str.extract(r"moves the coefficient by up to ([\d.e+-]+)")[0].astype(float)
-    lost = 0.35 * theirs["std_error"].astype(float)
-    assert moved.notna().all()
-    assert ((ours["coef"].astype(float) - theirs["coef"].astype(float)).abs() <= moved + lost).all()
-    own, other = (one.table("km_summary").set_index(["grouping", "stratum", "quantity"]) for one in (done, exact))
-    shared = own.index[own.index.get_level_values("quantity") == "survival_12m"]
-    for place in shared:
-        note = own.loc[place, "note"]
-        points = float(str(note).split("moved by up to ")[1].split(" in 100")[0])
-        assert abs(float(own.loc[place, "estimate"]) - float(other.loc[place, "estimate"])) <= 2 * points / 100 + 0.02
-    tests = done.table("logrank")
+    assert moved.notna().all() and ours["term"].tolist() == theirs["term"].tolist()
+    assert ((ours["coef"] - theirs["coef"]).abs() <= moved + theirs["std_error"] / 3).all()
+    np.testing.assert_allclose(ours["std_error"].astype(float), theirs["std_error"].astype(float), rtol=0.1)
+    assert "lr_chi2" not in set(found["quantity"]) and "wald_chi2" in set(found["quantity"])
+
+
+def test_curves_are_near_the_exact_ones(done: Sites) -> None:
+    """Survival at a year within twice the points that the note says; only the test within sites is there, with the
+    p-value of the rows to two digits.
+    """
+    rows = done.rows("OS", "ras", KNOWN)
+    theirs = km_summary(rows, grouping="ras").set_index(["stratum", "quantity"])["estimate"]
+    own = done.table("km_summary")
+    own = own[(own["quantity"] == "survival_12m") & own["estimate"].notna() & (own["stratum"] != "overall")]
+    assert len(own)
+    for row in own.to_dict("records"):
+        points = float(row["note"].split("moved by up to ")[1].split(" in 100")[0])
+        if "without" not in row["note"]:
+            assert abs(row["estimate"] - theirs[row["stratum"], "survival_12m"]) <= 2 * points / 100
+    tests, exact = done.table("logrank"), logrank(rows, grouping="ras", strata="site").iloc[0]
     assert set(tests["method"]) == {"log-rank test, stratified by site"}
     assert tests["note"].str.contains("a test over all sites needs exact tables").all()
+    np.testing.assert_allclose(tests["estimate"], exact["estimate"], rtol=0.15)
 
 
-def test_what_left_is_logged_and_later_outputs_are_judged(done: Sites, tmp_path: Path) -> None:
-    """Every file has its line, with the counts of the first round; the log is whole; and a cohort of all but two of the
-    patients is refused after it.
+def test_what_left_is_logged_and_later_outputs_are_judged(done: Sites) -> None:
+    """Every file has its line, with the counts of the first round; the log is whole; the same of all patients but one is
+    refused after it.
     """
     home = done.homes[NORTH]
     lines = [one.line for one in share_log.outputs(home)]
-    assert [line["round"] for line in lines] == list(range(1, len(lines) + 1))
+    assert [line["round"] for line in lines][:3] == [1, 2, 3]
     assert lines[0]["counts_that_left"] > 0 and {line["mode"] for line in lines} == {MODE}
     assert "shared  intact" in run_here(home.root, "verify").text
-    sql = "SELECT site, patient_id FROM derived.patient_ltpfs ORDER BY patient_id OFFSET 2"
-    ran = run_here(home.root, "cohort", sql, "--out", str(tmp_path / "cohort"), "--disclosure", MODE)
-    assert ran.code == 1 and "Nearly the same patients left" in ran.complaint
+    but_one = Criterion("but one", "patient_id > (SELECT min(patient_id) FROM cohort.patients)", True, None)
+    study = read_study(done.study)
+    with pytest.raises(ShareRefused, match="Nearly the same patients left with output 00000"):
+        share_first(home, study, NORTH, MODES[MODE], None, done.folder / "again", [but_one])
 
 
 def test_the_default_is_the_safest(done: Sites) -> None:
     """Without --disclosure a first round leaves under opensafely7."""
     assert done.share(SOUTH, out="default").code == 0
     given = json.loads((done.folder / "default" / f"{SOUTH}.round-1.json").read_text(encoding="utf-8"))
-    assert given["mode"] == disclosure.SAFE_MODE.name
+    assert given["mode"] == disclosure.SAFE_MODE
 
 
 def asked(sites: Sites, folder: str, coef: float) -> Path:
@@ -157,15 +199,13 @@ def test_studies_of_the_same_patients_are_limited(done: Sites, monkeypatch: pyte
     other.write_text(text.replace("kras + I(max_diameter_mm / 10)", "kras"), encoding="utf-8")
     words = ("federate", "share", str(other), "--site", NORTH, "--out", str(done.folder / "other"))
     ran = run_here(done.homes[NORTH].root, *words, "--disclosure", MODE)
-    assert ran.code == 1 and "1 studies with models were shared of these patients" in ran.complaint
+    assert ran.code == 1 and "1 studies with models of these patients were shared" in ran.complaint
     other.write_text(text.split("[[models]]")[0], encoding="utf-8")
     assert run_here(done.homes[NORTH].root, *words, "--disclosure", MODE).code == 0
 
 
 @pytest.mark.parametrize("mode", quick(0, ("opensafely7", "cms11")))
-def test_the_other_modes_leave_too(
-    light_study: Demonstration, south_home: Path, tmp_path: Path, mode: str
-) -> None:
+def test_the_other_modes_leave_too(light_study: Demonstration, south_home: Path, tmp_path: Path, mode: str) -> None:
     """Each mode's files can be combined; what does not leave is said."""
     sites = sites_in(tmp_path, light_study, south_home)
     for site in (NORTH, SOUTH):

@@ -74,4 +74,4 @@ def test_the_page_states_the_law() -> None:
     assert f"at most {FEDERATED_ROUNDS_MOST} different coefficients" in text
     assert f"at most {FEDERATED_STUDIES_MOST} studies with models" in text
     assert f"at least {RESIDUAL_DF_LEAST} subjects more than terms" in text
-    assert f"leaves under `{SAFE_MODE.name}`" in text
+    assert f"leaves under `{SAFE_MODE}`" in text

@@ -1,6 +1,6 @@
-"""Combines what the sites gave of a study: curves at once, each model by Newton's steps, a file of coefficients a round.
+"""Combines what the sites gave of a study: curves at once, models by Newton's steps, a file of coefficients a round.
 
-Nothing is kept between calls but these files: every call reads all files of the sites, so it may be repeated, and a site
+Nothing is kept between calls but these files: every call reads all files of the sites, so it may be repeated. A site
 that is left out, or comes back, changes the sums from the round that is at hand.
 """
 
@@ -93,9 +93,7 @@ def combine_model(
     return ModelCombined(found.state, number, tuple(sites), found.table, found.asks, (), refused, found.why)
 
 
-def _answer(
-    gathered: Gathered, site: str, name: str, number: int, own: Mapping[int, ModelAsked]
-) -> ModelGiven | None:
+def _answer(gathered: Gathered, site: str, name: str, number: int, own: Mapping[int, ModelAsked]) -> ModelGiven | None:
     """Return a site's answer of a round; None if it has not answered, or answered other coefficients."""
     file = gathered.files[site].get(number)
     given = file.models.get(name) if file else None

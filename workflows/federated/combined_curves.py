@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from analysis.federated.pooled_curves import WithinSite
 
 ROUNDED = "of {sites} from counts at the end of each month, rounded: moved by up to {points:.1f} in 100"
+WITHOUT = "without {sites}, where this group's table does not leave"
 NO_TEST_OVER_ALL = "a test over all sites needs exact tables of each"
 CODES = {"censored": 0, "events": 1, "competing": 2, "others": 3}
 
@@ -28,7 +29,6 @@ class CurvesCombined:
     sites: tuple[str, ...]
     tables: "Mapping[str, pd.DataFrame]"
     refused: Mapping[str, str] = field(default_factory=dict)
-    note: str = ""
 
 
 def combine_curves(curves: PlannedCurves, gathered: Gathered) -> CurvesCombined:
@@ -44,8 +44,7 @@ def combine_curves(curves: PlannedCurves, gathered: Gathered) -> CurvesCombined:
     refused = {site: one.refused for site, one in given.items() if one.refused}
     given = {site: one for site, one in given.items() if site not in refused}
     competes = competing()[curves.endpoint, curves.level]
-    rounded = tuple(site for site in given if not MODES[modes[site]].is_open)
-    said = _said_rounded(given, modes, rounded)
+    is_exact = all(MODES[modes[site]].is_open for site in given)
     asked: list[str] = [OVERALL, *([curves.by] if curves.by else [])]
     made: dict[str, list[pd.DataFrame]] = {}
     for grouping in asked:
@@ -54,19 +53,23 @@ def combine_curves(curves: PlannedCurves, gathered: Gathered) -> CurvesCombined:
             continue
         lesions = lesion_note(curves.level)
         own = curve_note(curves.endpoint, curves.level, frame["event"], competes=competes)
-        notes = {"curve_note": guards.join_notes(own, lesions, said), "note": guards.join_notes(lesions, said)}
         about = (grouping, curves.endpoint, curves.level)
+        notes = {"curve_note": guards.join_notes(own, lesions), "note": lesions}
         tables = curve_tables(frame, *about, competes=competes, **notes)
-        if grouping != OVERALL and not rounded:
+        said = {group: _said(given, modes, grouping, group) for group in frame[grouping].unique()}
+        for name, table in tables.items():
+            both = zip(table["note"], table["stratum"], strict=True)
+            tables[name] = table.assign(note=[guards.join_notes(note, said.get(group, "")) for note, group in both])
+        if grouping != OVERALL and is_exact:
             tables |= compared_tables(frame, *about, competes=competes, note=lesions)
         elif grouping != OVERALL:
-            scores = _scores(curves, given, competes=competes)
+            scores = _scores(curves, given, modes, competes=competes)
             told = guards.join_notes(NO_TEST_OVER_ALL, lesions)
             tables |= within_tables(scores, *about, note=told)
         for name, table in tables.items():
             made.setdefault(name, []).append(table)
     tables = {name: pd.concat(parts, ignore_index=True) for name, parts in made.items()}
-    return CurvesCombined(tuple(given), tables, refused, said)
+    return CurvesCombined(tuple(given), tables, refused)
 
 
 def frame_of(given: Mapping[str, CurvesGiven], grouping: str) -> "pd.DataFrame":
@@ -93,16 +96,29 @@ def _leaving(table: GroupByDay) -> list[tuple[float, int, int]]:
     ]
 
 
-def _said_rounded(given: Mapping[str, CurvesGiven], modes: Mapping[str, str], rounded: tuple[str, ...]) -> str:
-    """Say how far the rounding of some sites may move a curve: half a class of each, over all subjects."""
-    if not rounded:
-        return ""
-    n = sum(table.at_risk[0] for one in given.values() for table in one.tables.get(OVERALL, ()) if table.at_risk)
-    halves = sum(MODES[modes[site]].curve_step // 2 for site in rounded)
-    return ROUNDED.format(sites=", ".join(rounded), points=100.0 * halves / max(n, 1))
+def _said(given: Mapping[str, CurvesGiven], modes: Mapping[str, str], grouping: str, group: str) -> str:
+    """Say which sites are not in a group's curve, and how far the rounding of others may move it: half a class of each,
+    over all its subjects.
+    """
+    sizes = {
+        site: table.at_risk[0]
+        for site, one in given.items()
+        for table in one.tables.get(grouping, ())
+        if table.group == group and table.at_risk
+    }
+    gone = [site for site, one in given.items() if site not in sizes and group in one.suppressed]
+    rounded = [site for site in sizes if not MODES[modes[site]].is_open]
+    said = [WITHOUT.format(sites=", ".join(gone))] if gone else []
+    if rounded:
+        halves = sum(MODES[modes[site]].curve_step // 2 for site in rounded)
+        points = 100.0 * halves / max(sum(sizes.values()), 1)
+        said.append(ROUNDED.format(sites=", ".join(rounded), points=points))
+    return "; ".join(said)
 
 
-def _scores(curves: PlannedCurves, given: Mapping[str, CurvesGiven], *, competes: bool) -> "dict[str, list[WithinSite]]":
+def _scores(
+    curves: PlannedCurves, given: Mapping[str, CurvesGiven], modes: Mapping[str, str], *, competes: bool
+) -> "dict[str, list[WithinSite]]":
     """Return the scores of the tests within each site: as the site gives them, or made of its exact tables."""
     from analysis.federated.pooled_curves import score_within
 
@@ -113,7 +129,7 @@ def _scores(curves: PlannedCurves, given: Mapping[str, CurvesGiven], *, competes
         for name, cause in names.items():
             if name in one.scores:
                 found[name].append(_score(one.scores[name]))
-            elif not one.suppressed:
+            elif MODES[modes[site]].is_open:
                 frame = frame_of({site: one}, curves.by)
                 made = score_within(frame, curves.by, cause, is_gray=name != "logrank")
                 found[name] += [made] if made else []

@@ -1,6 +1,6 @@
 """The files that pass between a site and whoever combines: what they hold, how they are written and how they are read.
 
-Text (JSON), so that a site's data protection officer can read what leaves. A checksum tells a file that was cut short or
+Text (JSON), so that a site's data protection officer can read what leaves. A checksum tells if a file was cut short or
 altered on the way; it is no signature. Every file is checked before anything of it is used.
 """
 

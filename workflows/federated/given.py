@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 OVERALL = "overall"
 NOT_MADE = "it cannot be made of this site's release"
-BY_DAY = "without strata = \"site\" it needs sums by day, which show single patients"
+BY_DAY = 'without strata = "site" it needs sums by day, which show single patients'
 OTHER_COLUMNS = "its columns are not those that are asked for"
 FEW_DECIDE = "so few subjects decide at these coefficients that they would be seen"
 EVENTS_LEFT_OUT = "subjects with events are asked to be left out"
@@ -154,7 +154,8 @@ def _asked_of(rows: ModelRows, asked: ModelAsked | None) -> "tuple[ModelGiven, n
     everybody = np.ones(len(rows.matrix), dtype=bool)
     if asked is None:
         zeros = [0.0] * len(every)
-        return ModelGiven.model_construct(columns=every, coefficients=zeros, center=zeros), everybody, [*range(len(every))]
+        given = ModelGiven.model_construct(columns=every, coefficients=zeros, center=zeros)
+        return given, everybody, list(range(len(every)))
     is_known = set(asked.columns) <= set(every) and all(term in rows.subjects.groups for term, _ in asked.without)
     if not is_known or len(set(asked.columns)) < len(asked.columns):
         return ModelGiven(refused=OTHER_COLUMNS), everybody, []

@@ -57,7 +57,7 @@ class ModelRows:
 def rows_of_curves(
     con: duckdb.DuckDBPyConnection, plan: Plan, curves: PlannedCurves, criteria: Sequence[Criterion] = ()
 ) -> Subjects:
-    """Return the subjects of curves, by their groups if there are any. QueryFailed if the release lacks the endpoint."""
+    """Return the subjects of curves, by groups if they have any. QueryFailed if the release lacks the endpoint."""
     from analysis.tidy import stratum_labels
 
     question = Question(curves.endpoint, curves.level)

@@ -90,7 +90,9 @@ def share_first(
         home.shared.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         with FileLock(home.shared / disclosed.LOCK):  # no counts are kept: later outputs are judged as if it stayed
             return _logged_and_written(home, out, file, made, share_groups.to_bytes({}))
-    parts, source = _source(made, mode)
+    within = {model.name for model in study.models if is_within_sites(model)}  # others give nothing that is counted
+    leaving = Made(made.curves, {name: one for name, one in made.models.items() if name in within}, {})
+    parts, source = _source(leaving)
     _refuse_many_studies(home, study, source)
     with disclosed.leaving(home, None, source, mode) as left:  # type: ignore[arg-type]  # its content is none
         file = _first_under(file, study, made, parts, left.shared, mode)
@@ -193,7 +195,7 @@ def _with(
     return file.model_copy(update={"curves": all_curves, "models": all_models, **more})
 
 
-def _source(made: Made, mode: Mode) -> "tuple[dict[str, StudyPart], Source]":
+def _source(made: Made) -> "tuple[dict[str, StudyPart], Source]":
     """Return the analyses as groups among the site's subjects, and what `disclosed.leaving` needs of them."""
     import numpy as np
 
@@ -236,9 +238,11 @@ def _first_under(
     for model in study.models:
         if model.name not in made.models:
             continue
+        if not is_within_sites(model):
+            models[model.name] = ModelGiven(refused=BY_DAY)
+            continue
         rows, part = made.models[model.name], parts[f"model {model.name}"]
-        why = "" if is_within_sites(model) else BY_DAY
-        why = why or why_no_model(part, counts, levels, len(rows.columns))
+        why = why_no_model(part, counts, levels, len(rows.columns))
         given = ModelGiven(refused=why) if why else model_that_leaves(rows, None, mode)
         if not given.refused:
             found = {"n": part.counted(counts), "n_events": part.counted(counts, 1)}
@@ -281,6 +285,8 @@ def _same_release(home: Home, first: dict[str, Any], release_id: str | None) -> 
     try:
         release = find_release(home, release_id or wanted)
     except ReleaseUnknown:
+        if release_id:
+            raise
         raise ShareRefused(f"Release {wanted}, of which the first round was, is gone.", BEGIN_AGAIN) from None
     if release.release_id != wanted:
         raise ShareRefused(f"The first round was of release {wanted}.", "Leave out --release, or begin again.")
@@ -312,6 +318,6 @@ def _refuse_many_studies(home: Home, study: Study, source: Source) -> None:
             others.add(line["study_sha256"])
     if study.models and len(others) >= FEDERATED_STUDIES_MOST:
         raise ShareRefused(
-            f"{FEDERATED_STUDIES_MOST} studies with models were shared of these patients: more would tell of single ones.",
+            f"{FEDERATED_STUDIES_MOST} studies with models of these patients were shared: more would tell of one.",
             "Share curves alone, or wait until most patients are others.",
         )
