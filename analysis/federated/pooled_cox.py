@@ -74,7 +74,9 @@ def begun(whole: Whole, at_zero: Given) -> Begun:
     df = len(independent(at_zero.information))
     if stop:
         return Begun([], [], dict.fromkeys(every, stop), "", df, per_variable, stop)
-    without, reasons, said = [], {}, []
+    without: list[Level] = []
+    reasons: dict[int, str] = {}
+    said: list[str] = []
     left = list(every)
     for term in dict.fromkeys(column.term for column in whole.columns):
         for level in _without_events(whole.levels.get(term, {})):

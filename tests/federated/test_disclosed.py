@@ -139,7 +139,7 @@ def test_curves_are_near_the_exact_ones(done: Sites) -> None:
 
 
 def test_what_left_is_logged_and_later_outputs_are_judged(done: Sites) -> None:
-    """Every file has its line, with the counts of the first round; the log is whole; the same of all patients but one is
+    """Every file has its line, with the counts of the first round; the log is whole; all patients but one are
     refused after it.
     """
     home = done.homes[NORTH]

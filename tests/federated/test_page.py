@@ -63,6 +63,7 @@ def page(light_study: Demonstration, south_home: Path, tmp_path_factory: pytest.
         return executed(PAGE.read_text(encoding="utf-8"), sites)
 
 
+@pytest.mark.long
 def test_the_page_shows_what_is_printed(page: str) -> None:
     """Every command on the page prints what stands below it."""
     assert page == PAGE.read_text(encoding="utf-8")
