@@ -41,16 +41,28 @@ def sites(light_study: Demonstration, south_home: Path, tmp_path_factory: pytest
 
 
 @pytest.fixture(scope="session")
-def exact(light_study: Demonstration, south_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Sites:
-    """Both sites after they shared exactly and answered until the end, for tests that only read."""
+def begun(light_study: Demonstration, south_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Sites:
+    """Both sites after they shared exactly and answered the second round, for tests that only read."""
 
     def made(folder: Path) -> Sites:
         own = sites_in(folder, light_study, south_home)
         for site in (NORTH, SOUTH):
             ran = own.share(site, "--disclosure", "none")
             assert ran.code == 0 and b"single patients" in ran.err, ran.err.decode()
-        last = own.until_the_end()
-        assert "converged in round" in last.text and "Next" not in last.text
+        assert "Next, at each site: registry federate share" in own.combine().text
+        for site in (NORTH, SOUTH):
+            assert own.answer(site, 2).code == 0
         return own
 
-    return build_once(tmp_path_factory, "federated-exact", made)
+    return build_once(tmp_path_factory, "federated-begun", made)
+
+
+@pytest.fixture(scope="module")
+def exact(light_study: Demonstration, south_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Sites:
+    """Both sites after they shared exactly and answered until the end."""
+    own = sites_in(tmp_path_factory.mktemp("exact"), light_study, south_home)
+    for site in (NORTH, SOUTH):
+        assert own.share(site, "--disclosure", "none").code == 0
+    last = own.until_the_end()
+    assert "converged in round" in last.text and "Next" not in last.text
+    return own

@@ -14,32 +14,30 @@ from warehouse.cohorts.plan_form import PlanRefused
 from warehouse.releases.release import Release, find_release
 from warehouse.storage.errors import ReleaseUnknown
 from warehouse.storage.home import Home
+from workflows.federated.gathered import gather
 from workflows.federated.study import read_study
 
 
 @pytest.fixture(scope="module")
-def shared(exact: Sites, tmp_path_factory: pytest.TempPathFactory) -> Sites:
+def shared(begun: Sites, tmp_path_factory: pytest.TempPathFactory) -> Sites:
     """The files of both sites, and homes that may be changed."""
     folder = tmp_path_factory.mktemp("shared")
     homes = {NORTH: Home(folder / "home")}
-    shutil.copytree(exact.homes[NORTH].root, folder / "home", symlinks=True)
-    return Sites(homes, exact.study, exact.folder)
+    shutil.copytree(begun.homes[NORTH].root, folder / "home", symlinks=True)
+    return Sites(homes, begun.study, begun.folder)
 
 
 @pytest.fixture
-def fresh(exact: Sites, tmp_path: Path) -> Sites:
+def fresh(begun: Sites, tmp_path: Path) -> Sites:
     """The files of two rounds, to change."""
-    return exact.fresh(tmp_path)
+    return begun.fresh(tmp_path)
 
 
 def left_out(sites: Sites, site: str, words: str) -> None:
-    """Combining goes on without the site, which is named with the reason; its result is of the other."""
-    ran = sites.combine()
-    assert ran.code == 0, ran.err.decode()
-    line = next(line for line in ran.text.splitlines() if line.startswith("left out: "))
-    assert site in line and words in line, line
-    facts = json.loads((sites.folder / "combined" / "combined.json").read_text(encoding="utf-8"))
-    assert list(facts["sites"]) == [NORTH if site == SOUTH else SOUTH] and site in facts["left_out"]
+    """The site is left out by name, with these words; the other stays."""
+    found = gather(read_study(sites.study), [sites.folder / NORTH, sites.folder / SOUTH])
+    assert list(found.left_out) == [site] and words in found.left_out[site], found.left_out
+    assert list(found.files) == [NORTH if site == SOUTH else SOUTH]
 
 
 def test_a_file_cut_short(fresh: Sites) -> None:
@@ -47,6 +45,11 @@ def test_a_file_cut_short(fresh: Sites) -> None:
     path = fresh.file(SOUTH, 2)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     left_out(fresh, SOUTH, "is cut short, or no such file. Ask for the file again.")
+    ran = fresh.combine()
+    assert ran.code == 0 and f"\nleft out: {SOUTH}. {SOUTH}.round-2.json is cut short" in ran.text
+    assert f"\n{NORTH}: exact" in ran.text and f"\n{SOUTH}: " not in ran.text and "coefficients-3.json" in ran.text
+    facts = json.loads((fresh.folder / "combined" / "combined.json").read_text(encoding="utf-8"))
+    assert list(facts["sites"]) == [NORTH] and list(facts["left_out"]) == [SOUTH]
 
 
 def test_an_altered_file(fresh: Sites) -> None:
@@ -70,16 +73,18 @@ def test_a_site_twice(fresh: Sites, tmp_path: Path) -> None:
     """The same file twice counts once and is said; a second one that differs leaves its site out; and one registry
     under two names takes part once.
     """
-    (tmp_path / "again").mkdir()
-    shutil.copy(fresh.file(NORTH), tmp_path / "again")
-    ran = fresh.combine(NORTH, SOUTH, "again")
-    assert ran.code == 0 and f"a second copy of {NORTH}.round-1.json is the same" in ran.text
-    rewritten(tmp_path / "again" / f"{NORTH}.round-1.json", n_cells=3)
-    ran = fresh.combine(NORTH, SOUTH, "again")
-    assert f"left out: {NORTH}. Round 1 came twice and differs" in ran.text
-    rewritten(tmp_path / "again" / f"{NORTH}.round-1.json", n_cells=0, site="elsewhere")
-    ran = fresh.combine(NORTH, SOUTH, "again")
-    assert f"left out: elsewhere. It is the same release as {NORTH}" in ran.text
+    again, study = tmp_path / "again", read_study(fresh.study)
+    again.mkdir()
+    shutil.copy(fresh.file(NORTH), again)
+    folders = [tmp_path / NORTH, tmp_path / SOUTH, again]
+    found = gather(study, folders)
+    assert found.copies == [f"{NORTH}.round-1.json"] and list(found.files) == [NORTH, SOUTH]
+    rewritten(again / f"{NORTH}.round-1.json", n_cells=3)
+    found = gather(study, folders)
+    assert "Round 1 came twice and differs" in found.left_out[NORTH] and list(found.files) == [SOUTH]
+    rewritten(again / f"{NORTH}.round-1.json", n_cells=0, site="elsewhere")
+    found = gather(study, folders)
+    assert f"It is the same release as {NORTH}" in found.left_out["elsewhere"] and list(found.files) == [NORTH, SOUTH]
 
 
 def test_a_release_that_changed_between_rounds(fresh: Sites) -> None:

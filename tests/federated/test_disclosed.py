@@ -153,6 +153,7 @@ def test_what_left_is_logged_and_later_outputs_are_judged(done: Sites) -> None:
         share_first(home, study, NORTH, MODES[MODE], None, done.folder / "again", [but_one])
 
 
+@pytest.mark.long
 def test_the_default_is_the_safest(done: Sites) -> None:
     """Without --disclosure a first round leaves under opensafely7."""
     assert done.share(SOUTH, out="default").code == 0
@@ -192,7 +193,7 @@ def test_rounds_are_limited(done: Sites, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_studies_of_the_same_patients_are_limited(done: Sites, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another study with models of these patients is refused once there were many; one of curves alone is not."""
+    """Another study with models of these patients is refused once there were many."""
     monkeypatch.setattr("workflows.federated.site.FEDERATED_STUDIES_MOST", 1)
     other = done.folder / "other.toml"
     text = done.study.read_text(encoding="utf-8")
@@ -200,8 +201,6 @@ def test_studies_of_the_same_patients_are_limited(done: Sites, monkeypatch: pyte
     words = ("federate", "share", str(other), "--site", NORTH, "--out", str(done.folder / "other"))
     ran = run_here(done.homes[NORTH].root, *words, "--disclosure", MODE)
     assert ran.code == 1 and "1 studies with models of these patients were shared" in ran.complaint
-    other.write_text(text.split("[[models]]")[0], encoding="utf-8")
-    assert run_here(done.homes[NORTH].root, *words, "--disclosure", MODE).code == 0
 
 
 @pytest.mark.parametrize("mode", quick(0, ("opensafely7", "cms11")))

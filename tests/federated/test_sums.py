@@ -81,7 +81,7 @@ def test_the_sum_of_sites_is_the_pooled_fit(is_within: bool, ties: str) -> None:
 
 
 @given(seed=st.integers(0, 10**6), coef=st.tuples(st.floats(-1, 1), st.floats(-0.05, 0.05)))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_neither_order_nor_division_of_sites_matters(seed: int, coef: tuple[float, float]) -> None:
     """Sums by day are the same however the rows lie at sites, in whatever order; so are derivatives; one site that has
     them all gives its own.

@@ -4,7 +4,7 @@ Under a mode the first round is an output like any other: it is set against what
 with the log. Later rounds are of the same groups; how many, and how many studies of the same patients, is limited.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,7 +119,7 @@ def share_answer(
     if mode is not None and mode.name != law.name:
         raise ShareRefused(f"The first round of this study left under {law.name}.", "Leave out --disclosure.")
     release = _same_release(home, first, release_id)
-    made = _rows(release, study, criteria)
+    made = _rows(release, study, criteria, asked.models)
     models = {
         model.name: _answer(model.name, asked, first, made, law, is_within=is_within_sites(model))
         for model in study.models
@@ -144,17 +144,22 @@ def _answer(
     return model_that_leaves(rows, asked.models[name], mode)
 
 
-def _rows(release: Release, study: Study, criteria: Sequence[Criterion]) -> Made:
+def _rows(
+    release: Release, study: Study, criteria: Sequence[Criterion], models_alone: Collection[str] | None = None
+) -> Made:
+    """Return the rows of all analyses, or of some models alone."""
     curves: dict[str, Subjects] = {}
     models: dict[str, ModelRows] = {}
     not_made: dict[str, str] = {}
     with open_release(release) as con:
-        for item in study.curves:
+        for item in study.curves if models_alone is None else ():
             try:
                 curves[item.name] = rows_of_curves(con, study.plan, item, criteria)
             except QueryFailed as failed:
                 not_made[f"curves {item.name}"] = str(failed)
         for model in study.models:
+            if models_alone is not None and model.name not in models_alone:
+                continue
             try:
                 models[model.name] = rows_of_model(con, study.plan, model, criteria)
             except QueryFailed as failed:
