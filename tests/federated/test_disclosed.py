@@ -22,12 +22,17 @@ from tests.variants import quick
 from warehouse.cohorts.criteria import Criterion
 from warehouse.releases import share_log
 from warehouse.storage.errors import ShareRefused
+from workflows.federated.file_form import ModelGiven
 from workflows.federated.site import share_first
 from workflows.federated.study import read_study
 
 MODE = "lt5"
 KNOWN = "kras <> 'unknown' AND ras <> 'unknown'"
 STUDY = f"""
+[[groups]]
+name = "size"
+levels = {{ large = "max_diameter_mm >= 45", other = "max_diameter_mm < 45" }}
+
 [[curves]]
 name = "survival"
 endpoint = "OS"
@@ -46,6 +51,13 @@ name = "lesions"
 endpoint = "LTPFS"
 level = "lesion"
 formula = "kras"
+strata = "site"
+subgroup = "{KNOWN}"
+
+[[models]]
+name = "few"
+endpoint = "LTPFS"
+formula = "size"
 strata = "site"
 subgroup = "{KNOWN}"
 
@@ -92,6 +104,14 @@ def test_no_small_count_and_no_day_leaves(done: Sites) -> None:
         for model in file.models.values():
             for levels in model.levels.values():
                 assert not [n for pair in levels.values() for n in pair if law.is_small(n)]
+
+
+def test_a_class_of_few_has_no_score(done: Sites) -> None:
+    """Where a class of a model's term has few subjects or events at a site, its file holds no number of that model."""
+    for site in (NORTH, SOUTH):
+        few = done.read(site).models["few"]
+        assert few.refused == "size or events of a group of size do not leave"
+        assert few == ModelGiven(refused=few.refused)
 
 
 def test_a_model_over_all_sites_is_refused_and_said(done: Sites) -> None:
