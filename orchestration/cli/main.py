@@ -75,7 +75,10 @@ def demo(
     seed: Annotated[int, typer.Option(help="Random seed of the made-up registry, e.g. 1")] = 1,
     sites: Annotated[int, typer.Option(help="Number of sites in the made-up registry, e.g. 3", min=1, max=99)] = 3,
     treatments: Annotated[
-        bool, typer.Option("--treatments", help="Let its sites deliver treatments too, e.g. systemic therapy")
+        bool,
+        typer.Option(
+            "--treatments", help="With --patients: let its sites deliver treatments too, e.g. systemic therapy"
+        ),
     ] = False,
 ) -> None:
     """Write the demonstration study's exports into landing/. All data are synthetic."""
