@@ -124,9 +124,11 @@ def scored_row(sums: WithinSite, labels: Mapping[str, Any], method: str, note: s
 
 
 def within_tables(
-    scores: Mapping[str, Sequence[WithinSite]], grouping: str, endpoint: str, level: str, note: str
+    scores: Mapping[str, Sequence[WithinSite]], grouping: str, endpoint: str, level: str, notes: Mapping[str, str]
 ) -> dict[str, pd.DataFrame]:
-    """Return the tests within sites: ``scores`` of each site by test, "logrank" or "gray 1" for Gray's of a cause."""
+    """Return the tests within sites: ``scores`` of each site, and a note, by test: "logrank", or "gray 1" for Gray's of
+    a cause.
+    """
     labels = {"endpoint": endpoint, "level": level, "grouping": grouping}
     rows: dict[str, list[dict[str, Any]]] = {"logrank": [], "gray": []}
     for name, parts in scores.items():
@@ -135,7 +137,7 @@ def within_tables(
         test, _, cause = name.partition(" ")
         made = logrank.METHOD if test == "logrank" else gray.METHOD
         own = labels | {"quantity": f"{test}_chi2"} | ({"cause": int(cause)} if cause else {})
-        rows[test].append(scored_row(summed(parts), own, f"{made}, stratified by {SITE}", note))
+        rows[test].append(scored_row(summed(parts), own, f"{made}, stratified by {SITE}", notes[name]))
     columns = {"logrank": logrank.COLUMNS, "gray": gray.COLUMNS}
     return {test: tidy(found, columns[test]) for test, found in rows.items() if found}
 

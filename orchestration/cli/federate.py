@@ -118,7 +118,8 @@ def _curve_lines(curves: PlannedCurves, tables: "dict[str, pd.DataFrame]") -> li
         for row in _rows(tables, table, curves.name):
             if row.get("cause", 1) == 1 and not numbers.is_missing(row["p_value"]):
                 where = "within sites" if "stratified" in row["method"] else "over all sites"
-                lines.append(f"{name} {where}  {numbers.p_equals(row['p_value'])}")
+                gone = [part for part in str(row["note"]).split("; ") if part.startswith("without ")]
+                lines.append("  ".join([f"{name} {where}", numbers.p_equals(row["p_value"]), *gone]))
     return lines or ["no site gives them"]
 
 

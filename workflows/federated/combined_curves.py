@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ROUNDED = "of {sites} from counts at the end of each month, rounded: moved by up to {points:.1f} in 100"
 WITHOUT = "without {sites}, where this group's table does not leave"
+NO_SCORE = "without {sites}, where its score does not leave"
 NO_TEST_OVER_ALL = "a test over all sites needs exact tables of each"
 CODES = {"censored": 0, "events": 1, "competing": 2, "others": 3}
 
@@ -63,9 +64,9 @@ def combine_curves(curves: PlannedCurves, gathered: Gathered) -> CurvesCombined:
         if grouping != OVERALL and is_exact:
             tables |= compared_tables(frame, *about, competes=competes, note=lesions)
         elif grouping != OVERALL:
-            scores = _scores(curves, given, modes, competes=competes)
-            told = guards.join_notes(NO_TEST_OVER_ALL, lesions)
-            tables |= within_tables(scores, *about, note=told)
+            scores, gone = _scores(curves, given, modes, competes=competes)
+            told = {name: guards.join_notes(NO_TEST_OVER_ALL, without, lesions) for name, without in gone.items()}
+            tables |= within_tables(scores, *about, notes=told)
         for name, table in tables.items():
             made.setdefault(name, []).append(table)
     tables = {name: pd.concat(parts, ignore_index=True) for name, parts in made.items()}
@@ -118,13 +119,16 @@ def _said(given: Mapping[str, CurvesGiven], modes: Mapping[str, str], grouping: 
 
 def _scores(
     curves: PlannedCurves, given: Mapping[str, CurvesGiven], modes: Mapping[str, str], *, competes: bool
-) -> "dict[str, list[WithinSite]]":
-    """Return the scores of the tests within each site: as the site gives them, or made of its exact tables."""
+) -> "tuple[dict[str, list[WithinSite]], dict[str, str]]":
+    """Return the scores of the tests within each site, as the site gives them or made of its exact tables; and by test
+    which sites are not in it.
+    """
     from analysis.federated.pooled_curves import score_within
 
     assert curves.by is not None
     names = {"logrank": 1} | ({"gray 1": 1, "gray 2": 2} if competes else {})
     found: dict[str, list[WithinSite]] = {name: [] for name in names}
+    gone: dict[str, list[str]] = {name: [] for name in names}
     for site, one in given.items():
         for name, cause in names.items():
             if name in one.scores:
@@ -133,7 +137,9 @@ def _scores(
                 frame = frame_of({site: one}, curves.by)
                 made = score_within(frame, curves.by, cause, is_gray=name != "logrank")
                 found[name] += [made] if made else []
-    return found
+            else:
+                gone[name].append(site)
+    return found, {name: NO_SCORE.format(sites=", ".join(own)) if own else "" for name, own in gone.items()}
 
 
 def _score(given: ScoreOfTest) -> "WithinSite":
