@@ -9,6 +9,7 @@ a row with a cell of the wrong type; duplicates and orphans stay.
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from pathlib import Path
@@ -43,11 +44,17 @@ def build(landing: Path, database: Path, memory_limit: str = PEER_MEMORY) -> Non
 
 
 def _read(con: duckdb.DuckDBPyConnection, landing: Path, name: str) -> None:
-    """Read an export's files into one table, typed by the reader, with site, file and line."""
-    columns = ", ".join(f"{sql_text(c.name)}: {sql_text(c.duckdb_type)}" for c in EXPORTS[name].columns)
+    """Read an export's files into one table, typed by the reader, with site, file and line. A file may have its columns
+    in any order, and lack some, which are null.
+    """
+    types = {column.name: column.duckdb_type for column in EXPORTS[name].columns}
     for first, path in enumerate(sorted(landing.glob(f"*/{name}/*.csv"))):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header = next(csv.reader(file))
+        columns = ", ".join(f"{sql_text(one)}: {sql_text(types.get(one, 'VARCHAR'))}" for one in header)
+        cells = ", ".join(one if one in header else f"NULL::{kind} AS {one}" for one, kind in types.items())
         rows = (
-            f"SELECT {sql_text(path.parts[-3])} AS site, *, {sql_text(path.name)} AS delivery, "
+            f"SELECT {sql_text(path.parts[-3])} AS site, {cells}, {sql_text(path.name)} AS delivery, "
             f"row_number() OVER () AS line FROM read_csv({sql_text(str(path))}, header = true, "
             f"auto_detect = false, delim = ',', quote = '\"', escape = '\"', ignore_errors = true, "
             f"columns = {{{columns}}})"

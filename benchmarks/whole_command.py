@@ -20,6 +20,8 @@ import tempfile
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
+
 from benchmarks.dbt_peer import project
 from benchmarks.delivery import deliver
 from benchmarks.disk_use import bytes_in
@@ -30,6 +32,8 @@ from benchmarks.whole_tables import Measured, nights_table, profile_table, targe
 from warehouse.storage.home import Home
 
 N_CHANGED = 100
+MOST_SKIPPED = 0.1
+"""Share of patients that a yardstick may skip, for cells that do not parse."""
 FIRST_NIGHT = date(2025, 1, 31)
 CORE = [*module("benchmarks.core_refresh"), "refresh"]
 EVERYTHING = [*registry(), "refresh"]
@@ -55,6 +59,7 @@ def measure(patients: int, folder: Path, dbt: Path | None) -> Measured:
     run_command([*registry(), "demo", "--home", folder / "files", "--patients", patients])
     found = Measured(patients)
     found.costs["plain"] = cost_of([*module("benchmarks.plain_script"), landing, folder / "plain.duckdb"])
+    refuse_empty(folder / "plain.duckdb", patients)
     (folder / "plain.duckdb").unlink()
     found.costs["pandas"] = cost_of([*module("benchmarks.pandas_peer"), landing])
     build, variables = [], project.environment(landing, folder / "dbt.duckdb")
@@ -63,6 +68,7 @@ def measure(patients: int, folder: Path, dbt: Path | None) -> Measured:
         build = project.build_command(dbt, folder / "project")
         run_command([build[0], "parse", *build[2:]], variables)  # a nightly build finds the project already parsed
         found.costs["dbt"] = cost_of(build, variables)
+        refuse_empty(folder / "dbt.duckdb", patients)
     homes = {name: new_home(folder / name, landing) for name in ("core", "everything")}
     commands = {"core": CORE, "everything": EVERYTHING}
     for name, home in homes.items():
@@ -76,6 +82,14 @@ def measure(patients: int, folder: Path, dbt: Path | None) -> Measured:
         found.costs[f"{name}, delivery"] = cost_of([*commands[name], "--home", home.root])
         found.sizes[f"{name}, delivery"] = bytes_in(home.root / "releases") - found.sizes[name]
     return found
+
+
+def refuse_empty(database: Path, patients: int) -> None:
+    """Stop if a yardstick made the derived tables of fewer patients than it was given: one that skips rows is fast."""
+    with duckdb.connect(str(database), read_only=True) as con:
+        found = con.execute("SELECT count(*) FROM derived.patient_ltpfs").fetchone()
+    if not found or found[0] < (1 - MOST_SKIPPED) * patients:
+        raise SystemExit(f"{database.stem} has {found and found[0]:,} of {patients:,} patients: it measures nothing.")
 
 
 def profile(patients: int, folder: Path) -> tuple[dict, dict]:

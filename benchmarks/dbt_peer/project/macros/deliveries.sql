@@ -28,10 +28,11 @@
     select * from (
     {% for file, site, delivery in files %}
         select
-            '{{ site }}' as site, *, '{{ delivery }}' as delivery, row_number() over () as line
+            '{{ site }}' as site, {{ columns | join(', ') }}, '{{ delivery }}' as delivery,
+            row_number() over () as line
         from read_csv(
-            '{{ file }}', header = true, auto_detect = false, delim = ',', quote = '"', escape = '"',
-            ignore_errors = true, columns = {{ columns }})
+            '{{ file }}', header = true, delim = ',', quote = '"', escape = '"', ignore_errors = true,
+            types = {{ columns }})
         union all
     {% endfor %}
         select
