@@ -54,4 +54,5 @@ def few_clusters_note(n_clusters: int, few: int) -> str:
     )
 
 
+NARROW_SPLINE = "95 % intervals of a clustered spline cover 92 to 93 % with 120 clusters, what they state with 600"
 WHOLE_MODEL = "of the whole model: terms whose estimate is infinite are counted at their limit"

@@ -49,7 +49,7 @@ NAME = re.compile(r"[A-Z0-9][A-Z0-9_./+*-]*|\S*[_/\\]\S*|\d{4}-Q\d|[a-z]|\S+\.[a
 """What is a name by its form: KRAS, LTP, GEN-03, n_lesions, patients/2026-01-31.csv, 2026-Q1, site-1, n, p."""
 MOMENT = re.compile(r"(\d{1,2} [A-Z][a-z]+ \d{4}), (\d\d:\d\d UTC)")
 STOP = re.compile(r"(?<=[.?!]) ")
-SEPARATORS = ("; ", ": ", ", ", " / ", " and ")
+SEPARATORS = ("; ", ": ", ", ", " / ", " \u00d7 ", " and ")
 SIGNS: Mapping[str, Mapping[str, str]] = {
     "fr": {"; ": "\u00a0; ", ": ": "\u00a0: "},
     "zh": {"; ": "；", ": ": "：", ", ": "，", ".": "。", " (": "（", ")": "）"},

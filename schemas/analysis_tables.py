@@ -152,7 +152,7 @@ ANALYSIS_TABLES = (
     ),
     AnalysisTable(
         "margin_response",
-        "The hazard of LTP at each ablation margin compared with that at 5 mm.",
+        "Splines: the hazard at each value compared with that at one, of LTP over the margin and of the own plan.",
         _LESIONS_OF,
     ),
     AnalysisTable(

@@ -101,3 +101,8 @@ NOT_QUASI_IDENTIFIERS = (
     *("ltp", "is_residual", "is_evaluable", "ltpfs_days", "ltpfs_months", "days", "months", "event"),
     *("max_diameter_mm", "diameter_ge_30", "minimal_margin_mm", "margin_class", "cea_ng_ml", "endpoint", "level"),
 )
+
+# Studies of several sites. Each round of a model tells a few more digits of the same rows (docs/federated.md says what
+# that may come to), so a site answers no more of them. Newton's steps from 0 take 4 to 8.
+FEDERATED_ROUNDS_MOST = 12  # registry's own: different coefficients of one study
+FEDERATED_STUDIES_MOST = 10  # registry's own: studies with models of nearly the same patients

@@ -100,6 +100,8 @@ COMMON_OUTCOME = 0.15  # share with the event above which a hazard ratio is no r
 POWER = 0.8  # of the ratio that a comparison is said to be able to see (the usual value)
 ASSUMED_RATIOS = (1.25, 1.5, 2.0, 3.0)  # hazard ratios of which events needed and power are given (registry's own)
 FEW_CLUSTERS = 40  # Angrist and Pischke, Mostly Harmless Econometrics, 2009, section 8.2.3
+CLUSTERS_OF_SPLINE = 600  # with which intervals of a clustered spline cover what they state; with 120 they do not
+# (measured by benchmarks/coverage_of_lesions.py, docs/statistics.md)
 MIN_EVENTS = 5  # in all, for a test between groups: a log-rank test is the score test of a Cox model of one variable
 MIN_EXPECTED = 1.0  # events expected in a group, for a test (Cochran, Biometrics 1954;10:417)
 CAUTION_EXPECTED = 5.0  # events expected in a group, below which a test is read with caution (the same)

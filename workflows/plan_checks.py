@@ -31,6 +31,7 @@ from warehouse.storage.errors import QueryFailed
 from workflows.cohort_estimates.asked import columns_of
 from workflows.cohort_estimates.baseline import DESCRIBED, SINGLE
 from workflows.cohort_estimates.models import is_number
+from workflows.condition_values import refuse_strange_values
 
 if TYPE_CHECKING:
     from analysis.regression.formula_terms import FormulaTerms
@@ -234,11 +235,22 @@ def check_column(plan: Plan, name: str, level: str, where: str) -> None:
         return
     column = own.column if own else name
     if column not in known:
+        refuse_of_other_level(column, level, where)
         raise unknown(where, column, f"column of cohort.{VIEW_OF[level]}", [*known, *plan.named])
     if column in SINGLE:
         raise PlanRefused(f"{where} names {column}: analyses are about groups, not about persons.", "Leave it out.")
     if known[column].kind not in DESCRIBED:
         raise PlanRefused(f"{where} names {column}, which is neither a number nor a class.", "Leave it out.")
+
+
+def refuse_of_other_level(column: str, level: str, where: str) -> None:
+    """Refuse a column that only the other level has, by naming that level."""
+    for other in LEVELS:
+        if other != level and column in columns_of(other):
+            raise PlanRefused(
+                f"{where} names {column}, which is no column of cohort.{VIEW_OF[level]}.",
+                f'cohort.{VIEW_OF[other]} has it: write level = "{other}".',
+            )
 
 
 def term_of(plan: Plan, name: str) -> Term:
@@ -297,6 +309,7 @@ def columns_of_condition(condition: str, where: str) -> set[str]:
             )
         if kind and kind not in ON_ONE_ROW:
             raise PlanRefused(f"{where} looks beyond one row.", f"Write a condition on columns, such as {EXAMPLE}.")
+    refuse_strange_values(nodes_in(tree), where)
     named = columns_named(empty_views(), condition)
     if single := sorted(named & set(SINGLE)):
         raise PlanRefused(f"{where} names {single[0]}: analyses are about groups, not about persons.", "Leave it out.")

@@ -5,13 +5,24 @@ subgroup) becomes a line that says why, and costs no other.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from schemas.own_plan import COX, FINE_GRAY, FIRTH, LESION_MODELS, MULTIPLICITY, PREFIX, PRIMARY, SPLINES, table_of
+from schemas.own_plan import (
+    COX,
+    FINE_GRAY,
+    FIRTH,
+    LESION_MODELS,
+    LTP,
+    MULTIPLICITY,
+    PREFIX,
+    PRIMARY,
+    SPLINES,
+    table_of,
+)
 from warehouse.cohorts.attrition import Choice
 from warehouse.cohorts.criteria import Criterion
 from warehouse.cohorts.plan_form import Plan, PlannedCurves, PlannedModel, PlanRefused
@@ -110,8 +121,10 @@ def estimated(
     for comparison in plan.comparisons:
         for name, rows in compared(con, plan, comparison).items():
             made.add(name, rows, declared.get(("comparison", comparison.name), ""))
-    if (sizes := primary_sizes(con, plan)) is not None:
-        made.add("sample_size", sizes, declared.get(("model", PRIMARY), ""))
+    if plan.primary is not None and plan.primary.endpoint != LTP:
+        with suppress(QueryFailed):  # its model says why
+            sizes = primary_sizes(plan, rows_of_model(con, plan, plan.primary.model)[1])
+            made.add("sample_size", sizes, declared.get(("model", PRIMARY), ""))
     return {name: pd.concat(tables, ignore_index=True) for name, tables in made.tables.items()}
 
 

@@ -1,37 +1,47 @@
-"""Says what difference the primary contrast of the registry's own plan can see with the events so far."""
+"""Says what difference the primary contrast of the registry's own plan can see with the events that its model has."""
 
 from typing import TYPE_CHECKING
 
-import duckdb
-
-from schemas.own_plan import LTP, PREFIX, PRIMARY
+from schemas.own_plan import PREFIX, PRIMARY
 from warehouse.cohorts.plan_form import Plan
-from warehouse.cohorts.subjects import Question
 from warehouse.cohorts.terms import Term
-from warehouse.storage.errors import QueryFailed
-from workflows.cohort_estimates.asked import counted
-from workflows.plan_choice import chosen
+from workflows.cohort_estimates.models import FormulaRows
 
 if TYPE_CHECKING:
     import pandas as pd
 
-COUNT = "count"
+OF_MODEL = "of those in the model"
 
 
-def primary_sizes(con: duckdb.DuckDBPyConnection, plan: Plan) -> "pd.DataFrame | None":
-    """Return the rows of analysis.sample_size of the primary contrast; None without one, for LTP without time, and
-    where it cannot be made tonight, which its model says.
+def primary_sizes(plan: Plan, rows: FormulaRows) -> "pd.DataFrame":
+    """Return the rows of analysis.sample_size of the primary contrast, of whom its model is fitted to: everything that
+    the model names is known of them, and they were watched. `rows` are the model's.
     """
     from analysis.plan.sample_size import contrast_sizes
 
     asked = plan.primary
-    if asked is None or asked.endpoint == LTP:
-        return None
+    assert asked is not None
     term = plan.named.get(asked.contrast) or Term(column=asked.contrast)
-    try:
-        found = counted(con, chosen(con, asked), Question(asked.endpoint, asked.level), term)
-    except QueryFailed:
-        return None
     labels = {"endpoint": asked.endpoint, "level": asked.level, "model": f"{PREFIX}{PRIMARY}"}
     reference = asked.reference or term.reference
-    return contrast_sizes(found.frame, term.name, reference, labels=labels, count=COUNT)
+    count = rows.more.get("count")
+    return contrast_sizes(in_model(rows), term.name, reference, labels=labels, count=count, note=OF_MODEL)
+
+
+def in_model(rows: FormulaRows) -> "pd.DataFrame":
+    """Return the rows that a model of times is fitted to."""
+    import numpy as np
+
+    from analysis.regression.formula_terms import is_present
+    from analysis.regression.model_rows import cluster_codes
+    from analysis.tidy import as_float
+
+    frame = rows.frame
+    is_in = np.isfinite(as_float(frame["days"])) & np.isfinite(as_float(frame["event"]))
+    for name in rows.covariates:
+        is_in &= is_present(frame[name])
+    if entry := rows.more.get("entry"):
+        is_in &= as_float(frame["days"]) > as_float(frame[entry])
+    if cluster := rows.more.get("cluster"):
+        is_in &= cluster_codes(frame, cluster) >= 0
+    return frame[is_in]

@@ -83,7 +83,7 @@ def gray(
 def _test(tables: list[RiskTable]) -> dict[str, Any]:
     from scipy.special import chdtrc
 
-    score, variance = (np.sum(parts, axis=0) for parts in zip(*map(_score, tables), strict=True))
+    score, variance = (np.sum(parts, axis=0) for parts in zip(*map(score_of, tables), strict=True))
     df = len(score) - 1  # the scores of all groups add up to 0
     statistic = float(score[:-1] @ np.linalg.pinv(variance[:-1, :-1]) @ score[:-1])
     if not np.isfinite(statistic) or statistic <= 0.0:
@@ -91,7 +91,7 @@ def _test(tables: list[RiskTable]) -> dict[str, Any]:
     return {"estimate": statistic, "df": df, "p_value": float(chdtrc(df, statistic))}
 
 
-def _score(table: RiskTable) -> tuple[np.ndarray, np.ndarray]:
+def score_of(table: RiskTable) -> tuple[np.ndarray, np.ndarray]:
     """Return the observed minus expected events of each group, and their covariance.
 
     Those at risk of the subdistribution are R_g(t) = Y_g(t) (1 - F_g(t-)) / S_g(t-), Y_g at risk, F_g the group's

@@ -119,13 +119,13 @@ def _test(tables: list[RiskTable], groups: np.ndarray, rho: float) -> dict[str, 
     otherwise count as a degree of freedom."""
     from scipy.special import chdtrc
 
-    score, variance = (np.sum(parts, axis=0) for parts in zip(*(_score(table, rho) for table in tables), strict=True))
+    score, variance = (np.sum(parts, axis=0) for parts in zip(*(score_of(table, rho) for table in tables), strict=True))
     used = groups[:-1]  # the scores of all groups add up to 0
     statistic = float(score[used] @ np.linalg.pinv(variance[np.ix_(used, used)]) @ score[used])
     return {"estimate": statistic, "p_value": float(chdtrc(len(used), statistic))}
 
 
-def _score(table: RiskTable, rho: float) -> tuple[np.ndarray, np.ndarray]:
+def score_of(table: RiskTable, rho: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """Return the weighted observed minus expected events of each group, and their covariance."""
     events, at_risk, share = table.events.sum(axis=1), table.at_risk.sum(axis=1), table.share()
     weight = np.append(1.0, np.cumprod(1.0 - events / at_risk)[:-1]) ** rho

@@ -29,6 +29,19 @@ if TYPE_CHECKING:
 SPLINE = "rcs"
 ROW_BY_ROW = frozenset({"I", "C", "log", "log2", "log10", "exp", "sqrt", "abs", SPLINE})
 """Functions whose value in a row depends on that row alone, so that equal subjects may be counted together before."""
+_KNOTS = "State the knots of a spline: rcs(max_diameter_mm, [10, 20, 30])."
+_BESIDE = 'Write it beside the formula: {0} = "{1}".'
+OTHERWISE = {
+    **dict.fromkeys(("ns", "bs", "cr", "cs", "pspline", "s", "spline"), _KNOTS),
+    "strata": _BESIDE.format("strata", "site"),
+    "cluster": _BESIDE.format("cluster", "patient_id"),
+    "factor": "Write C(ecog), or a term with categories = true.",
+    "as_factor": "Write C(ecog), or a term with categories = true.",
+    "poly": "Write I(x ** 2), or a spline with knots: rcs(x, [10, 20, 30]).",
+    "tt": "time_varying says which covariates change in time; a ratio that changes needs another model.",
+    "frailty": "Lesions of a patient are clustered; there is no frailty.",
+}
+"""What other programs call in a formula -> how it is said here."""
 EXAMPLE = "kras + I(max_diameter_mm / 5)"
 MOST_CHARACTERS, MOST_CROSSINGS, MOST_TERMS = 1000, 6, 60
 """A longer or more crossed formula is no model, and would be multiplied out for minutes."""
@@ -232,12 +245,18 @@ def _splines(tree: ast.AST) -> Iterable[tuple[str, tuple[float, ...]]]:
 
 
 def _refuse_outside(values: pd.Series, name: str, knots: tuple[float, ...]) -> None:
-    """Refuse a spline of what is no number, or with a knot beyond all values. The values themselves are not named."""
+    """Refuse a spline of what is no number, or with a knot beyond all values, by the knots. No value is named."""
     if not is_numeric(values):
         raise FormulaRefused(f"{name} is no number, so there is no spline of it.", "Write the column alone.")
     known = as_float(values)
-    if len(known) and (knots[0] < known.min() or knots[-1] > known.max()):
-        raise FormulaRefused(f"A knot of {name} lies outside all of its values.", "State knots within them.")
+    if not len(known):
+        return
+    below = [f"{knot:g}" for knot in knots if knot < known.min()]
+    above = [f"{knot:g}" for knot in knots if knot > known.max()]
+    sides = [f"{', '.join(side)} {where}" for side, where in ((below, "below"), (above, "above")) if side]
+    if sides:
+        said = f"Knots of {name} lie outside all of its values: {' and '.join(sides)}."
+        raise FormulaRefused(said, "State every knot within them.")
 
 
 def _refuse_strange(text: str) -> None:
@@ -268,9 +287,8 @@ def _refuse_code(tree: ast.AST) -> None:
             name = node.func.id if isinstance(node.func, ast.Name) else ""
             if name not in ROW_BY_ROW:
                 named = f"calls {name}" if name else "calls a function"
-                raise FormulaRefused(
-                    f"The formula {named}, which is not allowed.", f"It may call {', '.join(sorted(ROW_BY_ROW))}."
-                )
+                cure = OTHERWISE.get(name) or f"It may call {', '.join(sorted(ROW_BY_ROW))}."
+                raise FormulaRefused(f"The formula {named}, which is not allowed.", cure)
         elif isinstance(node, ast.Constant) and type(node.value) not in (int, float):
             raise FormulaRefused("The formula holds a text.", f"Write columns and numbers, such as {EXAMPLE}.")
         elif not isinstance(node, _ARITHMETIC) and id(node) not in knots:

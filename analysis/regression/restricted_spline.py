@@ -34,7 +34,7 @@ from analysis.regression.model_rows import (
 from analysis.regression.risk_sets import Cases
 from analysis.subjects.counted import COUNT
 from analysis.tidy import as_float, n_codes, stratum_labels, tidy
-from schemas.thresholds import FEW_CLUSTERS
+from schemas.thresholds import CLUSTERS_OF_SPLINE, FEW_CLUSTERS
 
 COLUMNS = [*LABELS, "term_value", *FIGURES, "method", "note"]
 METHOD = "Cox, Efron ties, restricted cubic spline with knots at {knots}"
@@ -114,6 +114,7 @@ def spline_ratios(
     base["method"] += CLUSTERED if cluster else ""
     adjusted = f"adjusted for {', '.join(covariates)}" if covariates else ""
     few = guards.few_clusters_note(n_clusters, FEW_CLUSTERS) if cluster else ""
+    few = few or (guards.NARROW_SPLINE if cluster and n_clusters < CLUSTERS_OF_SPLINE else "")
     notes = guards.join_notes(
         guards.events_per_variable_note(epv), few, of_columns, adjusted, chosen.missing_note.split(" (")[0], note
     )

@@ -16,6 +16,7 @@ from orchestration.cli import (
     contract_commands,
     correction_commands,
     delivery_commands,
+    federate_commands,
     plan_commands,
     published_commands,
     question_commands,
@@ -74,7 +75,10 @@ def demo(
     seed: Annotated[int, typer.Option(help="Random seed of the made-up registry, e.g. 1")] = 1,
     sites: Annotated[int, typer.Option(help="Number of sites in the made-up registry, e.g. 3", min=1, max=99)] = 3,
     treatments: Annotated[
-        bool, typer.Option("--treatments", help="Let its sites deliver treatments too, e.g. systemic therapy")
+        bool,
+        typer.Option(
+            "--treatments", help="With --patients: let its sites deliver treatments too, e.g. systemic therapy"
+        ),
     ] = False,
 ) -> None:
     """Write the demonstration study's exports into landing/. All data are synthetic."""
@@ -157,7 +161,7 @@ def accept(
 
 
 _PARTS = (delivery_commands, correction_commands, rule_commands, suite_commands, plan_commands)
-for _part in (*_PARTS, published_commands, contract_commands):
+for _part in (*_PARTS, published_commands, federate_commands, contract_commands):
     for _name, _decision in _part.COMMANDS.items():
         app.command(_name)(_decision)
 

@@ -100,8 +100,8 @@ Coverage outside its margin:
 - Cox's Wald interval covers slightly more than 95 %, with some 30 events and a covariate of two values.
 - The clustered variance covers too little with few events and clusters, as sandwich variances do: half a point in
   Cox's model, two points in a curve of the lesions of about 50 patients, and two to three in the dose-response of the
-  margin, whose spline has two coefficients and rests on some 67 LTP. The release says that the variance is too small
-  only below 40 patients.
+  margin, whose spline has two coefficients and rests on some 67 LTP. The release says so of
+  splines below 600 patients, of the others below 40.
 - *Taken for independent* shows what clustering corrects. It costs most in a curve of survival, since the death of a
   patient ends the course of all lesions at once: 86 % instead of 95. Curves of lesions in `analysis.km_summary`,
   `analysis.cumulative_incidence` and of recipes and plans take lesions for independent, and are noted as descriptive:

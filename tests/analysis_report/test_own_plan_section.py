@@ -65,7 +65,7 @@ def test_every_analysis_has_its_day_and_its_table(example: OwnPlan) -> None:
     models = [table for table in others if table.source in ("lesion_models", "fine_gray")]
     assert len(models) == 4 and all("declared on" in str(table.rows[0].cells[0]) for table in models)
     assert not any("declared on" in text for table in models for _, text in table.footnotes)
-    assert any("rcs(minimal_margin_mm, [2, 5, 10])[linear]" in str(row.cells[0]) for row in models[2].rows)
+    assert any("Spline of smallest margin, straight part" in str(row.cells[0]) for row in models[2].rows)
     drawn = [block for block in section.blocks if isinstance(block, FigureBlock)]
     assert [one.name for one in drawn] == ["plan-primary", "plan-survival-by-mutation"] and all(
         one.svg for one in drawn

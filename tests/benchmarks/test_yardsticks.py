@@ -3,11 +3,13 @@
 import re
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from benchmarks import pandas_peer, plain_script
 from benchmarks.dbt_peer import project
 from benchmarks.peers_check import facts, facts_of_pandas, write_clean_rows
+from synthetic.registry import write_registry
 from tests.e2e.demonstration import Demonstration
 
 
@@ -17,6 +19,18 @@ def test_plain_script_makes_the_rows_of_a_release(light_study: Demonstration, tm
     write_clean_rows(light_study.release.database, tmp_path / "landing")
     plain_script.build(tmp_path / "landing", tmp_path / "plain.duckdb")
     assert facts(tmp_path / "plain.duckdb") == facts(light_study.release.database)
+
+
+def test_the_files_that_are_measured_are_read(tmp_path: Path) -> None:
+    """A made-up registry's files, whose columns stand in another order and of which some lack columns, lose no patient:
+    a yardstick that skips rows is fast.
+    """
+    write_registry(tmp_path / "landing", 60, seed=1, sites=2)
+    plain_script.build(tmp_path / "landing", tmp_path / "plain.duckdb")
+    with duckdb.connect(str(tmp_path / "plain.duckdb"), read_only=True) as con:
+        found = con.execute("SELECT count(DISTINCT patient_id) FROM derived.patient_ltpfs").fetchone()
+        read = con.execute("SELECT count(*) FROM clean.genotypes WHERE gene = 'KRAS'").fetchone()
+    assert found == (60,) and read is not None and read[0] >= 50
 
 
 def test_pandas_counts_as_a_release_does(light_study: Demonstration, tmp_path: Path) -> None:

@@ -117,8 +117,14 @@ TONIGHT = {
         + model(formula='"t"'),
         "none of its values",
     ),
-    "knots below all values": (model(formula='"rcs(max_diameter_mm, [-5, 20, 30])"'), "outside all of its values"),
-    "knots above all values": (model(formula='"rcs(max_diameter_mm, [10, 20, 900])"'), "outside all of its values"),
+    "knots below all values": (
+        model(formula='"rcs(max_diameter_mm, [-5, 20, 30])"'),
+        "outside all of its values: -5 below.",
+    ),
+    "knots above all values": (
+        model(formula='"rcs(max_diameter_mm, [10, 20, 900])"'),
+        "values: 10 below and 900 above.",
+    ),
     "nobody": (model(subgroup="\"kras = 'mutant' AND kras = 'wild_type'\""), "Nobody is left"),
     "a cast that fails": (model(subgroup='"site::INTEGER = 1"'), "converts a value"),
     "too many classes": (model(formula='"C(cea_ng_ml)"'), "too many groups"),

@@ -26,6 +26,7 @@ PLAN = f"""
 {LATE.replace('"m"', '"late"')}
 {SPLINES}
 {model(name='"f"', method='"firth"', endpoint='"OS"', formula='"kras"')}
+{model(name='"x"', formula='"kras * sex + diameter_ge_30"')}
 {model(name='"g"', method='"fine_gray"', formula='"ras + diameter_ge_30"')}
 [[curves]]
 name = "watched"
@@ -131,13 +132,35 @@ def test_a_spline_has_its_curve_and_the_test_of_its_bend(made: dict[str, pd.Data
 
 
 def test_terms_are_adjusted_together_but_for_the_primary_contrast(made: dict[str, pd.DataFrame]) -> None:
-    """Holm over every term of every model with a p-value."""
-    table = made["multiplicity"]
-    models = pd.concat([made[name] for name in ("cox", "lesion_models", "fine_gray")])
-    tested = models[models["quantity"].str.endswith("_ratio") & models["p_value"].notna()]
-    assert len(table) == len(tested) and set(table["n_tests"]) == {len(tested)}
+    """Holm over every term of every model with a p-value: a spline as a whole curve, a crossing in place of what it is
+    made of.
+    """
+    table = made["multiplicity"].set_index("grouping")
+    assert set(table.index) == {
+        *("plan.late: ras mutant", "plan.m: ras mutant", "plan.m: minimal_margin_mm"),
+        *("plan.n: sex male", "plan.n: age_at_ablation_years", "plan.f: kras mutant"),
+        *("plan.x: kras[T.mutant]:sex[T.male]", "plan.x: diameter_ge_30 true"),
+        *("plan.g: ras mutant", "plan.g: diameter_ge_30 true"),
+    }
+    assert set(table["n_tests"]) == {len(table)}
     np.testing.assert_allclose(table["p_holm"], holm(table["p_value"].to_numpy(float)))
-    assert {"plan.f: kras mutant", "plan.g: ras mutant"} <= set(table["grouping"])
+    curve = of(made, "margin_response", "m")
+    whole = curve[curve["quantity"] == "spline_chi2"].iloc[0]
+    assert table.loc["plan.m: minimal_margin_mm", "p_value"] == whole["p_value"] and whole["df"] == 2
+
+
+def test_what_the_contrast_can_see_is_of_its_model(con: duckdb.DuckDBPyConnection) -> None:
+    """Whose margin or covariate is unknown, and who was not watched, is in neither the model nor the power."""
+    plan = (
+        '[primary]\nendpoint = "TTLTP"\nlevel = "lesion"\ncontrast = "ras"\nadjust = "minimal_margin_mm"\n'
+        'entry = "adequate_date"\n'
+    )
+    found = estimated(con, followed(plan), {})
+    (n, n_events), *others = found["lesion_models"][["n", "n_events"]].drop_duplicates().itertuples(index=False)
+    sizes = found["sample_size"]
+    assert not others and set(sizes["n"]) == {n} and set(sizes["n_events"]) == {n_events}
+    known = con.execute("SELECT count(*) FROM cohort.lesions WHERE ras IN ('mutant', 'wild_type')").fetchone()
+    assert known is not None and n < known[0]
 
 
 def test_a_crossed_spline_has_no_one_curve(con: duckdb.DuckDBPyConnection) -> None:

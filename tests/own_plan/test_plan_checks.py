@@ -20,7 +20,10 @@ def groups(condition: str, more: str = "") -> str:
 NAMES = {
     "a column": (model(formula="'krs'"), "names krs, which is no column of cohort.patients. Did you mean kras?"),
     "a lesion's column": (model(formula='"segmnt"', level='"lesion"'), "Did you mean segment?"),
-    "a column of the other level": (model(formula='"segment"'), "segment, which is no column of cohort.patients."),
+    "a column of the other level": (
+        model(formula='"segment"'),
+        'segment, which is no column of cohort.patients. cohort.lesions has it: write level = "lesion".',
+    ),
     "an endpoint": (model(endpoint='"TTLT"'), "model m names TTLT, which is no endpoint. Did you mean TTLTP?"),
     "a level": (model(level='"leison"'), "model m names leison, which is no level. Did you mean lesion?"),
     "an endpoint without that level": (model(endpoint='"OS"', level='"lesion"'), "OS has no lesion level."),
@@ -36,6 +39,15 @@ NAMES = {
     ),
     "a term's column": (MARGIN.replace("margin_mm", "marge_mm") + MODEL, "Did you mean minimal_margin_mm?"),
     "a column of a subgroup": (model(subgroup='"ecg <= 1"'), "names ecg, which is no column"),
+    "a value in a subgroup": (
+        model(subgroup="\"ecog <= 1 AND ras = 'mutated'\""),
+        "compares ras with 'mutated', which it never is. Did you mean 'mutant'?",
+    ),
+    "one of several values": (
+        model(subgroup="\"sex IN ('male', 'f')\""),
+        "compares sex with 'f', which it never is. It is one of",
+    ),
+    "a value in groups": (groups("ras = 'wildtype'"), "compares ras with 'wildtype', which it never is."),
     "a column of groups": (groups("krs = 'mutant'"), "Did you mean kras?"),
     "a level of groups": (groups("ras = 'mutant'", 'reference = "otherr"\n'), "Did you mean other?"),
     "the contrast": ('[primary]\nendpoint = "OS"\ncontrast = "rass"\n', "the primary contrast names rass"),
@@ -79,6 +91,21 @@ def test_what_makes_no_sense_is_refused(what: str) -> None:
     text, said = SENSE[what]
     found = read(text)
     assert found.plan is None and said in found.reason, found.reason
+
+
+OTHERWISE = {
+    "ras + strata(site)": 'Write it beside the formula: strata = "site".',
+    "ras + cluster(patient_id)": 'Write it beside the formula: cluster = "patient_id".',
+    "ns(minimal_margin_mm, 3)": "State the knots of a spline: rcs(",
+    "factor(ecog)": "Write C(ecog)",
+}
+
+
+@pytest.mark.parametrize("formula", quick(2, OTHERWISE))
+def test_what_other_programs_write_is_shown_as_it_is_written_here(formula: str) -> None:
+    """The cure is the plan's own way of saying it."""
+    found = read(model(formula=f'"{formula}"', level='"lesion"'))
+    assert found.plan is None and OTHERWISE[formula] in found.reason, found.reason
 
 
 CODE = (

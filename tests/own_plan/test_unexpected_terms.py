@@ -19,7 +19,7 @@ from workflows.plan_estimates import estimated
 
 OTHER = model(name='"other"', formula='"kras"')
 CLASSES = '[[terms]]\nname = "size"\ncolumn = "max_diameter_mm"\ncategories = [20, 30]\n'
-MISSPELT = '[[groups]]\nname = "timing"\n[groups.levels]\n"early" = "sex = \'femal\'"\n"late" = "sex = \'male\'"\n'
+NOBODY = '[[groups]]\nname = "timing"\n[groups.levels]\n"early" = "n_lesions > 99"\n"late" = "sex = \'male\'"\n'
 PRIMARY = '[primary]\nendpoint = "OS"\ncontrast = "kras"\n'
 
 
@@ -84,8 +84,8 @@ def test_the_primary_contrast_within_strata(con: duckdb.DuckDBPyConnection) -> N
 
 
 def test_a_class_that_nobody_is_in(con: duckdb.DuckDBPyConnection) -> None:
-    """A level whose condition nobody meets is named: it may be misspelt."""
-    table = estimated(con, followed(MISSPELT + model(formula='"kras + timing"')), {})["cox"]
+    """A level whose condition nobody meets is named: it may be wrong."""
+    table = estimated(con, followed(NOBODY + model(formula='"kras + timing"')), {})["cox"]
     assert "nobody is in early of timing" in notes(table, "m")
     assert "nobody is in late" not in notes(table, "m")
 

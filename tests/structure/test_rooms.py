@@ -29,7 +29,7 @@ ANALYSIS = (
     ("primary", "declared_models"),
     ("subjects", "estimates"),
     ("regression", "figures"),
-    ("comparison",),
+    ("comparison", "federated"),
     ("validation",),
     ("replication",),
     ("plan",),

@@ -1,6 +1,6 @@
 """Checks what is asked of a cohort against the view that it speaks of, and says what belongs beside the answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -101,9 +101,18 @@ def check_columns(level: str, names: Sequence[str]) -> None:
     for name in names:
         if name not in known:
             view = f"cohort.{VIEW_OF[level]}"
-            near = nearest(name, known)
-            cure = f"Did you mean {near}?" if near else f'`registry query "DESCRIBE {view}"` lists its columns.'
-            raise QueryFailed(f"{name} is no column of {view}.", cure)
+            raise QueryFailed(f"{name} is no column of {view}.", _cure_of_column(name, level, known))
+
+
+def _cure_of_column(name: str, level: str, known: Iterable[str]) -> str:
+    """Return where else the column is, else which is meant, else how to list them."""
+    for other in VIEW_OF:
+        if other != level and name in columns_of(other):
+            return f"cohort.{VIEW_OF[other]} has it: ask at the level {other}."
+    near = nearest(name, known)
+    return (
+        f"Did you mean {near}?" if near else f'`registry query "DESCRIBE cohort.{VIEW_OF[level]}"` lists its columns.'
+    )
 
 
 def columns_of(level: str) -> dict[str, TableColumn]:

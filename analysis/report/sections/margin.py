@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import guards
 from analysis.figures.cumulative_incidence import CAUSE_LTP, incidence_figure
 from analysis.figures.dose_response import dose_response_figure
 from analysis.report import labels, numbers
@@ -233,6 +234,7 @@ def response(content: ReportContent) -> Drawing | None:
     bound = selection.one(content.table("lesion_factors"), grouping="overall", quantity="largest_margin_with_ltp_mm")
     if not numbers.is_missing(bound.get("estimate")):
         note += f" Beyond {float(bound['estimate']):.1f} mm no LTP was seen: there the curve is the model's."
+    note += f" {guards.NARROW_SPLINE}." if guards.NARROW_SPLINE in numbers.text(first.get("note")) else ""
     title = f"Hazard of LTP at each ablation margin, compared with {ENOUGH_MARGIN_MM:g} mm."
     figure = dose_response_figure(rows, ENOUGH_MARGIN_MM, "Smallest ablation margin, mm", MARGIN_KNOTS_MM)
     return Drawing(figure, "margin-response", title, f"{title} {note}", note)

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.regression.imputation import ASSUMED
-from analysis.report import labels, numbers
+from analysis.report import labels, made_terms, numbers
 from analysis.report.blocks import (
     Block,
     Callout,
@@ -48,7 +48,7 @@ QUANTITIES |= {FIRTH: QUANTITIES[COX]}
 OVERALL = "overall"
 HOLM = (
     "p, Holm: adjusted for the {n} terms of all models of the plan but the primary contrast, which is one test and "
-    "declared as such."
+    "declared as such. A spline counts once, as a whole curve, and a crossing in place of what it is made of."
 )
 IMPUTED_WORDS = "Missing values imputed."
 ASSUMPTION = (
@@ -206,10 +206,9 @@ def _remark(row: dict[str, Any], item: PlannedItem) -> str:
 
 
 def _term(row: dict[str, Any]) -> str:
-    """A term in words; one that formulaic made of several columns stands as the formula has it."""
     term = numbers.text(row.get("term"))
-    if any(sign in term for sign in "[:("):
-        return term
+    if made_terms.is_made(term):
+        return made_terms.words(term)
     return labels.term(term, row.get("term_level"), row.get("reference"))
 
 

@@ -24,7 +24,7 @@ from analysis.report.blocks import (
 )
 from analysis.report.content import ReportContent
 from analysis.report.figure_block import Drawing, curve_of, file_name, on_page
-from analysis.report.sections import checks, few_events, landmarks, restricted, selection
+from analysis.report.sections import checks, few_events, landmarks, removed, restricted, selection
 from schemas.thresholds import FEW_EVENTS_OF_CURVE, LANDMARKS_MONTHS
 
 
@@ -180,6 +180,7 @@ def _summary(content: ReportContent, numbering: Numbering) -> list[Block]:
     notes = (
         "Where death is censored (index study), the estimate describes what would be seen if nobody died; see "
         "the cumulative incidence.",
+        *([removed.AS_DEATHS] if removed.are_there(content, "patient") else []),
         "Other endpoints, groups and the lesion level are in the table's file.",
     )
     return [summary_table(summary, content.table("logrank"), numbering, notes)]
