@@ -17,7 +17,7 @@ import pandas as pd
 from analysis import guards
 from analysis.estimates.expected_events import caution, why_not_tested
 from analysis.estimates.risk_table import risk_table
-from analysis.regression.risk_sets import Cases, risk_sets, score_residuals, summed
+from analysis.regression.risk_sets import Cases, risk_sets, score_residuals, summed_by_cluster
 from analysis.subjects.counted import distinct_rows
 from analysis.tidy import UNKNOWN, as_float, group_codes, n_codes, stratum_codes
 from schemas.thresholds import FEW_CLUSTERS
@@ -71,7 +71,7 @@ def statistic(days: np.ndarray, events: np.ndarray, codes: np.ndarray, clusters:
     matrix = (codes[first][:, None] == np.arange(1, codes.max() + 1)).astype(float)
     cases = Cases(days[first], events[first], matrix, np.bincount(place).astype(float))
     residuals = score_residuals(cases, risk_sets(cases, np.zeros(matrix.shape[1])))
-    sums = summed(residuals, np.ones(len(days)), clusters, place)
+    sums = summed_by_cluster(residuals, np.ones(len(days)), clusters, place)
     score, spread = sums.sum(axis=0), sums.T @ sums
     if np.linalg.matrix_rank(spread) < len(score):
         return {}

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from analysis.regression.proportionality import zph
-from analysis.regression.risk_sets import Cases, clustered, risk_sets, score_residuals, summed
+from analysis.regression.risk_sets import Cases, clustered, risk_sets, score_residuals, summed_by_cluster
 
 # R's names for tie methods, and the library's. R's "exact" is the discrete (conditional logistic) likelihood.
 TIES = {"efron": "efron", "breslow": "breslow", "exact": "kalbfleisch-prentice"}
@@ -64,7 +64,7 @@ def fit(cases: Cases, *, ties: str = "efron", members: Members | None = None, wi
     ph = zph(cases, coef, ties) if with_ph and ties != "exact" else np.full(len(coef) + 1, np.nan)
     if members is not None:
         residuals = score_residuals(cases, risk_sets(cases, coef, ties=ties))
-        covariance = clustered(summed(residuals, members.count, members.cluster, members.case), covariance)
+        covariance = clustered(summed_by_cluster(residuals, members.count, members.cluster, members.case), covariance)
         if np.linalg.matrix_rank(covariance) < len(coef):
             return None
     wald = float(coef @ np.linalg.solve(covariance, coef))

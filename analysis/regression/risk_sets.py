@@ -154,7 +154,9 @@ def score_residuals(cases: Cases, sets: RiskSets) -> Iterator[np.ndarray]:
         yield found
 
 
-def summed(residuals: Iterable[np.ndarray], count: np.ndarray, cluster: np.ndarray, case: np.ndarray) -> np.ndarray:
+def summed_by_cluster(
+    residuals: Iterable[np.ndarray], count: np.ndarray, cluster: np.ndarray, case: np.ndarray
+) -> np.ndarray:
     """Return the residuals summed by cluster (clusters x columns). Of each member ``case`` is the place of its
     residual, ``cluster`` its code 0, 1, ... and ``count`` how many it is.
     """

@@ -207,7 +207,7 @@ def _meat(
     import numpy as np
     import pandas as pd
 
-    from analysis.regression.risk_sets import Cases, risk_sets, score_residuals, summed
+    from analysis.regression.risk_sets import Cases, risk_sets, score_residuals, summed_by_cluster
 
     p = len(coef)
     if not is_event.any():
@@ -216,7 +216,7 @@ def _meat(
     cases = Cases(days, is_event.astype(int), matrix, count, None, codes)
     residuals = score_residuals(cases, risk_sets(cases, coef))
     cluster = pd.factorize(pd.MultiIndex.from_tuples(patients))[0]
-    sums = summed(residuals, count, cluster, np.arange(len(days)))
+    sums = summed_by_cluster(residuals, count, cluster, np.arange(len(days)))
     return np.asarray(sums.T @ sums)
 
 
