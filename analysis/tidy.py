@@ -24,6 +24,9 @@ TWO_LEVELS = (
 CLASS = re.compile(r"(<|>=)?\s*(-?[\d.]+)(?:$| to < )")
 """A class of numbers: `< 20`, `20 to < 30` or `>= 30`."""
 
+CODES_APART = 10
+"""How many numbers there may be for each row, for them to be taken as codes: sums by code have a place for each."""
+
 _TEXT = {
     "endpoint",
     "level",
@@ -141,6 +144,19 @@ def places_of(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return (position of each value among the distinct ones, these in order, NaN last), without sorting all."""
     place, uniques = pd.factorize(values, sort=True, use_na_sentinel=False)
     return np.asarray(place), np.asarray(uniques)
+
+
+def group_codes(values: pd.Series) -> np.ndarray:
+    """Return a code from 0 on for each distinct value, -1 where it is missing; whole numbers from 0 on, such as those
+    of patients, are codes already.
+
+    >>> group_codes(pd.Series([7, 0, 7])).tolist(), group_codes(pd.Series(["b", None, "a"])).tolist()
+    ([7, 0, 7], [0, -1, 1])
+    """
+    numbers = values.to_numpy()
+    if numbers.dtype.kind == "i" and len(numbers) and numbers.min() >= 0 and numbers.max() < CODES_APART * len(numbers):
+        return numbers.astype(np.int64)
+    return np.asarray(pd.factorize(values)[0])
 
 
 def n_codes(codes: np.ndarray) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.regression.risk_sets import Cases, clustered, risk_sets, schoenfeld, score_residuals
+from analysis.regression.risk_sets import Cases, clustered, risk_sets, schoenfeld, score_residuals, summed_by_cluster
 
 MOST_STEPS, CLOSE, FAR = 50, 1e-10, 20.0
 """Steps, the last step's size, and a coefficient that is taken for infinite."""
@@ -52,4 +52,5 @@ def weighted_cox(
     sets = risk_sets(cases, coef, with_variance=True)
     covariance = np.linalg.inv(sets.variance.sum(axis=0))
     codes = np.arange(len(time)) if cluster is None else cluster
-    return WeightedCox(coef, clustered(score_residuals(cases, sets), weight, covariance, codes))
+    sums = summed_by_cluster(score_residuals(cases, sets), weight, codes, np.arange(len(time)))
+    return WeightedCox(coef, clustered(sums, covariance))

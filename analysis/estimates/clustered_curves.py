@@ -16,7 +16,7 @@ from analysis import guards
 from analysis.estimates import cumulative_incidence, product_limit
 from analysis.estimates.at_risk import few_note
 from analysis.estimates.product_limit import CERTAIN, survival_at
-from analysis.tidy import Z_975, as_float, n_codes, split
+from analysis.tidy import Z_975, as_float, group_codes, n_codes, split
 from schemas.thresholds import DAYS_PER_MONTH, FEW_CLUSTERS
 
 METHOD_SURVIVAL = "Kaplan-Meier, log-log interval, variance clustered by patient"
@@ -93,8 +93,7 @@ def at_landmarks(
 
 
 def _observed(frame: pd.DataFrame, cluster: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    codes = pd.factorize(frame[cluster])[0]
-    return as_float(frame["days"]), as_float(frame["event"]), codes
+    return as_float(frame["days"]), as_float(frame["event"]), group_codes(frame[cluster])
 
 
 def _curve(quantity: str, days: np.ndarray, events: np.ndarray, codes: np.ndarray) -> dict[str, np.ndarray]:

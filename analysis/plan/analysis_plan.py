@@ -73,6 +73,8 @@ Estimate = TypeVar("Estimate")
 Analysis = Callable[[pd.DataFrame, pd.DataFrame, pd.DataFrame], pd.DataFrame]
 
 MODEL_TABLES = ("cox", "logistic", "fine_gray", "lesion_models", "subgroups", "sensitivity")
+READ_AGAIN = (*MODEL_TABLES, "logrank", "gray")
+"""What guards and adjusted tests are made from; the others, above all curves, are not kept once they are stored."""
 FAMILY = ("endpoint", "level", "quantity", "cause")  # what is tested once per grouping
 
 
@@ -208,7 +210,7 @@ def _only_of_own_plans(columns: list[str]) -> Callable[[AnalysisFrames], pd.Data
 
 
 def _once(name: str, make: Callable[[AnalysisFrames], pd.DataFrame]) -> Callable[[AnalysisFrames], pd.DataFrame]:
-    """Wrap ``make`` to run once per registry: guards and adjusted tests read tables that are made anyway."""
+    """Wrap ``make`` to run once per registry: READ_AGAIN."""
 
     @wraps(make)
     def made(registry: AnalysisFrames) -> pd.DataFrame:
@@ -255,7 +257,10 @@ MAKERS: dict[str, Callable[[AnalysisFrames], pd.DataFrame]] = {
     "margin_response": margin_response,
     "model_performance": model_performance,
 }
-TABLES = {table.name: _once(table.name, MAKERS[table.name]) for table in ANALYSIS_TABLES}
+TABLES = {
+    table.name: _once(table.name, MAKERS[table.name]) if table.name in READ_AGAIN else MAKERS[table.name]
+    for table in ANALYSIS_TABLES
+}
 
 
 def _from_frames(make: Callable[[AnalysisFrames], pd.DataFrame]) -> Analysis:

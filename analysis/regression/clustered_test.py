@@ -17,9 +17,9 @@ import pandas as pd
 from analysis import guards
 from analysis.estimates.expected_events import caution, why_not_tested
 from analysis.estimates.risk_table import risk_table
-from analysis.regression.risk_sets import Cases, risk_sets, score_residuals
+from analysis.regression.risk_sets import Cases, risk_sets, score_residuals, summed_by_cluster
 from analysis.subjects.counted import distinct_rows
-from analysis.tidy import UNKNOWN, as_float, n_codes, stratum_codes
+from analysis.tidy import UNKNOWN, as_float, group_codes, n_codes, stratum_codes
 from schemas.thresholds import FEW_CLUSTERS
 
 METHOD = "score test, variance clustered by patient"
@@ -36,7 +36,7 @@ def clustered_test(
     """
     codes, groups = stratum_codes(frame[grouping])
     is_used = np.array([group != UNKNOWN for group in groups], dtype=bool)[codes] if groups else np.zeros(0, dtype=bool)
-    days, clusters = as_float(frame["days"])[is_used], pd.factorize(frame[cluster])[0][is_used]
+    days, clusters = as_float(frame["days"])[is_used], group_codes(frame[cluster])[is_used]
     events = (as_float(frame["event"])[is_used] == 1).astype(int)
     compared, codes = np.unique(codes[is_used], return_inverse=True)
     left_out = int((~is_used).sum())
@@ -71,7 +71,7 @@ def statistic(days: np.ndarray, events: np.ndarray, codes: np.ndarray, clusters:
     matrix = (codes[first][:, None] == np.arange(1, codes.max() + 1)).astype(float)
     cases = Cases(days[first], events[first], matrix, np.bincount(place).astype(float))
     residuals = score_residuals(cases, risk_sets(cases, np.zeros(matrix.shape[1])))
-    sums = np.column_stack([np.bincount(clusters, weights=column[place]) for column in residuals.T])
+    sums = summed_by_cluster(residuals, np.ones(len(days)), clusters, place)
     score, spread = sums.sum(axis=0), sums.T @ sums
     if np.linalg.matrix_rank(spread) < len(score):
         return {}

@@ -27,7 +27,7 @@ from analysis.regression.model_rows import (
     FIGURES,
     LABELS,
     cluster_codes,
-    counted_subjects,
+    counted_cases,
     finite,
     model_row,
     people_of,
@@ -84,7 +84,7 @@ def cox(
     if codes is not None and (codes < 0).any():
         notes.append(f"{(codes < 0).sum()} rows without cluster left out")
         frame, codes = frame[codes >= 0], codes[codes >= 0]
-    rows, (frame, place) = frame, _counted(frame, time, event, entry, strata, covariates, count)
+    rows, (frame, place) = frame, counted_cases(frame, covariates, time, event, entry, strata, count)
     people = people_of(rows[subject], place) if subject else None
     chosen = design(frame, covariates, references=references, also_complete=needed, count=COUNT, people=people)
     times, events = as_float(frame[time])[chosen.rows], frame[event].to_numpy()[chosen.rows].astype(int)
@@ -132,22 +132,6 @@ def cox(
         at = len(chosen.columns)  # after the terms, before the other tests of the model
         found[at:at] = model_row(base, "lr_chi2", gain, reduced.df, note)
     return tidy(found, COLUMNS)
-
-
-def _counted(
-    frame: pd.DataFrame,
-    time: str,
-    event: str,
-    entry: str | None,
-    strata: str | None,
-    covariates: Sequence[str],
-    count: str | None,
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return the subjects that the model cannot tell apart counted together, ``event`` as 0/1, and for each row of
-    ``frame`` which of them it is. The likelihood, its derivatives and the residuals of equal subjects are equal."""
-    numbers = {time: as_float(frame[time]), event: (as_float(frame[event]) == 1).astype(float)}
-    numbers |= {entry: as_float(frame[entry])} if entry else {}
-    return counted_subjects(frame, numbers, [*([strata] if strata else []), *covariates], [strata or ""], count)
 
 
 def _kept(chosen: Design, whole: Cases, reduced: estimable_terms.Reduced) -> Cases:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 
 from analysis.regression.proportionality import zph
-from analysis.regression.risk_sets import Cases, clustered, risk_sets, score_residuals
+from analysis.regression.risk_sets import Cases, clustered, risk_sets, score_residuals, summed_by_cluster
 
 # R's names for tie methods, and the library's. R's "exact" is the discrete (conditional logistic) likelihood.
 TIES = {"efron": "efron", "breslow": "breslow", "exact": "kalbfleisch-prentice"}
@@ -47,7 +46,7 @@ class Members:
 def members_of(case: np.ndarray, cluster: np.ndarray, count: np.ndarray) -> Members:
     """Return the members who are among the cases; ``case`` is -1 for the others."""
     own = case >= 0
-    return Members(case[own], pd.factorize(cluster[own])[0], count[own])
+    return Members(case[own], cluster[own], count[own])
 
 
 def fit(cases: Cases, *, ties: str = "efron", members: Members | None = None, with_ph: bool = True) -> Fitted | None:
@@ -65,7 +64,7 @@ def fit(cases: Cases, *, ties: str = "efron", members: Members | None = None, wi
     ph = zph(cases, coef, ties) if with_ph and ties != "exact" else np.full(len(coef) + 1, np.nan)
     if members is not None:
         residuals = score_residuals(cases, risk_sets(cases, coef, ties=ties))
-        covariance = clustered(residuals[members.case], members.count, covariance, members.cluster)
+        covariance = clustered(summed_by_cluster(residuals, members.count, members.cluster, members.case), covariance)
         if np.linalg.matrix_rank(covariance) < len(coef):
             return None
     wald = float(coef @ np.linalg.solve(covariance, coef))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.tidy import TWO_LEVELS, UNKNOWN, as_float, stratum_labels, stratum_order, weights
+from analysis.tidy import TWO_LEVELS, UNKNOWN, as_float, stratum_codes, weights
 
 
 @dataclass(frozen=True)
@@ -74,32 +74,34 @@ def design(
     Levels are those seen among the complete cases; a factor of one level gives one constant column.
     """
     is_factor = {name: not is_numeric(frame[name]) for name in covariates}
-    labels = {name: stratum_labels(frame[name]) for name in covariates if is_factor[name]}
+    coded = {name: stratum_codes(frame[name]) for name in covariates if is_factor[name]}
     numbers = {name: as_float(frame[name]) for name in covariates if not is_factor[name]}
     each = weights(frame, count)
     n_of = people or (lambda positions: int(each[positions].sum()))
     complete = np.ones(len(frame), dtype=bool)
     missing_by_name: dict[str, int] = {}
     for name in covariates:
-        present = labels[name] != UNKNOWN if is_factor[name] else np.isfinite(numbers[name])
+        present = _is_known(*coded[name]) if is_factor[name] else np.isfinite(numbers[name])
         missing_by_name[name] = n_of(np.flatnonzero(~present))
         complete &= present
     for name in also_complete:
         complete &= frame[name].notna().to_numpy()
     rows = np.flatnonzero(complete)
     columns: list[Column] = []
-    blocks: list[np.ndarray] = []
+    pieces: list[tuple[np.ndarray, int | None]] = []  # numbers as they are, or codes and the one that is 1
     for name in covariates:
         if not is_factor[name]:
             columns.append(Column(name, "", ""))
-            blocks.append(numbers[name][rows])
+            pieces.append((numbers[name][rows], None))
             continue
-        chosen = labels[name][rows]
-        reference, levels = _levels(chosen, (references or {}).get(name))
+        codes, order = coded[name][0][rows], coded[name][1]
+        reference, levels = _levels([order[code] for code in np.unique(codes)], (references or {}).get(name))
         for level in levels:
             columns.append(Column(name, level, reference))
-            blocks.append((chosen == level).astype(float))
-    matrix = np.stack(blocks).T if blocks else np.empty((len(rows), 0))  # column by column, as everybody reads it
+            pieces.append((codes, order.index(level) if level in order else -1))
+    matrix = np.empty((len(columns), len(rows))).T  # column by column, as everybody reads it
+    for j, (values, code) in enumerate(pieces):
+        matrix[:, j] = values if code is None else values == code
     n_missing = n_of(np.flatnonzero(~complete))
     parts = [f"{name} {count}" for name, count in missing_by_name.items() if count]
     note = f"{n_missing} left out for missing values" + (f" ({', '.join(parts)})" if parts else "")
@@ -111,9 +113,12 @@ def is_numeric(values: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
 
 
-def _levels(chosen: np.ndarray, reference: str | None) -> tuple[str, list[str]]:
-    """Return the reference and the levels contrasted with it, at least one."""
-    seen = stratum_order(chosen)
+def _is_known(codes: np.ndarray, order: list[str]) -> np.ndarray:
+    return codes != order.index(UNKNOWN) if UNKNOWN in order else np.ones(len(codes), dtype=bool)
+
+
+def _levels(seen: list[str], reference: str | None) -> tuple[str, list[str]]:
+    """Return the reference and the levels contrasted with it, at least one, of those seen, in the order of strata."""
     for pair in TWO_LEVELS:
         if set(seen) <= set(pair) and reference in (None, *pair):
             return (pair[1], [pair[0]]) if reference == pair[1] else (pair[0], [pair[1]])

@@ -35,7 +35,7 @@ from analysis.regression.model_rows import (
     term_rows,
     wald,
 )
-from analysis.regression.risk_sets import clustered
+from analysis.regression.risk_sets import clustered, summed_by_cluster
 from analysis.regression.subdistribution_test import changing_ratios
 from analysis.subjects.counted import COUNT
 from analysis.tidy import as_float, n_codes, places_of, tidy
@@ -198,5 +198,5 @@ def sandwich(
     except np.linalg.LinAlgError:
         return np.full((p, p), np.nan)
     if members is not None:
-        return clustered(score[members.case], members.count, inverse, members.cluster)
+        return clustered(summed_by_cluster(score.T, members.count, members.cluster, members.case), inverse)
     return np.asarray(inverse @ (score.T @ (count[:, None] * score)) @ inverse)

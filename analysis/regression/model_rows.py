@@ -12,7 +12,7 @@ from analysis import guards
 from analysis.regression import estimable_terms
 from analysis.regression.design_matrix import Column, People, is_numeric
 from analysis.subjects.counted import counted_rows
-from analysis.tidy import Z_975, as_float
+from analysis.tidy import Z_975, as_float, group_codes
 
 LABELS = ["endpoint", "level", "model", "cohort", "analysis", "term", "term_level", "reference", "n", "n_events"]
 FIGURES = ["quantity", "estimate", "lower", "upper", "coef", "std_error", "df", "p_value", "events_per_variable"]
@@ -61,9 +61,9 @@ def model_row(base: dict[str, Any], quantity: str, statistic: float, df: int, no
 
 
 def cluster_codes(frame: pd.DataFrame, cluster: str | Sequence[str]) -> np.ndarray:
-    """Return codes 0, 1, ... of the distinct values of one or several columns; -1 where any is missing."""
+    """Return codes from 0 on of the distinct values of one or several columns; -1 where any is missing."""
     names = [cluster] if isinstance(cluster, str) else list(cluster)
-    codes = pd.factorize(frame[names[0]])[0].astype(np.int64)
+    codes = group_codes(frame[names[0]]).astype(np.int64)
     is_missing = codes < 0
     for name in names[1:]:
         own, uniques = pd.factorize(frame[name])
@@ -95,6 +95,23 @@ def counted_subjects(
     kinds = {name: "category" for name in more if name in classes or not is_numeric(frame[name])}
     whole = frame[[*more, *([count] if count else [])]].astype(kinds).assign(**numbers)
     return counted_rows(whole, [*numbers, *more], count)
+
+
+def counted_cases(
+    frame: pd.DataFrame,
+    covariates: Sequence[str],
+    time: str,
+    event: str,
+    entry: str | None = None,
+    strata: str | None = None,
+    count: str | None = None,
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the subjects that a Cox model cannot tell apart counted together, ``event`` as 0/1, and for each row of
+    ``frame`` which of them it is. The likelihood, its derivatives and the residuals of equal subjects are equal.
+    """
+    numbers = {time: as_float(frame[time]), event: (as_float(frame[event]) == 1).astype(float)}
+    numbers |= {entry: as_float(frame[entry])} if entry else {}
+    return counted_subjects(frame, numbers, [*([strata] if strata else []), *covariates], [strata or ""], count)
 
 
 def people_of(subject: pd.Series, place: np.ndarray) -> People:

@@ -21,8 +21,18 @@ from analysis import guards
 from analysis.regression import estimable_terms
 from analysis.regression.cox_fit import Fitted, fit, members_of
 from analysis.regression.design_matrix import design
-from analysis.regression.model_rows import FIGURES, LABELS, cluster_codes, finite, model_row, people_of, wald
+from analysis.regression.model_rows import (
+    FIGURES,
+    LABELS,
+    cluster_codes,
+    counted_cases,
+    finite,
+    model_row,
+    people_of,
+    wald,
+)
 from analysis.regression.risk_sets import Cases
+from analysis.subjects.counted import COUNT
 from analysis.tidy import as_float, n_codes, stratum_labels, tidy
 from schemas.thresholds import CLUSTERS_OF_SPLINE, FEW_CLUSTERS
 
@@ -81,19 +91,21 @@ def spline_ratios(
     if entry:
         frame = frame[as_float(frame[entry]) < as_float(frame[time])]
     codes = cluster_codes(frame, cluster) if cluster else np.arange(len(frame))
-    frame, codes = frame[codes >= 0], codes[codes >= 0]
+    rows, codes = frame[codes >= 0], codes[codes >= 0]
+    frame, place = counted_cases(rows, [term, *covariates], time, event, entry, strata)
     values = as_float(frame[term])
     of_spline = basis(np.where(np.isfinite(values), values, 0.0), knots)
     of_spline[~np.isfinite(values)] = np.nan
     names = [term, *(f"{term} ({j})" for j in range(2, of_spline.shape[1] + 1))]
     made = frame.assign(**dict(zip(names, of_spline.T, strict=True)))
-    people = people_of(frame[subject], np.arange(len(frame))) if subject else None
+    people = people_of(rows[subject], place) if subject else None
     needed = [strata] if strata else []
-    chosen = design(made, [*names, *covariates], references=references, also_complete=needed, people=people)
+    shared: dict[str, Any] = {"references": references, "also_complete": needed, "count": COUNT, "people": people}
+    chosen = design(made, [*names, *covariates], **shared)
     events = (as_float(frame[event])[chosen.rows] == 1).astype(int)
-    n_clusters = n_codes(codes[chosen.rows])
-    epv, of_columns = estimable_terms.events_per_variable(int(events.sum()), chosen)
-    n, n_events = chosen.n_subjects(np.arange(len(events))), int(events.sum())
+    n_clusters = n_codes(codes[np.isin(place, chosen.rows)])
+    n, n_events = chosen.n_subjects(np.arange(len(events))), int(events @ chosen.count)
+    epv, of_columns = estimable_terms.events_per_variable(n_events, chosen)
     base: dict[str, Any] = dict(labels or {}) | {"n": n, "n_events": n_events, "term": term}
     base |= {"quantity": "hazard_ratio", "reference": f"{reference:g}", "events_per_variable": epv}
     base["method"] = METHOD.format(knots=", ".join(f"{knot:g}" for knot in knots))
@@ -123,7 +135,9 @@ def spline_ratios(
         within = pd.factorize(stratum_labels(frame[strata])[chosen.rows][kept], sort=True)[0] if strata else None
         times = as_float(frame[time])[chosen.rows][kept]
         cases = Cases(times, events[kept], matrix, chosen.count[kept], since, within)
-        members = members_of(np.arange(len(kept)), codes[chosen.rows][kept], chosen.count[kept]) if cluster else None
+        case = np.full(len(frame), -1)
+        case[chosen.rows[kept]] = np.arange(len(kept))
+        members = members_of(case[place], codes, np.ones(len(place))) if cluster else None
         fitted = fit(cases, members=members, with_ph=False)
         reason, notes = ("" if fitted else guards.NOT_CONVERGED), guards.join_notes(reduced.set_aside, notes)
     if fitted is None:

@@ -14,6 +14,7 @@ misleads with few clusters (below about 40 it is too small).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,11 +56,12 @@ class RiskSets:
 
 
 def risk_sets(cases: Cases, coef: np.ndarray, *, ties: str = "efron", with_variance: bool = False) -> RiskSets:
-    """Return the sums of all risk sets at ``coef``. Memory and time grow with subjects times columns (squared for the
-    variance), not with the number of event times.
+    """Return the sums of all risk sets at ``coef``. Time grows with subjects times columns (squared for the variance),
+    not with the number of event times; memory beside the matrix with subjects alone, since one column is looked at
+    after the other.
     """
-    matrix = cases.matrix - np.average(cases.matrix, axis=0, weights=cases.count)
-    risk = np.exp(matrix @ coef)
+    centre = _centre(cases)
+    risk = np.exp(cases.matrix @ coef - centre @ coef)
     rows = np.flatnonzero(cases.event == 1)
     rank, levels = places_of(cases.time)
     stratum = np.zeros(len(rank), dtype=np.int64) if cases.strata is None else cases.strata.astype(np.int64)
@@ -85,10 +87,12 @@ def risk_sets(cases: Cases, coef: np.ndarray, *, ties: str = "efron", with_varia
 
     each = cases.count if cases.weight is None else cases.count * cases.weight
     weight = each * risk
-    p = matrix.shape[1]
-    weighted = [weight * matrix[:, j] for j in range(p)]
+    p = len(centre)
     s0, s0_events = at_risk(weight), with_event(weight)
-    s1, s1_events = (np.column_stack([of(w) for w in weighted]) for of in (at_risk, with_event))
+    s1, s1_events = np.empty((size, p)), np.empty((size, p))
+    for j in range(p):
+        weighted = weight * _column(cases, centre, j)
+        s1[:, j], s1_events[:, j] = at_risk(weighted), with_event(weighted)
     n_tied = np.rint(with_event(cases.count)).astype(np.int64)
     step = np.repeat(np.arange(size), n_tied)
     order = np.arange(len(step)) - np.repeat(np.cumsum(n_tied) - n_tied, n_tied)
@@ -116,8 +120,9 @@ def risk_sets(cases: Cases, coef: np.ndarray, *, ties: str = "efron", with_varia
     variance = np.zeros((size if with_variance else 0, p, p))
     if with_variance:
         for j in range(p):
+            weighted = weight * _column(cases, centre, j)
             for k in range(j, p):
-                product = weighted[j] * matrix[:, k]
+                product = weighted * _column(cases, centre, k)
                 squares = at_risk(product) * once - with_event(product) * once_share
                 crossed = s1[:, j] * s1_events[:, k] + s1_events[:, j] * s1[:, k]
                 of_means = s1[:, j] * s1[:, k] * twice - crossed * twice_share
@@ -129,29 +134,44 @@ def risk_sets(cases: Cases, coef: np.ndarray, *, ties: str = "efron", with_varia
 
 def schoenfeld(cases: Cases, sets: RiskSets) -> np.ndarray:
     """Return the covariates of each subject with the event, less their mean in its risk set (events x columns)."""
-    matrix = cases.matrix - np.average(cases.matrix, axis=0, weights=cases.count)
-    return matrix[sets.rows] - sets.mean[sets.own]
+    return cases.matrix[sets.rows] - _centre(cases) - sets.mean[sets.own]
 
 
-def score_residuals(cases: Cases, sets: RiskSets) -> np.ndarray:
-    """Return each subject's share in the score (subjects x columns); rows that stand for several give that of one."""
-    matrix = cases.matrix - np.average(cases.matrix, axis=0, weights=cases.count)
+def score_residuals(cases: Cases, sets: RiskSets) -> Iterator[np.ndarray]:
+    """Yield, column by column, each subject's share in the score; rows that stand for several give that of one."""
+    centre = _centre(cases)
     a, b, a_own, b_own = sets.steps
     sum_a = np.concatenate([[0.0], np.cumsum(a)])
     hazard = sum_a[sets.last] - sum_a[sets.first]
     hazard[sets.rows] += (a_own - a)[sets.own]
-    found = np.empty_like(matrix)
-    for j in range(matrix.shape[1]):
+    for j in range(len(centre)):
+        column = _column(cases, centre, j)
         sum_b = np.concatenate([[0.0], np.cumsum(b[:, j])])
         expected = sum_b[sets.last] - sum_b[sets.first]
         expected[sets.rows] += (b_own - b)[sets.own, j]
-        found[:, j] = -sets.risk * (matrix[:, j] * hazard - expected)
-        found[sets.rows, j] += matrix[sets.rows, j] - sets.mean[sets.own, j]
-    return found
+        found = -sets.risk * (column * hazard - expected)
+        found[sets.rows] += column[sets.rows] - sets.mean[sets.own, j]
+        yield found
 
 
-def clustered(residuals: np.ndarray, count: np.ndarray, covariance: np.ndarray, cluster: np.ndarray) -> np.ndarray:
-    """Return the sandwich covariance: residuals summed by ``cluster`` (codes 0, 1, ...) between model covariances."""
-    sums = np.column_stack([np.bincount(cluster, weights=count * column) for column in residuals.T])
+def summed_by_cluster(
+    residuals: Iterable[np.ndarray], count: np.ndarray, cluster: np.ndarray, case: np.ndarray
+) -> np.ndarray:
+    """Return the residuals summed by cluster (clusters x columns). Of each member ``case`` is the place of its
+    residual, ``cluster`` its code 0, 1, ... and ``count`` how many it is.
+    """
+    return np.column_stack([np.bincount(cluster, weights=count * column[case]) for column in residuals])
+
+
+def clustered(sums: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """Return the sandwich covariance: residuals that are summed by cluster between model covariances."""
     influence = sums @ covariance
     return np.asarray(influence.T @ influence)
+
+
+def _centre(cases: Cases) -> np.ndarray:
+    return np.asarray(cases.count @ cases.matrix / cases.count.sum())
+
+
+def _column(cases: Cases, centre: np.ndarray, j: int) -> np.ndarray:
+    return np.asarray(cases.matrix[:, j] - centre[j])

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.regression.cox_fit import Members
-from analysis.regression.risk_sets import clustered
+from analysis.regression.risk_sets import clustered, summed_by_cluster
 
 MOST_CELLS = 20_000_000
 """Distinct subjects times event times."""
@@ -150,7 +150,7 @@ def _sandwich(
         eta[own] += x[own]
     score = eta + _of_censoring(at_risk, time, causes, psi_parts)
     if members is not None:
-        return clustered(score[members.case], members.count, inverse, members.cluster)
+        return clustered(summed_by_cluster(score.T, members.count, members.cluster, members.case), inverse)
     return np.asarray(inverse @ (score.T @ (at_risk.count[:, None] * score)) @ inverse)
 
 

@@ -62,6 +62,7 @@ class AnalysisFrames:
     named cohort."""
     _made: dict[tuple[str, ...], pd.DataFrame] = field(default_factory=dict, repr=False)
     _profiles: dict[str, Profiles] = field(default_factory=dict, repr=False)
+    _counts: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if PATIENT not in self.lesions:
@@ -79,8 +80,11 @@ class AnalysisFrames:
         At patient level the diameter is the patient's largest, at lesion level the lesion's own.
         """
         if (endpoint, level) not in self._made:
-            rows = self._timed(endpoint, level)
-            self._made[endpoint, level] = self.profiles(level).counted(rows[["days", "event"]], rows[SUBJECT])
+            profiles = self.profiles(level)
+            if level not in self._counts:
+                self._counts[level] = self._times().counted(level, profiles.kinds, profiles.nobody)
+            rows = self._counts[level]
+            self._made[endpoint, level] = _with_factors(rows[(rows["endpoint"] == endpoint).to_numpy()], profiles)
         return self._made[endpoint, level]
 
     def by_group(self, endpoint: str, level: str, grouping: str) -> pd.DataFrame:
@@ -155,17 +159,18 @@ class AnalysisFrames:
 
     def subjects_by_site(self, endpoint: str, level: str) -> pd.DataFrame:
         """Return the same as ``subjects``, with ``site``: only equal subjects of one site are counted together."""
-        chosen = self.each(endpoint, level)
-        return compress(chosen, ["site", "days", "event", *FACTORS])
+        factors = self._factors(level)
+        patient = np.arange(len(factors)) if level == "patient" else self.lesions[PATIENT].to_numpy()
+        by_site = Profiles(factors.assign(site=self._sites().take(patient, allow_fill=True)))
+        return compress(self._counted_by(by_site, endpoint, level), ["site", "days", "event", *FACTORS], COUNT)
 
     def subjects_by(self, endpoint: str, of_patients: pd.DataFrame) -> pd.DataFrame:
         """Return the same as ``subjects`` at patient level, with the columns of ``of_patients``: numbers, one row for
         each patient in the order of their numbers; 0 for a subject who is not among them.
         """
-        rows = self._timed(endpoint, "patient")
-        subject = rows[SUBJECT].to_numpy()
-        more = {str(name): at(as_float(of_patients[name]), subject, 0.0) for name in of_patients}
-        return self.profiles("patient").counted(rows[["days", "event"]].assign(**more), subject)
+        by_all = Profiles(pd.concat([of_patients.reset_index(drop=True), self._factors("patient")], axis=1))
+        found = self._counted_by(by_all, endpoint, "patient")
+        return found.fillna({str(name): 0.0 for name in of_patients})
 
     def ltp_status_by(self, of_patients: pd.DataFrame) -> pd.DataFrame:
         """Return the same as ``ltp_status`` at patient level, with the columns of ``of_patients`` (subjects_by)."""
@@ -237,16 +242,31 @@ class AnalysisFrames:
             self._profiles[level] = Profiles(factors)
         return self._profiles[level]
 
+    def _factors(self, level: str) -> pd.DataFrame:
+        """Return FACTORS of each patient or lesion, in the order of their numbers."""
+        profiles = self.profiles(level)
+        return profiles.of(np.arange(len(profiles.kinds)))
+
     def _times(self) -> Times:
         assert not isinstance(self.time_to_event, pd.DataFrame)  # numbered from the beginning
         return self.time_to_event
 
     def _timed(self, endpoint: str, level: str) -> pd.DataFrame:
-        rows = self._times()(endpoint, level)
-        return rows.assign(days=whole_days(rows["days"]), event=as_float(rows["event"]))
+        return _as_numbers(self._times()(endpoint, level))
+
+    def _counted_by(self, profiles: Profiles, endpoint: str, level: str) -> pd.DataFrame:
+        return _with_factors(self._times().counted(level, profiles.kinds, profiles.nobody, endpoint), profiles)
 
     def _sites(self) -> pd.Categorical:
         return as_categories(self.patients["site"]).array
+
+
+def _as_numbers(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(days=whole_days(rows["days"]), event=as_float(rows["event"]))
+
+
+def _with_factors(counts: pd.DataFrame, profiles: Profiles) -> pd.DataFrame:
+    return profiles.with_factors(_as_numbers(counts.drop(columns="endpoint")))
 
 
 def days_between(frame: pd.DataFrame, first: str, second: str) -> np.ndarray:

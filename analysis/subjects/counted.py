@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.tidy import as_float, places_of, stratum_codes
 
 COUNT = "count"
-_PROFILE = "profile"
+KIND = "kind"
 _NEAR = 100_000.0  # whole numbers no further apart than this are told apart by their distance from the smallest
 
 
@@ -78,22 +78,33 @@ class Profiles:
     """The factors of many subjects: the distinct combinations, and which of them each subject has."""
 
     def __init__(self, factors: pd.DataFrame):
-        """Take one row of categories for each subject, in the order of the subjects' numbers."""
+        """Take one row of categories, or numbers, for each subject, in the order of the subjects' numbers."""
         place, first = distinct_rows(factors, [str(name) for name in factors])
         of_nobody = factors.iloc[:1].reindex([-1])
         self._distinct = pd.concat([factors.iloc[first], of_nobody], ignore_index=True).astype(factors.dtypes)
-        self._place = place.astype(np.int32)
+        self.kinds = place.astype(np.int32)
+        """Which of the combinations each subject has, by the subject's number."""
+        self.nobody = len(self._distinct) - 1
+        """The combination of a subject who is not among them: all missing."""
 
     def of(self, subjects: np.ndarray) -> pd.DataFrame:
         """Return the factors of the subjects with these numbers; missing for -1, a subject who is not known."""
-        return self._distinct.take(self._at(subjects)).reset_index(drop=True)
+        return self._spelled(self._at(subjects))
 
     def counted(self, columns: pd.DataFrame, subjects: np.ndarray | pd.Series) -> pd.DataFrame:
         """Return the distinct rows of ``columns`` (numbers) with the factors of each row's subject, and ``count``."""
-        rows = columns.assign(**{_PROFILE: self._at(np.asarray(subjects))})
-        found = compress(rows, [*columns, _PROFILE])
-        factors = self._distinct.take(found[_PROFILE].to_numpy()).reset_index(drop=True)
-        return pd.concat([found[list(columns)], factors, found[[COUNT]]], axis=1)
+        more: dict[str, Any] = {KIND: self._at(np.asarray(subjects)), COUNT: 1}
+        return self.with_factors(columns.assign(**more))
+
+    def with_factors(self, counts: pd.DataFrame) -> pd.DataFrame:
+        """Return the distinct rows of ``counts`` with the factors of each in place of KIND, and ``count``. ``counts``
+        has numbers, KIND and COUNT; the rows of equal subjects may be several."""
+        columns = [str(name) for name in counts if name not in (KIND, COUNT)]
+        found = compress(counts, [*columns, KIND], COUNT)
+        return pd.concat([found[columns], self._spelled(found[KIND].to_numpy()), found[[COUNT]]], axis=1)
+
+    def _spelled(self, kinds: np.ndarray) -> pd.DataFrame:
+        return self._distinct.take(kinds).reset_index(drop=True)
 
     def _at(self, subjects: np.ndarray) -> np.ndarray:
-        return at(self._place, subjects, len(self._distinct) - 1)
+        return at(self.kinds, subjects, self.nobody)

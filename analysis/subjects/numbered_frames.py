@@ -13,11 +13,12 @@ whole registry with numbers already (warehouse/derived/numbered_tables.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
+from analysis.subjects.counted import COUNT, KIND, at
 from analysis.tidy import as_float
 
 PATIENT_KEY = ("site", "patient_id")
@@ -28,10 +29,16 @@ _SEPARATOR = "\x1f"  # no identifier holds a control character
 
 
 class Times(Protocol):
-    """The rows of time_to_event by endpoint, for all of them at once would not fit into memory."""
+    """The rows of time_to_event: counted, or those of one endpoint, for all of them would not fit into memory."""
 
     def __call__(self, endpoint: str, level: str) -> pd.DataFrame:
         """Return those of one endpoint and level that have a time: subject, days, event."""
+
+    def counted(self, level: str, kinds: np.ndarray, nobody: int, only: str = "") -> pd.DataFrame:
+        """Return those of all endpoints of a level, or of ``only`` one, that have a time, equal ones counted together:
+        endpoint, days, event, kind, count. ``kinds`` says which kind each subject is of, ``nobody`` that of a subject
+        who is not among them. The rows of equal subjects may be several.
+        """
 
     def endpoints(self) -> list[tuple[tuple[str, str], bool]]:
         """Return (endpoint, level) of all, in order, and whether an event competes with it."""
@@ -46,11 +53,21 @@ class TimesOfFrame:
 
     def __call__(self, endpoint: str, level: str) -> pd.DataFrame:
         """Return those of one endpoint and level that have a time: subject, days, event."""
+        return self._of(level, endpoint)[[SUBJECT, "days", "event"]]
+
+    def counted(self, level: str, kinds: np.ndarray, nobody: int, only: str = "") -> pd.DataFrame:
+        """Return those of all endpoints of a level, or of ``only`` one, each row as one: Times.counted."""
+        rows = self._of(level, only)
+        more: dict[str, Any] = {KIND: at(kinds, rows[SUBJECT].to_numpy(), nobody), COUNT: 1}
+        return rows[["endpoint", "days", "event"]].assign(**more)
+
+    def _of(self, level: str, only: str = "") -> pd.DataFrame:
         rows = self._rows
-        own = rows[(rows["endpoint"] == endpoint) & (rows["level"] == level) & rows["days"].notna()]
-        key = PATIENT_KEY if level == "patient" else LESION_KEY
-        subject = self._subjects[level].get_indexer(keys(own, key))
-        return pd.DataFrame({SUBJECT: subject, "days": own["days"].array, "event": own["event"].array})
+        is_own = (rows["level"] == level) & rows["days"].notna()
+        own = rows[is_own & (rows["endpoint"] == only) if only else is_own]
+        subject = self._subjects[level].get_indexer(keys(own, PATIENT_KEY if level == "patient" else LESION_KEY))
+        columns = own[["endpoint", "days", "event"]].astype({"endpoint": "category"}).reset_index(drop=True)
+        return columns.assign(**{SUBJECT: subject})
 
     def endpoints(self) -> list[tuple[tuple[str, str], bool]]:
         """Return (endpoint, level) of all, in order, and whether a subject of it has a competing event."""

@@ -163,6 +163,14 @@ def test_counted_cohorts_equal_the_subjects(frames: Frames) -> None:
     pd.testing.assert_frame_equal(counted, km_summary(joined, grouping="braf"), rtol=1e-12)
 
 
+def test_only_what_is_read_again_is_kept(frames: Frames) -> None:
+    """Curves, the largest tables, are not kept once they are made; a test between groups, which guards read, is."""
+    registry = AnalysisFrames(*frames)
+    for name in ("km_curve", "cumulative_incidence", "logrank"):
+        assert len(analysis_plan.TABLES[name](registry))
+    assert list(registry.tables) == ["logrank"]
+
+
 def test_lesions_are_grouped_by_their_own_diameter(frames: Frames) -> None:
     """At lesion level diameter_ge_30 is the lesion's, not the patient's."""
     _, lesions, _ = frames

@@ -13,7 +13,7 @@ from analysis.estimates.product_limit import survival_at
 from analysis.federated.newton import NEXT, Given, Step, added, step_from
 from analysis.federated.pooled_curves import WithinSite, compared_tables, curve_tables, score_within, summed
 from analysis.regression.day_sums import day_sums, derivatives, merged
-from analysis.regression.risk_sets import Cases, clustered, risk_sets, score_residuals
+from analysis.regression.risk_sets import Cases, risk_sets, score_residuals, summed_by_cluster
 from tests.against_r import carried
 
 FOLDER = Path(carried.__file__).parent
@@ -44,7 +44,8 @@ def _given(d: pd.DataFrame, coef: np.ndarray, ties: str, *, is_clustered: bool) 
     if is_clustered:
         cases = Cases(time, event, matrix, np.ones(len(d)))
         residuals = score_residuals(cases, risk_sets(cases, coef))
-        meat = clustered(residuals, np.ones(len(d)), np.eye(2), pd.factorize(d["patient"])[0])
+        sums = summed_by_cluster(residuals, np.ones(len(d)), pd.factorize(d["patient"])[0], np.arange(len(d)))
+        meat = sums.T @ sums
     return Given(found.score, found.information, np.zeros(2), found.log_likelihood, meat)
 
 

@@ -1,8 +1,9 @@
 """Reads derived tables and sessions for the analyses of a whole registry, with numbers instead of keys.
 
 A patient's number is the place among the patients in the order of their keys, a lesion's likewise
-(analysis/subjects/numbered_frames.py); text columns come as categories. So a million patients take some 300 MB, and a
-row of time_to_event 10 bytes. The numbers are kept in temporary tables of the connection, which must stay open.
+(analysis/subjects/numbered_frames.py); text columns come as categories. So a million patients take some 300 MB. Times
+are counted here by the factors that the analyses know: a row for each day and kind of patient leaves the database, not
+not one for each patient. The numbers are kept in temporary tables of the connection, which must stay open.
 """
 
 from functools import cached_property
@@ -17,6 +18,7 @@ from warehouse.storage.hashing import columns_of
 from warehouse.storage.sql_files import sql_text
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 _PATIENT_KEY = "site, patient_id"
@@ -26,34 +28,56 @@ _NUMBERS = {"patient": ("patient_numbers", _PATIENT_KEY), "lesion": ("lesion_num
 
 
 class Times:
-    """Reads derived.time_to_event for the analyses, all endpoints of a level at once when one of them is asked for. The
-    connection must stay open while it is used.
+    """Reads derived.time_to_event for the analyses: counted by the database, or the rows of one endpoint. The view is
+    evaluated once for each level, into a temporary table of numbers, which DuckDB writes to disk where memory is short.
+    The connection must stay open while it is used.
     """
 
     def __init__(self, con: duckdb.DuckDBPyConnection, only: str | None = None):
         """Read through this connection, on which the patients, and for their endpoints the lesions, are numbered.
         ``only`` names the one endpoint that is needed."""
         self._con, self._only = con, only
-        self._read: dict[str, pd.DataFrame] = {}
+        self._made: dict[str, str] = {}
 
     def __call__(self, endpoint: str, level: str) -> "pd.DataFrame":
         """Return subject (a number, -1 if it is not among the patients or lesions), days and event."""
-        if level not in self._read:
-            self._read[level] = self._of_level(level)
-        rows = self._read[level]
-        return rows.loc[(rows["endpoint"] == endpoint).to_numpy(), ["subject", "days", "event"]]
-
-    def _of_level(self, level: str) -> "pd.DataFrame":
-        """Read all rows of a level."""
-        table, key = _NUMBERS[level]
-        all_names = [endpoint for (endpoint, own), _ in self.endpoints() if own == level] if not self._only else []
-        names = [self._only] if self._only else all_names or [""]
-        only = f"AND t.endpoint = {sql_text(self._only)}" if self._only else ""
         return self._con.execute(
-            f"SELECT t.endpoint::{_enum(names)} AS endpoint, coalesce(n.number, -1) AS subject, "  # noqa: S608
-            f"t.days, t.event::TINYINT AS event FROM {TIMES} t LEFT JOIN {table} n USING ({key}) "
-            f"WHERE t.level = {sql_text(level)} AND t.days IS NOT NULL {only}"
+            f"SELECT subject, days, event FROM {self._table(level)} WHERE endpoint::VARCHAR = ?",  # noqa: S608
+            [endpoint],
         ).df()
+
+    def counted(self, level: str, kinds: "np.ndarray", nobody: int, only: str = "") -> "pd.DataFrame":
+        """Return endpoint, days, event, kind and count: how many subjects of each kind have that time and event.
+        ``kinds`` says which kind each patient or lesion is of, by number, ``nobody`` that of one who is not among them;
+        of all endpoints of the level, or of ``only`` one. No more than the counts ever leaves the database.
+        """
+        import pandas as pd
+
+        of_number = pd.DataFrame({"subject": range(len(kinds)), "kind": kinds}, dtype="int32")
+        self._con.register("kinds_by_number", of_number)
+        found = self._con.execute(
+            f"SELECT endpoint, days, event, coalesce(kind, {int(nobody)})::INTEGER AS kind, "  # noqa: S608 (own names)
+            f"count(*)::INTEGER AS count FROM {self._table(level)} LEFT JOIN kinds_by_number USING (subject) "
+            "WHERE $only IN ('', endpoint::VARCHAR) GROUP BY ALL",
+            {"only": only},
+        ).df()
+        self._con.unregister("kinds_by_number")
+        return found
+
+    def _table(self, level: str) -> str:
+        """Return the temporary table of a level's rows: endpoint, subject, days, event."""
+        if level not in self._made:
+            numbers, key = _NUMBERS[level]
+            all_names = [endpoint for (endpoint, own), _ in self.endpoints() if own == level] if not self._only else []
+            names = [self._only] if self._only else all_names or [""]
+            only = f"AND t.endpoint = {sql_text(self._only)}" if self._only else ""
+            self._con.execute(
+                f"CREATE OR REPLACE TEMP TABLE {level}_times AS SELECT t.endpoint::{_enum(names)} AS endpoint, "  # noqa: S608
+                f"coalesce(n.number, -1) AS subject, t.days, t.event::TINYINT AS event FROM {TIMES} t "
+                f"LEFT JOIN {numbers} n USING ({key}) WHERE t.level = {sql_text(level)} AND t.days IS NOT NULL {only}"
+            )
+            self._made[level] = f"{level}_times"
+        return self._made[level]
 
     def endpoints(self) -> list[tuple[tuple[str, str], bool]]:
         """Return each (endpoint, level), in order, and whether an event competes with it: what its definition declares;

@@ -207,7 +207,7 @@ def _meat(
     import numpy as np
     import pandas as pd
 
-    from analysis.regression.risk_sets import Cases, clustered, risk_sets, score_residuals
+    from analysis.regression.risk_sets import Cases, risk_sets, score_residuals, summed_by_cluster
 
     p = len(coef)
     if not is_event.any():
@@ -216,7 +216,8 @@ def _meat(
     cases = Cases(days, is_event.astype(int), matrix, count, None, codes)
     residuals = score_residuals(cases, risk_sets(cases, coef))
     cluster = pd.factorize(pd.MultiIndex.from_tuples(patients))[0]
-    return clustered(residuals, count, np.eye(p), cluster)
+    sums = summed_by_cluster(residuals, count, cluster, np.arange(len(days)))
+    return np.asarray(sums.T @ sums)
 
 
 def _levels(labels: "np.ndarray", event: "np.ndarray") -> dict[str, tuple[int, int]]:
