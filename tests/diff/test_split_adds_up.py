@@ -35,6 +35,12 @@ KEY = ["site", "patient_id"]
 OLD_DEFINITION = "UPDATE derived.patient_ltpfs SET kras = 'mutant' WHERE kras = 'unknown'"
 """A change to the derived tables that plays the part of older code."""
 
+LOADS = (
+    "CREATE TABLE meta.loads AS SELECT DISTINCT site, 'treatments' AS export, 'accepted' AS status "
+    "FROM work.with_treatments"
+)
+"""Which sites deliver treatments, as a release says it."""
+
 Frames = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
 
@@ -48,6 +54,8 @@ def pair_of(before: Clean, after: Clean, is_older_code: bool) -> Iterator[tuple[
         con.execute(f"USE {name}")
         create_clean_tables(con)
         insert(con, clean)
+        con.execute("CREATE SCHEMA IF NOT EXISTS meta")
+        con.execute(LOADS)
         derive_all(con)
         frames[name] = analysis_tables.frames(con)
         if name == BEFORE and is_older_code:
