@@ -1,6 +1,5 @@
 """What tests of several folders share."""
 
-import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -19,10 +18,6 @@ WARM_PROCESS = ("tests/reliability/", "tests/erasure/test_crashes.py")
 """Tests that use `commands`: all in one of the processes, which starts the warm process."""
 ROOM_BYTES = 6 << 30
 """Free memory that the tests' folders need with room to spare: a session holds up to 2.6 GB."""
-
-
-COLLECT_AFTER = (100_000, 20, 20)
-"""New objects, and younger collections, after which the garbage collector looks."""
 
 
 def pytest_configure() -> None:
@@ -47,15 +42,6 @@ class FilesAndWarmProcess(LoadFileScheduling):
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests that use the warm process: they take longest, and at the end one process would be idle."""
     items.sort(key=lambda item: not item.nodeid.startswith(WARM_PROCESS))
-
-
-def pytest_collection_finish() -> None:
-    """Spare the garbage collector what was imported and collected: a million objects that stay, looked at again and
-    again.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesAndWarmProcess | None:
