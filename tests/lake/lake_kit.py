@@ -57,3 +57,14 @@ def opened(home: Home, address: Address) -> Iterator[duckdb.DuckDBPyConnection]:
     with lake_of(home, address) as con:
         con.execute("SET threads = 1")
         yield con
+
+
+def bare_release(folder: Path, number: int, **tables: str) -> Release:
+    """A release of nothing but these tables, schema__name = what it holds (a SELECT), for tests of a lake alone."""
+    made = folder / f"2024010{number}T000000Z-0000000{number}"
+    made.mkdir(parents=True)
+    with duckdb.connect(str(made / "registry.duckdb")) as con:
+        for name, rows in tables.items():
+            schema, _, table = name.partition("__")
+            con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}; CREATE TABLE {schema}.{table} AS {rows}")
+    return Release(made, {"content_hash": "", "release_id": made.name})

@@ -2,8 +2,9 @@
 
 A table whose state (rows and hash over all cells, lake.states) is as before is not touched. Of any other the lake's
 rows and the release's are hashed; where a patient's rows differ, or a row of a table that is not by patient, the old
-ones are deleted and the new ones inserted. So snapshots share the files of what did not change. All is one transaction:
-a release is in the lake whole, once, or not at all.
+ones are deleted and the new ones inserted. So snapshots share the files of what did not change. A table of whose stored
+rows most have been deleted is written whole. All is one transaction: a release is in the lake whole, once, or not at
+all.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import duckdb
 
 from warehouse.lake.books import BOOKS, forget_releases, note_release, releases_in
-from warehouse.lake.connection import LAKE
+from warehouse.lake.connection import LAKE, METADATA
 from warehouse.releases.comments import comments_lacking
 from warehouse.releases.finding import Release
 from warehouse.storage.connection import create_view, view_statements
@@ -25,6 +26,8 @@ MADE = "made"
 """The release's own database, attached."""
 GROUP = ("site", "patient_id")
 """Rows of a table with these columns are replaced patient by patient."""
+WORN_FROM = 0.5
+"""A changed table of whose rows in files more than this share is deleted is written whole: upkeep cannot do it."""
 State = tuple[str, int, int, int]
 """A table's columns, and rows, sum and exclusive-or of the hashes of its rows."""
 
@@ -110,8 +113,9 @@ def _write_tables(con: duckdb.DuckDBPyConnection) -> Published:
     made = [name for name in tables if not is_known[name]]
     for name in made:
         con.execute(f"CREATE OR REPLACE TABLE {LAKE}.{name} AS FROM {MADE}.{name}")
+    worn = _mostly_deleted(con)
     for name in changed:
-        _replace_rows(con, name)
+        _replace_rows(con, name, whole=name in worn)
     for name, statement in views.items():
         if (
             made or name not in views_there or before.get(name) != after[name]
@@ -148,8 +152,26 @@ def _cells(con: duckdb.DuckDBPyConnection, name: str) -> str:
     return ", ".join(f'"{column}"' for column, _ in _columns(con, name))
 
 
-def _replace_rows(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Replace the rows in which the lake's table differs from the release's."""
+def _mostly_deleted(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return schema.table of the tables in whose files most rows are deleted ones."""
+    rows = con.execute(
+        f"""
+        SELECT schema_name || '.' || table_name FROM {METADATA}.ducklake_data_file f
+        JOIN {METADATA}.ducklake_table t USING (table_id) JOIN {METADATA}.ducklake_schema USING (schema_id)
+        LEFT JOIN (SELECT * FROM {METADATA}.ducklake_delete_file WHERE end_snapshot IS NULL) d USING (data_file_id)
+        WHERE f.end_snapshot IS NULL AND t.end_snapshot IS NULL
+        GROUP BY ALL HAVING sum(coalesce(d.delete_count, 0)) > {WORN_FROM} * sum(f.record_count)
+        """  # noqa: S608 (own names)
+    ).fetchall()
+    return {name for (name,) in rows}
+
+
+def _replace_rows(con: duckdb.DuckDBPyConnection, name: str, whole: bool) -> None:
+    """Replace the rows in which the lake's table differs from the release's, or all if it is to be `whole`."""
+    if whole:
+        con.execute(f"DELETE FROM {LAKE}.{name}")  # noqa: S608 (own names)
+        con.execute(f"INSERT INTO {LAKE}.{name} FROM {MADE}.{name}")
+        return
     cells = _cells(con, name)
     is_by_patient = set(GROUP) <= {column for column, _ in _columns(con, name)}
     group = f"hash({', '.join(GROUP) if is_by_patient else cells})"
