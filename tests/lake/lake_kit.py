@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from tests.quality.site_at_work import SESSION_HEADER
 from tests.warehouse.release_kit import release_small, site_with_sessions
 from warehouse.lake.address import VARIABLE, Address, lake_address
 from warehouse.lake.state import lake_of
@@ -15,7 +16,7 @@ from warehouse.releases.release import Release
 from warehouse.storage.home import Home
 
 IMAGING = "patient_id,exam_id,exam_date,modality,contrast_enhanced,lesion_id,lesion_status"
-OF_A_LAKE = ("data_path", "encrypted")
+OF_A_LAKE = ("data_path", "encrypted", "rows_by_site")
 
 
 def three_releases(root: Path) -> list[Release]:
@@ -28,6 +29,27 @@ def three_releases(root: Path) -> list[Release]:
     made.append(release_small(site.home))
     assert len({release.release_id for release in made}) == 3
     return made
+
+
+def three_releases_of_two_sites(root: Path) -> list[Release]:
+    """As three_releases, with a second site, `north`, whose patients are called NN-something; the last of them comes
+    with the third release, and one is set aside.
+    """
+    site = site_with_sessions(root)
+    _deliver_north(site.home, "2024-01-31_a.csv", "NN-1,S1,2023-01-11,L1,31,5,", "NN-2,S1,2023-02-11,L1,901,5,")
+    made = [release_small(site.home)]
+    site.sessions("2024-02-29_b.csv", "P3,S1,2023-03-10,L1,15,4,")
+    made.append(release_small(site.home))
+    _deliver_north(site.home, "2024-03-31_c.csv", "NN-1,S1,2023-01-11,L1,33,5,", "NN-3,S1,2023-04-11,L1,18,6,")
+    made.append(release_small(site.home))
+    assert len({release.release_id for release in made}) == 3
+    return made
+
+
+def _deliver_north(home: Home, name: str, *lines: str) -> None:
+    folder = home.landing / "north" / "rfa_sessions"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text("\n".join([SESSION_HEADER, *lines]) + "\n", encoding="utf-8")
 
 
 def in_file(folder: Path, kind: str = "duckdb") -> str:

@@ -8,12 +8,13 @@ all.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import duckdb
 
-from warehouse.lake.books import BOOKS, forget_releases, note_release, releases_in
+from warehouse.lake import apart
+from warehouse.lake.books import BOOKS, MESSAGE, forget_releases, is_kept_apart, note_release, releases_in
 from warehouse.lake.connection import LAKE, METADATA
 from warehouse.releases.comments import comments_lacking
 from warehouse.releases.finding import Release
@@ -55,10 +56,11 @@ def publish(con: duckdb.DuckDBPyConnection, release: Release, *, anew: bool = Fa
                 _drop_all(con)
             done = _write_tables(con)
             note_release(con, release)
-            con.execute(f"CALL {LAKE}.set_commit_message(?, ?)", ["registry", f"release {release.release_id}"])
+            con.execute(f"CALL {LAKE}.set_commit_message(?, ?)", ["registry", f"{MESSAGE}{release.release_id}"])
             con.commit()
         except BaseException:
-            con.rollback()
+            with suppress(duckdb.Error):  # of a server that is gone, whose word is the first error's
+                con.rollback()
             raise
     return done
 
@@ -111,11 +113,15 @@ def _write_tables(con: duckdb.DuckDBPyConnection) -> Published:
     is_known = {name: name in in_lake and name in before and before[name][0] == after[name][0] for name in tables}
     changed = [name for name in tables if is_known[name] and before[name] != after[name]]
     made = [name for name in tables if not is_known[name]]
+    by_site = _kept_apart(con, tables)
     for name in made:
-        con.execute(f"CREATE OR REPLACE TABLE {LAKE}.{name} AS FROM {MADE}.{name}")
+        if name in by_site:
+            apart.make(con, name, f"{MADE}.{name}")
+        else:
+            con.execute(f"CREATE OR REPLACE TABLE {LAKE}.{name} AS FROM {MADE}.{name}")
     worn = _mostly_deleted(con)
     for name in changed:
-        _replace_rows(con, name, whole=name in worn)
+        _replace_rows(con, name, whole=name in worn, by_site=name in by_site)
     for name, statement in views.items():
         if (
             made or name not in views_there or before.get(name) != after[name]
@@ -125,6 +131,12 @@ def _write_tables(con: duckdb.DuckDBPyConnection) -> Published:
         _comment(con)
     _note_states(con, after)
     return Published(len(made), len(changed), len(tables) - len(made) - len(changed))
+
+
+def _kept_apart(con: duckdb.DuckDBPyConnection, tables: list[str]) -> set[str]:
+    if not is_kept_apart(con):
+        return set()
+    return {name for name in tables if apart.has_rows_of_sites(name, [column for column, _ in _columns(con, name)])}
 
 
 def _states(con: duckdb.DuckDBPyConnection) -> dict[str, State]:
@@ -166,11 +178,10 @@ def _mostly_deleted(con: duckdb.DuckDBPyConnection) -> set[str]:
     return {name for (name,) in rows}
 
 
-def _replace_rows(con: duckdb.DuckDBPyConnection, name: str, whole: bool) -> None:
+def _replace_rows(con: duckdb.DuckDBPyConnection, name: str, *, whole: bool, by_site: bool) -> None:
     """Replace the rows in which the lake's table differs from the release's, or all if it is to be `whole`."""
     if whole:
-        con.execute(f"DELETE FROM {LAKE}.{name}")  # noqa: S608 (own names)
-        con.execute(f"INSERT INTO {LAKE}.{name} FROM {MADE}.{name}")
+        _exchange(con, name, "true", by_site)
         return
     cells = _cells(con, name)
     is_by_patient = set(GROUP) <= {column for column, _ in _columns(con, name)}
@@ -184,9 +195,18 @@ def _replace_rows(con: duckdb.DuckDBPyConnection, name: str, whole: bool) -> Non
         ) GROUP BY g HAVING sum(side) <> 0 OR sum(side * h::HUGEINT) <> 0 OR bit_xor(h) <> 0
         """  # noqa: S608 (own names)
     )
-    con.execute(f"DELETE FROM {LAKE}.{name} WHERE {group} IN (FROM differing)")  # noqa: S608 (own names)
-    con.execute(f"INSERT INTO {LAKE}.{name} FROM {MADE}.{name} WHERE {group} IN (FROM differing)")
+    _exchange(con, name, f"{group} IN (FROM differing)", by_site)
     con.execute("DROP TABLE differing")
+
+
+def _exchange(con: duckdb.DuckDBPyConnection, name: str, which: str, by_site: bool) -> None:
+    """Delete the rows for which `which` holds from the lake's table, and insert those of the release's."""
+    if by_site:
+        apart.delete(con, name, which)
+        apart.insert(con, name, f"{MADE}.{name}", which)
+        return
+    con.execute(f"DELETE FROM {LAKE}.{name} WHERE {which}")  # noqa: S608 (own names)
+    con.execute(f"INSERT INTO {LAKE}.{name} FROM {MADE}.{name} WHERE {which}")
 
 
 def _again(statement: str) -> str:
