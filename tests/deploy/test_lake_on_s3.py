@@ -117,8 +117,8 @@ def ask_iam(store: str, action: str, **given: str) -> str:
 
 def guard(store: str, on: bool) -> None:
     """Have the server ask each request for its rights from now on, or no longer."""
-    count = b"0" if on else b"1000000"
-    urllib.request.urlopen(urllib.request.Request(f"{store}/moto-api/reset-auth", count, method="POST")).close()
+    count, plain = b"0" if on else b"inf", {"Content-Type": "text/plain"}
+    urllib.request.urlopen(urllib.request.Request(f"{store}/moto-api/reset-auth", count, plain, method="POST")).close()
 
 
 def user_with(store: str, name: str, *actions: str) -> dict[str, str]:
