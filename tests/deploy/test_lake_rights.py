@@ -13,12 +13,13 @@ import duckdb
 import pytest
 
 from tests.deploy.postgres_server import SCRAM, Server, server_with
-from tests.lake.lake_kit import address_of, three_releases_of_two_sites, with_files
+from tests.lake.lake_kit import address_of, bare_releases_of_two_sites, three_releases_of_two_sites, with_files
 from tests.orchestration.command import run_here
 from tests.variants import quick
 from warehouse.lake.address import VARIABLE
 from warehouse.lake.connection import LAKE, attach, connected
 from warehouse.lake.reading import list_in_lake, open_in_lake
+from warehouse.lake.state import follow
 from warehouse.lake.verify import verify_in_lake
 from warehouse.releases.query import open_release
 from warehouse.releases.release import find_release
@@ -65,19 +66,24 @@ class Shared:
         return ran.text
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+@pytest.fixture(scope="module", params=quick(1, ["few tables", "all tables"]))
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     """Three releases of two sites, published by a writer who is no superuser."""
     folder = tmp_path_factory.mktemp("shared")
-    three_releases_of_two_sites(folder / "home")
-    home = with_files(Home(folder / "home"), folder / "files", "encrypted = true\nrows_by_site = true\n")
+    home = Home(folder / "home").create()
+    if request.param == "few tables":
+        bare_releases_of_two_sites(home)
+    else:
+        three_releases_of_two_sites(home.root)
+    with_files(home, folder / "files", "encrypted = true\nrows_by_site = true\n")
     with server_with(SCRAM) as server:
         lake = Shared(server, home, folder)
         for name in (WRITER, ANALYST, ANNA, NORTH, NOBODY):
             lake.psql(f"CREATE ROLE {name} LOGIN PASSWORD '{PASSWORD}'", database="postgres")
         lake.psql(f"CREATE DATABASE lake OWNER {WRITER}", database="postgres")
-        moved = run_here(lake.home.root, "migrate", "--to", "lake", **{VARIABLE: lake.warehouse(WRITER)})
-        assert moved.code == 0 and "3 releases compared" in moved.text, moved.err.decode()
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setenv(VARIABLE, lake.warehouse(WRITER))
+            assert len(follow(home)) == 3
         lake.grant()
         for user, role in ROLE_OF.items():
             assert lake.psql(f'GRANT "{role}" TO {user}').returncode == 0
@@ -103,7 +109,7 @@ def places_of_site(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return dict(rows)
 
 
-@pytest.mark.parametrize(("user", "site"), quick(1, [(NORTH, "north"), (ANNA, "st-anna")]))
+@pytest.mark.parametrize(("user", "site"), [(NORTH, "north"), (ANNA, "st-anna")])
 def test_a_reader_of_a_site_gets_its_rows(shared: Shared, user: str, site: str) -> None:
     """In every kept release, each table and view that is kept apart by site has exactly the site's rows of the home's
     release; no other table is there, but two that hold no data.
@@ -119,9 +125,10 @@ def test_a_reader_of_a_site_gets_its_rows(shared: Shared, user: str, site: str) 
         for name, rows in everything.items():
             if name in at and not name.startswith("analysis."):
                 assert seen.pop(name) == [row for row in rows if row[at[name]] == site], name
-        assert set(seen) == {"lake.format", "meta.columns"} and seen["meta.columns"] == everything["meta.columns"]
-        assert [row for row in everything["clean.rfa_sessions"] if row[at["clean.rfa_sessions"]] == site]
-        assert everything["derived.time_to_event"] and everything["cohort.lesions"]
+        assert set(seen) == {"lake.format", "meta.columns"} & {"lake.format", *everything}
+        assert seen.get("meta.columns") == everything.get("meta.columns")
+        assert {row[at["clean.patients"]] for row in everything["clean.patients"]} == {"north", "st-anna"}
+        assert at["cohort.lesions"] == 0 and everything["cohort.lesions"]
 
 
 ASKED = (
@@ -176,7 +183,7 @@ def test_files_of_another_site_stay_shut(shared: Shared) -> None:
             n_shut += not found
             sites |= {row["site"] for rows in found for row in rows if "site" in row}
             assert "NN-" not in str(found), file
-    assert sites == {"st-anna"} and n_shut > 20
+    assert sites == {"st-anna"} and n_shut > 5
 
 
 def _opened(con: duckdb.DuckDBPyConnection, file: Path, key: str) -> list[dict] | None:
@@ -200,7 +207,6 @@ def test_a_sites_own_file(shared: Shared, tmp_path: Path) -> None:
     assert ran.code == 0, ran.err.decode()
     with duckdb.connect(str(out), read_only=True) as con:
         assert con.execute("SELECT DISTINCT site FROM cohort.lesions").fetchall() == [("north",)]
-        assert len(con.execute("FROM duckdb_views() WHERE NOT internal").fetchall()) > 2
     for words in (("verify", "--lake"), ("migrate", "--to", "embedded")):
         ran = run_here(tmp_path / "home", *words, **set_to)
         assert ran.code == 1 and "reads the rows of some sites" in ran.complaint and "as an analyst" in ran.complaint

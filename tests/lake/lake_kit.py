@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,11 +83,42 @@ def opened(home: Home, address: Address) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def bare_release(folder: Path, number: int, **tables: str) -> Release:
-    """A release of nothing but these tables, schema__name = what it holds (a SELECT), for tests of a lake alone."""
+    """A release of nothing but these tables, schema__name = what it holds (a SELECT; VIEW before it makes a view), for
+    tests of a lake alone.
+    """
     made = folder / f"2024010{number}T000000Z-0000000{number}"
     made.mkdir(parents=True)
     with duckdb.connect(str(made / "registry.duckdb")) as con:
         for name, rows in tables.items():
             schema, _, table = name.partition("__")
-            con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}; CREATE TABLE {schema}.{table} AS {rows}")
-    return Release(made, {"content_hash": "", "release_id": made.name})
+            kind = "VIEW" if rows.startswith("VIEW") else "TABLE"
+            con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+            con.execute(f"CREATE {kind} {schema}.{table} AS {rows.removeprefix('VIEW')}")
+    code = {"duckdb": duckdb.__version__}
+    manifest = {"content_hash": "", "release_id": made.name, "code": code, "tables": {}}
+    (made / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return Release(made, manifest)
+
+
+def bare_releases_of_two_sites(home: Home) -> list[Release]:
+    """Three of them, of a few tables of every sort. Patients of `north` are called NN-something, rows of no site have
+    none; in the second a patient of st-anna comes, in the third one of north leaves and another's lesion grows.
+    """
+    made = []
+    for number, (anna, north) in enumerate((("P1", "NN-1 NN-2"), ("P1 P3", "NN-1 NN-2"), ("P1 P3", "NN-1")), 1):
+        pairs = [("st-anna", one) for one in anna.split()] + [("north", one) for one in north.split()]
+        rows = ", ".join(f"('{site}', '{one}', {number if one == 'NN-1' else 7})" for site, one in pairs)
+        clean = f"SELECT * FROM (VALUES {rows}) v(site, patient_id, mm)"
+        made.append(
+            bare_release(
+                home.releases,
+                number,
+                clean__lesions=clean,
+                clean__patients=f"SELECT DISTINCT site, patient_id FROM ({clean})",
+                cohort__lesions="VIEW SELECT l.* FROM clean.lesions l JOIN clean.patients USING (site, patient_id)",
+                quality__exceptions="FROM (VALUES (NULL, 'a'), ('north', 'NN-1'), ('st-anna', 'P1')) v(site, key)",
+                quality__results=f"SELECT 'PAT-01' AS rule_id, {number} AS n_violations",
+                analysis__service_volumes=f"SELECT * FROM (VALUES ('north', {number}), ('', 9)) v(site, n_patients)",
+            )
+        )
+    return made
