@@ -58,5 +58,4 @@ def ordered(kept_order: Ordered, tmp_path: Path) -> Ordered:
     """A copy, for a test that changes it."""
     home = Home(tmp_path / "home")
     shutil.copytree(kept_order.home.root, home.root, symlinks=True)
-    note_order(home, f"{exchange_of(home)}/{kept_order.name}")
     return Ordered(home, kept_order.hashes, kept_order.name)
