@@ -216,7 +216,8 @@ def test_analysts_read_all_and_write_nothing(shared: Shared) -> None:
     """An analyst's release verifies, hash for hash, and no statement of theirs changes the lake."""
     address = address_of(shared.warehouse(ANALYST))
     for release in list_in_lake(address):
-        assert verify_in_lake(address, release.release_id).disagreements == []
+        if release.manifest["tables"]:
+            assert verify_in_lake(address, release.release_id).disagreements == []
     with connected(address, {}) as con:
         attach(con, address)
         for sql in (f"CREATE TABLE {LAKE}.clean.mine AS SELECT 1 AS a", f"DELETE FROM {LAKE}.clean.patients"):

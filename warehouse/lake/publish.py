@@ -1,10 +1,11 @@
 """Writes a release into a lake as one snapshot: of each table only the rows that differ from the snapshot before.
 
 A table whose state (rows and hash over all cells, lake.states) is as before is not touched. Of any other the lake's
-rows and the release's are hashed; where a patient's rows differ, or a row of a table that is not by patient, the old
-ones are deleted and the new ones inserted. So snapshots share the files of what did not change. A table of whose stored
-rows most have been deleted is written whole. All is one transaction: a release is in the lake whole, once, or not at
-all.
+rows and the release's are hashed; rows that the release has not are deleted, those that the lake has not are inserted.
+So snapshots share the files of what did not change. A table of which most rows differ, as a curve's do, or of whose
+stored rows most have been deleted, is written whole: a file in which rows are deleted keeps them, and beside it a list
+of them, which each later release writes again, longer. All is one transaction: a release is in the lake whole, once, or
+not at all.
 """
 
 from collections.abc import Iterator
@@ -25,10 +26,8 @@ from warehouse.storage.sql_files import sql_text
 
 MADE = "made"
 """The release's own database, attached."""
-GROUP = ("site", "patient_id")
-"""Rows of a table with these columns are replaced patient by patient."""
-WORN_FROM = 0.5
-"""A changed table of whose rows in files more than this share is deleted is written whole: upkeep cannot do it."""
+WHOLE_FROM = 0.5
+"""A table of which more than this share of rows differ, or of its stored rows is deleted, is written whole."""
 State = tuple[str, int, int, int]
 """A table's columns, and rows, sum and exclusive-or of the hashes of its rows."""
 
@@ -121,7 +120,7 @@ def _write_tables(con: duckdb.DuckDBPyConnection) -> Published:
             con.execute(f"CREATE OR REPLACE TABLE {LAKE}.{name} AS FROM {MADE}.{name}")
     worn = _mostly_deleted(con)
     for name in changed:
-        _replace_rows(con, name, whole=name in worn, by_site=name in by_site)
+        _replace_rows(con, name, before[name][1], is_worn=name in worn, by_site=name in by_site)
     for name, statement in views.items():
         if (
             made or name not in views_there or before.get(name) != after[name]
@@ -165,37 +164,38 @@ def _cells(con: duckdb.DuckDBPyConnection, name: str) -> str:
 
 
 def _mostly_deleted(con: duckdb.DuckDBPyConnection) -> set[str]:
-    """Return schema.table of the tables in whose files most rows are deleted ones."""
+    """Return schema.table of the tables in whose files most rows are deleted ones. Upkeep cannot write these again."""
     rows = con.execute(
         f"""
         SELECT schema_name || '.' || table_name FROM {METADATA}.ducklake_data_file f
         JOIN {METADATA}.ducklake_table t USING (table_id) JOIN {METADATA}.ducklake_schema USING (schema_id)
         LEFT JOIN (SELECT * FROM {METADATA}.ducklake_delete_file WHERE end_snapshot IS NULL) d USING (data_file_id)
         WHERE f.end_snapshot IS NULL AND t.end_snapshot IS NULL
-        GROUP BY ALL HAVING sum(coalesce(d.delete_count, 0)) > {WORN_FROM} * sum(f.record_count)
+        GROUP BY ALL HAVING sum(coalesce(d.delete_count, 0)) > {WHOLE_FROM} * sum(f.record_count)
         """  # noqa: S608 (own names)
     ).fetchall()
     return {name for (name,) in rows}
 
 
-def _replace_rows(con: duckdb.DuckDBPyConnection, name: str, *, whole: bool, by_site: bool) -> None:
-    """Replace the rows in which the lake's table differs from the release's, or all if it is to be `whole`."""
-    if whole:
-        _exchange(con, name, "true", by_site)
-        return
+def _replace_rows(
+    con: duckdb.DuckDBPyConnection, name: str, n_rows: int, *, is_worn: bool = False, by_site: bool = False
+) -> None:
+    """Replace the rows in which the lake's table, of `n_rows`, differs from the release's; if it is worn, all."""
     cells = _cells(con, name)
-    is_by_patient = set(GROUP) <= {column for column, _ in _columns(con, name)}
-    group = f"hash({', '.join(GROUP) if is_by_patient else cells})"
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE differing AS
-        SELECT g FROM (
-            SELECT {group} AS g, hash({cells}) AS h, 1 AS side FROM {MADE}.{name}
-            UNION ALL SELECT {group}, hash({cells}), -1 FROM {LAKE}.{name}
-        ) GROUP BY g HAVING sum(side) <> 0 OR sum(side * h::HUGEINT) <> 0 OR bit_xor(h) <> 0
+        SELECT h, count(*) FILTER (side < 0) AS n FROM (
+            SELECT hash({cells}) AS h, 1 AS side FROM {MADE}.{name}
+            UNION ALL SELECT hash({cells}), -1 FROM {LAKE}.{name}
+        ) GROUP BY h HAVING sum(side) <> 0
         """  # noqa: S608 (own names)
     )
-    _exchange(con, name, f"{group} IN (FROM differing)", by_site)
+    row = con.execute("SELECT coalesce(sum(n), 0) FROM differing").fetchone()
+    assert row is not None
+    is_whole = is_worn or row[0] > WHOLE_FROM * n_rows
+    differs = f"hash({cells}) IN (SELECT h FROM differing)"  # noqa: S608 (own names)
+    _exchange(con, name, "true" if is_whole else differs, by_site)
     con.execute("DROP TABLE differing")
 
 

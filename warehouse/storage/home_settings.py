@@ -7,7 +7,8 @@ another registry's patients are not that study's.
 `service = "operators"` counts volumes by operator too, and `service = "off"` makes no tables of the service.
 `data_path = "s3://bucket/registry"`, or a shared folder, is where a new lake keeps its files, and `encrypted = true`
 encrypts them. `rows_by_site = true` keeps each site's rows in files of its own, so that a reader can be let at one
-site's alone (warehouse/lake).
+site's alone (warehouse/lake). `shards = 16` makes clean and derived rows of a full rebuild in so many shards
+(warehouse/shards), `shard_workers = 4` in so many processes of this machine.
 """
 
 from collections.abc import Iterable
@@ -31,6 +32,7 @@ SERVES = """\
 service = "{service}"
 """
 MOST_QUERY_DAYS = 3650
+MOST = {"shards": 256, "shard_workers": 64}
 CENTRES, OPERATORS, OFF = "centres", "operators", "off"
 SERVICES = (CENTRES, OPERATORS, OFF)
 
@@ -48,6 +50,8 @@ class HomeSettings:
     data_path: str = ""
     encrypted: bool = False
     rows_by_site: bool = False
+    shards: int = 1
+    shard_workers: int = 1
 
 
 def home_settings(home: Home) -> HomeSettings:
@@ -77,6 +81,9 @@ def home_settings(home: Home) -> HomeSettings:
             f'Write it like service = "{CENTRES}".',
         )
     _check_lake(found)
+    for name, most in MOST.items():
+        if type(n := found.get(name, 1)) is not int or not 1 <= n <= most:
+            raise RegistryError(f"{FILE} in the home: {name} is no number from 1 to {most}.", f"Write {name} = 4.")
     return HomeSettings(**found)
 
 
