@@ -199,15 +199,15 @@ def _opened(con: duckdb.DuckDBPyConnection, file: Path, key: str) -> list[dict] 
 
 
 def test_a_sites_own_file(shared: Shared, tmp_path: Path) -> None:
-    """`registry portable` writes what a reader of a site may read, views too; commands that compare hashes, which are
-    over all sites, are refused.
+    """`registry portable` writes what a reader of a site may read, views too; commands that need all sites, to
+    compare hashes above all, are refused.
     """
     set_to, out = {VARIABLE: shared.warehouse(NORTH)}, tmp_path / "north.duckdb"
     ran = run_here(tmp_path, "portable", "--out", str(out), **set_to)
     assert ran.code == 0, ran.err.decode()
     with duckdb.connect(str(out), read_only=True) as con:
         assert con.execute("SELECT DISTINCT site FROM cohort.lesions").fetchall() == [("north",)]
-    for words in (("verify", "--lake"), ("migrate", "--to", "embedded")):
+    for words in (("verify", "--lake"), ("migrate", "--to", "embedded"), ("lake-roles",)):
         ran = run_here(tmp_path / "home", *words, **set_to)
         assert ran.code == 1 and "reads the rows of some sites" in ran.complaint and "as an analyst" in ran.complaint
 

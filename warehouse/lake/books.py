@@ -138,10 +138,10 @@ def releases_in(con: duckdb.DuckDBPyConnection) -> list[InLake]:
 
 
 def refuse_part(releases: list[InLake], address: Address) -> None:
-    """Raise LakeRefused if this user reads one site's rows of the releases: their hashes are over all."""
+    """Raise LakeRefused if this user reads one site's rows of the releases: hashes, for one, are over all sites."""
     if any(not release.manifest for release in releases):
         raise LakeRefused(
-            f"This user reads the rows of some sites of the lake {address}, and a release's hashes are over all.",
+            f"This user reads the rows of some sites of the lake {address}, and this needs all of them.",
             "Do it as an analyst or as the lake's writer; `registry portable` writes what this user may read.",
         )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import duckdb
 
 from warehouse.lake.address import POSTGRES, Address
-from warehouse.lake.books import BOOKS, is_kept_apart
+from warehouse.lake.books import BOOKS, check_format, is_kept_apart, refuse_part, releases_in
 from warehouse.lake.connection import METADATA, attach, connected
 from warehouse.lake.reading import READ_ONLY
 from warehouse.lake.words import LakeRefused, in_words
@@ -58,6 +58,8 @@ def read_catalogue(address: Address) -> Catalogue:
         )
     with temporary_folder() as folder, connected(address, while_attaching(folder)) as con, in_words(address):
         attach(con, address, *READ_ONLY)
+        check_format(con, address)
+        refuse_part(releases_in(con), address)
         return _read(con)
 
 
