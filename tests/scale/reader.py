@@ -20,7 +20,7 @@ from warehouse.lake.address import lake_address
 from warehouse.lake.reading import open_in_lake
 from warehouse.storage.errors import RegistryError
 
-OPEN_SECONDS = 20
+OPEN_SECONDS = 30
 QUESTIONS = (
     "SELECT kras, count(*) FROM derived.patient_ltpfs GROUP BY ALL ORDER BY ALL",
     "SELECT count(*), min(session_date), max(session_date) FROM clean.rfa_sessions",
