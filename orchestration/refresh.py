@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from analysis.figures.figure_cache import figures_kept
+from assets.run_outcome import first_failure, refusing_checks
 from orchestration.automation import release_freshness
 from orchestration.automation.damaged_history import move_damaged_aside, speaks_of_damage
 from orchestration.automation.dead_runs import BY_COMMAND, end_dead_runs
-from orchestration.automation.run_outcome import first_failure, refusing_checks
 from orchestration.instance import renew_storage
 from warehouse.raw.loading import died_while_loading
 from warehouse.refresh.anything_to_do import is_up_to_date
