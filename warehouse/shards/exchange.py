@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import duckdb
 
-from warehouse.shards.files import in_words, make_folder, put_text, reached, remove, text_in
+from warehouse.shards.files import in_words, is_store, make_folder, put_text, reached, remove, text_in
 from warehouse.storage.connection import settings
 from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.errors import RegistryError
@@ -71,13 +71,20 @@ def _list(home: Home) -> Path:
 def open_orders(home: Home) -> list[str]:
     """Return the addresses of the orders that are not closed."""
     file = _list(home)
-    return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    return [line if is_store(line) else str(home.warehouse.absolute() / line) for line in lines]
+
+
+def _write_list(home: Home, addresses: list[str]) -> None:
+    """Note these orders. Those in the home are noted from there, so that a copy of the home has its own."""
+    lines = [address.removeprefix(f"{home.warehouse.absolute()}/") for address in addresses]
+    atomic_write(_list(home), "".join(f"{line}\n" for line in lines).encode())
 
 
 def note_order(home: Home, address: str) -> None:
     """Note an order before its first file is written."""
     if address not in (noted := open_orders(home)):
-        atomic_write(_list(home), "".join(f"{one}\n" for one in (*noted, address)).encode())
+        _write_list(home, [*noted, address])
 
 
 def close_orders(home: Home, but: str = "") -> None:
@@ -89,4 +96,4 @@ def close_orders(home: Home, but: str = "") -> None:
         for address in gone:
             with in_words(address), reached(con, address):
                 remove(con, address)
-    atomic_write(_list(home), f"{but}\n".encode() if but else b"")
+    _write_list(home, [but] if but else [])

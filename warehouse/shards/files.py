@@ -29,9 +29,14 @@ WORDS: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "The files in {folder} may not be read or written with these rights.",
         "Give the registry's user, or the keys in AWS_ACCESS_KEY_ID, rights there (docs/scale.md).",
     ),
+    (
+        ("NoSuchBucket", "HTTP code 404", "Could not establish connection", "Connection error", "Could not connect"),
+        "{folder} cannot be found.",
+        "Check data_path in registry.toml, the object store, and AWS_ENDPOINT_URL.",
+    ),
 )
 """Words of DuckDB, the system or an object store -> what is wrong, and its cure."""
-LOOK = "Check data_path in registry.toml, the shared folder or the object store, and AWS_ENDPOINT_URL."
+LOOK = "Run `registry refresh` again; if it fails again, look at the folder or store that data_path names."
 
 
 class ExchangeFailed(RegistryError):
@@ -127,7 +132,8 @@ def remove(con: duckdb.DuckDBPyConnection, folder: str) -> None:
     """Delete everything below a folder, and the folder."""
     if is_store(folder):
         con.execute(
-            f"COPY (SELECT 0 AS part) TO {sql_text(folder)} (FORMAT parquet, PARTITION_BY (part), OVERWRITE true)"
+            f"COPY (SELECT 0 AS part, 0 AS row WHERE false) TO {sql_text(folder)} "
+            "(FORMAT parquet, PARTITION_BY (part), OVERWRITE true)"
         )
     else:
         shutil.rmtree(folder, ignore_errors=True)

@@ -27,7 +27,7 @@ from warehouse.derived.derive import VIEWS, derive, derived_order
 from warehouse.incremental import view_contents
 from warehouse.raw import history
 from warehouse.raw.inheritance import create_whole_view
-from warehouse.shards.carried import cells_out, columns_in, rows_in, state_in
+from warehouse.shards.carried import Columns, cells_out, columns_in, rows_in, state_in
 from warehouse.shards.files import in_words, make_folder, reached, sha256_of
 from warehouse.shards.order import Order, read_order, withdraw
 from warehouse.shards.result import Broken, Piece, Result, find_result, is_whole, put_result
@@ -149,8 +149,7 @@ def _take_rows(con: duckdb.DuckDBPyConnection, order: Order, shard: int) -> None
     for table, taken in order.tables.items():
         part = taken.part(shard)
         places = [f"{order.address}/{file}" for file in part.files] if part else []
-        con.execute(f"CREATE TABLE {table} AS {rows_in(taken.columns, places)}")
-        if part and state_in(con, table, taken.columns) != part.state:
+        if not _is_taken(con, table, taken.columns, places, part.state if part else None):
             withdraw(con, order.address)
             raise ShardFailed(
                 f"The rows of shard {shard} in {order.address} are not those that were written.",
@@ -159,6 +158,17 @@ def _take_rows(con: duckdb.DuckDBPyConnection, order: Order, shard: int) -> None
     for export in EXPORTS.values():
         create_whole_view(con, export)
         history.create_current_view(con, export)
+
+
+def _is_taken(
+    con: duckdb.DuckDBPyConnection, table: str, columns: Columns, places: list[str], state: list[int] | None
+) -> bool:
+    """Make a table of these files; return whether they are there, with the rows that were written."""
+    try:
+        con.execute(f"CREATE TABLE {table} AS {rows_in(columns, places)}")
+    except (duckdb.IOException, duckdb.InvalidInputException):
+        return False
+    return state is None or state_in(con, table, columns) == state
 
 
 def _make_tables(con: duckdb.DuckDBPyConnection) -> dict[str, Broken]:
