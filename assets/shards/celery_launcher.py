@@ -5,10 +5,12 @@ to workers, which have no home; and it takes a worker for alive as long as the l
 which it is for ever once the worker was killed.
 """
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
+from celery.exceptions import DuplicateTaskNameWarning
 from dagster import StringSource
 from dagster._core.launcher import CheckRunHealthResult, LaunchRunContext, WorkerStatus
 from dagster._serdes import ConfigurableClassData
@@ -44,7 +46,12 @@ class ShardsOnCelery(dg.DefaultRunLauncher):
 
     def launch_run(self, context: LaunchRunContext) -> None:
         """Start a run."""
-        (self._celery if context.dagster_run.job_name == JOB else super()).launch_run(context)
+        if context.dagster_run.job_name != JOB:
+            super().launch_run(context)
+            return
+        with warnings.catch_warnings():  # dagster-celery declares its task at every launch
+            warnings.simplefilter("ignore", DuplicateTaskNameWarning)
+            self._celery.launch_run(context)
 
     def terminate(self, run_id: str) -> bool:
         """Stop a run."""

@@ -1,0 +1,1 @@
+"""Refreshes on several workers, with real servers (`make test-scale`)."""
