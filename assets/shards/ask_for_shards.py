@@ -66,12 +66,17 @@ def ask_for_shards(
     with closing(duckdb.connect()) as con, reached(con, order_address):
         order = read_order(con, order_address)
         asking = Asking(instance, order, shards, lambda n: find_result(con, order, n) is not None, patience)
-        try:
-            while asking.left:
-                _look(asking, patience)
-        finally:
-            with suppress(Exception):  # a server may be away; who takes such a run later finds its order gone
-                asking.withdraw()
+        ask_all(asking, patience)
+
+
+def ask_all(asking: "Asking", patience: Patience) -> None:
+    """Ask until nothing is left to ask for. RegistryError as above."""
+    try:
+        while asking.left:
+            _look(asking, patience)
+    finally:
+        with suppress(Exception):  # a server may be away; who takes such a run later finds its order gone
+            asking.withdraw()
     asking.tell()
 
 
