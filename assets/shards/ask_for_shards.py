@@ -18,7 +18,7 @@ from dagster import build_reconstructable_job
 from dagster._core.launcher import WorkerStatus
 
 from assets.run_outcome import first_failure
-from assets.shards.shard_asset import OP, partition_of
+from assets.shards.shard_asset import OP, PATIENTS, partition_of
 from warehouse.shards.files import reached
 from warehouse.shards.order import Order, read_order
 from warehouse.shards.result import find_result
@@ -124,6 +124,9 @@ class Asking:
             if self._is_at_work(asked, runs.get(asked.run_id)):
                 continue
             if asked.times and self._is_made(shard):
+                if asked.status != Status.SUCCESS:  # its worker died before Dagster knew
+                    partition = partition_of(shard, self._order.shards)
+                    self._instance.report_runless_asset_event(dg.AssetMaterialization(PATIENTS, partition=partition))
                 self._take_off(shard)
             elif asked.times < self._patience.times:
                 self._ask(shard, asked)

@@ -25,7 +25,7 @@ from warehouse.storage.home import Home
 pytestmark = pytest.mark.scale
 N_PATIENTS = int(os.environ.get("PATIENTS", "20000"))
 """Of the registry that is compared; `make test-scale PATIENTS=1000000`."""
-FEW = 1_000
+FEW = 400
 """Of the one that is made again for each kill."""
 SHARDS = 16
 SETTINGS = f'shards = {SHARDS}\nshard_workers = "dagster"\n'

@@ -11,7 +11,7 @@ from dagster._core.events import DagsterEvent, DagsterEventType
 from dagster._core.launcher import CheckRunHealthResult, LaunchRunContext, RunLauncher, WorkerStatus
 
 from assets.shards.ask_for_shards import Asking, Patience, ask_all, check_launcher
-from assets.shards.shard_asset import JOB
+from assets.shards.shard_asset import JOB, PATIENTS
 from warehouse.storage.errors import RegistryError
 
 N = 3
@@ -133,8 +133,9 @@ def test_a_shard_that_is_not_made_is_asked_for_again(instance: dg.DagsterInstanc
 
 
 def test_a_result_counts_whatever_its_run_says(instance: dg.DagsterInstance) -> None:
-    """A shard whose worker died after it was made is not asked for again."""
+    """A shard whose worker died after it was made is not asked for again, and Dagster shows it as made."""
     assert asked(instance, Workers(shard_1=[makes_and_dies])).launched == ["0", "1", "2"]
+    assert instance.get_materialized_partitions(PATIENTS) == {"1"}
 
 
 def test_what_cannot_be_made_is_given_up(instance: dg.DagsterInstance) -> None:
