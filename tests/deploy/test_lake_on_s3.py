@@ -24,7 +24,7 @@ BUCKET = "registry-lake"
 SECRET = "an-object-stores-secret"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an S3 server with one bucket."""
     folder = tmp_path_factory.mktemp("moto")

@@ -42,6 +42,14 @@ class Deployment:
         return home
 
 
+def opened_from(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process open instances of the deployment, and put back afterwards what that sets."""
+    for name in ("DAGSTER_HOME", "REGISTRY_HOME", "DAGSTER_EVENT_BATCH_SIZE"):
+        monkeypatch.setenv(name, "0")
+    for name, value in deployment.environment.items():
+        monkeypatch.setenv(name, value)
+
+
 def dagster_yaml() -> str:
     """dagster.yaml as a new home has it, with the block of docs/scale.md."""
     page = (CHECKOUT / "docs" / "scale.md").read_text(encoding="utf-8")
@@ -59,7 +67,7 @@ def postgres_tools() -> Path:
     return found[-1].parent
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def deployment(store: str) -> Iterator[Deployment]:
     """PostgreSQL, Redis and three workers, beside an object store."""
     tools = postgres_tools()

@@ -112,10 +112,15 @@ class Postgres(Service):
         return f"postgresql+psycopg2://postgres@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
-        """Start it, and wait until it lets somebody in."""
-        super().start()
+        """Start it, again if what a killed server left is still ending, and wait until it lets somebody in."""
         psql = ["psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-c", "SELECT 1"]
-        wait_until(lambda: subprocess.run(psql, capture_output=True).returncode == 0, "PostgreSQL")
+
+        def lets_in() -> bool:
+            if self._process is None or self._process.poll() is not None:
+                super(Postgres, self).start()
+            return subprocess.run(psql, capture_output=True).returncode == 0
+
+        wait_until(lets_in, "PostgreSQL")
 
 
 def worker(name: str, folder: Path, environment: dict[str, str]) -> Service:

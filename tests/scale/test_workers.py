@@ -17,7 +17,7 @@ from orchestration.instance import dagster_instance
 from tests.deploy.test_lake_on_s3 import BUCKET
 from tests.orchestration.command import run_here
 from tests.orchestration.light import WITH_HISTORY
-from tests.scale.conftest import Deployment
+from tests.scale.conftest import Deployment, opened_from
 from tests.scale.services import wait_until
 from warehouse.releases.release import current_release
 from warehouse.storage.home import Home
@@ -29,7 +29,6 @@ FEW = 400
 """Of the one that is made again for each kill."""
 SHARDS = 16
 SETTINGS = f'shards = {SHARDS}\nshard_workers = "dagster"\n'
-NAMES = ("DAGSTER_HOME", "REGISTRY_HOME", "DAGSTER_EVENT_BATCH_SIZE")
 
 
 @pytest.fixture(scope="module")
@@ -84,10 +83,7 @@ def made(home: Home) -> int:
 
 def shard_runs(home: Home, deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> list[dg.DagsterRun]:
     """The runs of shards that this home asked for, newest first."""
-    for name in NAMES:
-        monkeypatch.setenv(name, "0")  # put back what opening the instance sets
-    for name, value in deployment.environment.items():
-        monkeypatch.setenv(name, value)
+    opened_from(deployment, monkeypatch)
     with dagster_instance(home) as instance:
         found = instance.get_runs(dg.RunsFilter(job_name=JOB))
         assert len(instance.get_materialized_partitions(PATIENTS)) == SHARDS
