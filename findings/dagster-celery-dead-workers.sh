@@ -20,7 +20,7 @@ PY
 cat >home/dagster.yaml <<YAML
 telemetry: {enabled: false}
 run_launcher:
-  module: dagster_celery
+  module: dagster_celery.launcher
   class: CeleryRunLauncher
   config: {broker: "redis://127.0.0.1:$port/0", backend: "redis://127.0.0.1:$port/0"}
 run_monitoring: {enabled: true, poll_interval_seconds: 5}
