@@ -2,8 +2,8 @@
 
 A made-up registry is refreshed with everything; then, night by night, a hundred other patients change. After each
 refresh the release is published in a lake, in a process of its own. `--postgres` names a database for the catalogue
-(host=... dbname=...); without it the catalogue is a file. `--commits 1 4 8` measures instead how many small commits a
-second so many processes make at once, each into its own table, all into one, or one deleting where others insert.
+(host=... dbname=...); without it the catalogue is a file. At the end it prints which tables' bytes the
+nights add. Several writers are measured by lake_writers.py, `registry refresh` with a lake by lake_refresh.py.
 
 Run from the checkout: `python -m benchmarks.lake_speed --patients 20000 --nights 30`.
 """
@@ -11,25 +11,21 @@ Run from the checkout: `python -m benchmarks.lake_speed --patients 20000 --night
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
 import shutil
 import tempfile
 import time
-from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.delivery import deliver
 from benchmarks.disk_use import bytes_in
 from benchmarks.fresh_process import module, registry, run_command
+from benchmarks.lake_bytes import bytes_by_table
 from benchmarks.process_tree import Cost, cost_of
 from benchmarks.whole_command import N_CHANGED, new_home, night
 from warehouse.lake.address import VARIABLE, lake_address
 from warehouse.storage.home import Home
-
-SECONDS = 60
-WAYS = ("own tables", "one table", "one deletes")
 
 
 def measure(patients: int, nights: int, folder: Path) -> None:
@@ -96,51 +92,11 @@ def _upkeep(home: Home) -> None:
     assert address is not None
     started = time.process_time()
     with lake_of(home, address) as con:
+        print(f"\n{bytes_by_table(con)}", flush=True)
         before, now = compact(con)
         n_deleted, _ = clean_up(con, timedelta(0))
     print(f"\nupkeep: {time.process_time() - started:.1f} processor s; {before:,} data files to {now:,}", end="")
     print(f"; {n_deleted:,} files deleted")
-
-
-def commits(writers: int, folder: Path) -> None:
-    """Print commits a second of so many processes, and the errors that they met, for each way of sharing tables."""
-    from warehouse.lake.connection import LAKE, open_lake
-
-    address = lake_address()
-    assert address is not None
-    with open_lake(address, folder, str(folder / "files")) as con:
-        con.execute(f"CREATE SCHEMA IF NOT EXISTS {LAKE}.speed")
-        for number in range(writers):
-            con.execute(f"CREATE OR REPLACE TABLE {LAKE}.speed.t{number} AS SELECT range AS a FROM range(10)")
-    for way in WAYS:
-        with multiprocessing.Pool(writers) as pool:
-            found = pool.starmap(_commit, [(number, way, folder) for number in range(writers)])
-        done = sum(n for n, _ in found)
-        failed = sum((errors for _, errors in found), Counter())
-        print(f"| {writers} | {way} | {done / SECONDS:.1f} | {sum(failed.values()) / SECONDS:.1f} | {dict(failed)} |")
-
-
-def _commit(number: int, way: str, folder: Path) -> tuple[int, Counter]:
-    import duckdb
-
-    from warehouse.lake.connection import LAKE, open_lake
-
-    address = lake_address()
-    assert address is not None
-    table = f"{LAKE}.speed.t{number if way == 'own tables' else 0}"
-    sql = f"INSERT INTO {table} SELECT range FROM range(100)"
-    if way == "one deletes" and number == 0:
-        sql = f"DELETE FROM {table} WHERE a = 5"
-    n, errors = 0, Counter()
-    with open_lake(address, folder, str(folder / "files")) as con:
-        until = time.monotonic() + SECONDS
-        while time.monotonic() < until:
-            try:
-                con.execute(sql)
-                n += 1
-            except duckdb.Error as error:
-                errors[type(error).__name__] += 1
-    return n, errors
 
 
 def main(options: argparse.Namespace) -> None:
@@ -152,12 +108,7 @@ def main(options: argparse.Namespace) -> None:
         folder = Path(name)
         place = f"postgres:{options.postgres}" if options.postgres else f"duckdb:{folder / 'catalogue.ducklake'}"
         os.environ[VARIABLE] = f"ducklake:{place}"
-        if options.commits:
-            print("| writers | how | commits a second | failed a second | errors |\n| ---: | --- | ---: | ---: | --- |")
-            for writers in options.commits:
-                commits(writers, folder)
-        else:
-            measure(options.patients, options.nights, folder)
+        measure(options.patients, options.nights, folder)
 
 
 if __name__ == "__main__":
@@ -165,6 +116,5 @@ if __name__ == "__main__":
     parser.add_argument("--patients", type=int, default=20_000, help="how many patients")
     parser.add_argument("--nights", type=int, default=30, help="deliver this many nights")
     parser.add_argument("--postgres", help="the catalogue's database, e.g. 'host=127.0.0.1 dbname=lake'")
-    parser.add_argument("--commits", type=int, nargs="+", help="measure commits of so many processes, e.g. 1 4 8")
     parser.add_argument("--follow", type=Path, help="publish in the lake what the home has (used by this program)")
     main(parser.parse_args())

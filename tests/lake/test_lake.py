@@ -112,6 +112,16 @@ def test_what_did_not_change_is_shared(filled: Filled) -> None:
     assert messages == [(one, f"release {name}") for one, name in zip((first, second, third), ids, strict=True)]
 
 
+def test_files_are_small_and_stored_once(filled: Filled) -> None:
+    """Data files are compressed with zstd, and what several releases' files hold is there once."""
+    files = [str(path) for path in filled.files.rglob("*.parquet") if "-delete" not in path.name]
+    assert duckdb.execute("SELECT DISTINCT compression FROM parquet_metadata(?)", [files]).fetchall() == [("ZSTD",)]
+    with opened(filled.home, filled.address) as con:
+        held = con.execute("SELECT content FROM registry.lake.contents").fetchall()
+        named = con.execute("SELECT count(*) FROM registry.lake.files").fetchone()
+    assert named is not None and len(held) == len(set(held)) < named[0]
+
+
 @pytest.mark.long
 def test_a_release_is_published_once(filled: Filled) -> None:
     """What the lake has is not written again."""

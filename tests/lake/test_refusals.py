@@ -100,8 +100,8 @@ def test_two_deployments_with_other_schema_versions(home: Home, monkeypatch: pyt
     said = refused(home)
     assert "later versions of derived" in said and "Install version 9.9.9" in said
     with opened(home, address) as con:
-        con.execute(f"UPDATE {LAKE}.lake.format SET format = 2, needs = '8.8.8'")
-    assert "has format 2" in refused(home) and "8.8.8 or later" in refused(home)
+        con.execute(f"UPDATE {LAKE}.lake.format SET format = 9, needs = '8.8.8'")
+    assert "has format 9" in refused(home) and "8.8.8 or later" in refused(home)
 
 
 @pytest.mark.long

@@ -16,12 +16,11 @@ import pytest
 import yaml
 
 from orchestration.instance import DAGSTER_YAML
-from tests.deploy.test_lake_on_s3 import keys, store
+from tests.deploy.store_kit import keys, object_store
 from tests.orchestration.command import CHECKOUT
 from tests.scale.services import Postgres, Redis, Service, wait_until, worker
 from warehouse.storage.home import Home
 
-__all__ = ["store"]
 WORKERS = ("w1", "w2", "w3")
 
 
@@ -68,10 +67,11 @@ def postgres_tools() -> Path:
 
 
 @pytest.fixture(scope="session")
-def deployment(store: str) -> Iterator[Deployment]:
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """PostgreSQL, Redis and three workers, beside an object store."""
     tools = postgres_tools()
     with ExitStack() as stack:
+        store = stack.enter_context(object_store(tmp_path_factory.mktemp("moto")))
         folder = Path(stack.enter_context(TemporaryDirectory()))
         folder.chmod(0o711)
         (folder / "postgres").mkdir()

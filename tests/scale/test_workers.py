@@ -14,7 +14,7 @@ import pytest
 
 from assets.shards.shard_asset import JOB, PATIENTS
 from orchestration.instance import dagster_instance
-from tests.deploy.test_lake_on_s3 import BUCKET
+from tests.deploy.store_kit import BUCKET
 from tests.orchestration.command import run_here
 from tests.orchestration.light import WITH_HISTORY
 from tests.scale.conftest import Deployment, opened_from

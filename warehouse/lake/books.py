@@ -3,6 +3,7 @@
 A release's snapshot is the one in which its row of lake.releases was written; the same transaction wrote its tables.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,16 +20,19 @@ from warehouse.storage.errors import ReleaseUnknown
 from warehouse.storage.source_code import PACKAGE, code_version
 
 BOOKS = LAKE_SCHEMA
-FORMAT = 1
+FORMAT = 2
 """The format of schema `lake` that this code writes. Raise it if older code would lose or misread anything."""
 TABLES = {
     "format": "format INTEGER, needs VARCHAR",
     "releases": "release_id VARCHAR, content_hash VARCHAR, manifest VARCHAR",
-    "files": "release_id VARCHAR, path VARCHAR, content BLOB",
+    "files": "release_id VARCHAR, path VARCHAR, sha256 VARCHAR",
+    "contents": "sha256 VARCHAR, content BLOB",
     "states": "name VARCHAR, shape VARCHAR, n_rows BIGINT, hash_sum HUGEINT, hash_xor UBIGINT",
 }
-"""Name -> columns. `states`: of each table of the newest release its columns, rows and hash over all cells; of each
-view its statement."""
+"""Name -> columns. `contents`: what the releases' files hold, once each. `states`: of each table of the newest release
+its columns, rows and hash over all cells; of each view its statement."""
+FORMAT_OF_WHOLE_FILES = 1
+"""In it each file of each release had its content in `files`."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ def has_books(con: duckdb.DuckDBPyConnection) -> bool:
 def open_books(con: duckdb.DuckDBPyConnection, address: Address) -> None:
     """Make the schema `lake` in a new lake. LakeRefused if the lake is somebody else's, or a later version's."""
     if has_books(con):
-        check_format(con, address)
+        if check_format(con, address) == FORMAT_OF_WHOLE_FILES:
+            _take_over(con)
         return
     if con.execute("SELECT 1 FROM duckdb_tables() WHERE database_name = ?", [LAKE]).fetchone():
         raise LakeRefused(
@@ -62,9 +67,9 @@ def open_books(con: duckdb.DuckDBPyConnection, address: Address) -> None:
     con.commit()
 
 
-def check_format(con: duckdb.DuckDBPyConnection, address: Address) -> None:
-    """Raise LakeRefused if a later version of the code has written the lake, or it holds none of a registry."""
-    row = con.execute(f"SELECT format, needs FROM {LAKE}.{BOOKS}.format").fetchone() if has_books(con) else None  # noqa: S608
+def check_format(con: duckdb.DuckDBPyConnection, address: Address) -> int:
+    """Return the lake's format. LakeRefused if a later version of the code has written it, or it is no registry's."""
+    row = _format(con) if has_books(con) else None
     if row is None:
         raise LakeRefused(f"The lake {address} holds no registry.", "Run `registry migrate` where the releases are.")
     if row[0] > FORMAT:
@@ -72,6 +77,26 @@ def check_format(con: duckdb.DuckDBPyConnection, address: Address) -> None:
             f"The lake {address} has format {row[0]}, and this version ({code_version()}) knows format {FORMAT}.",
             f"Install {PACKAGE} {row[1]} or later.",
         )
+    return int(row[0])
+
+
+def _format(con: duckdb.DuckDBPyConnection) -> tuple[int, str] | None:
+    return con.execute(f"SELECT format, needs FROM {LAKE}.{BOOKS}.format").fetchone()  # noqa: S608 (own names)
+
+
+def _take_over(con: duckdb.DuckDBPyConnection) -> None:
+    """Write the books of a lake of format 1 as this code keeps them."""
+    books = f"{LAKE}.{BOOKS}"
+    con.begin()
+    con.execute(f"CREATE OR REPLACE TEMP TABLE held AS SELECT *, sha256(content) AS sha256 FROM {books}.files")  # noqa: S608
+    con.execute(f"CREATE TABLE {books}.contents ({TABLES['contents']})")
+    con.execute(f"INSERT INTO {books}.contents SELECT sha256, any_value(content) FROM held GROUP BY ALL")  # noqa: S608
+    con.execute(f"DROP TABLE {books}.files")
+    con.execute(f"CREATE TABLE {books}.files ({TABLES['files']})")
+    con.execute(f"INSERT INTO {books}.files SELECT release_id, path, sha256 FROM held")  # noqa: S608 (own names)
+    con.execute(f"UPDATE {books}.format SET format = {FORMAT}, needs = '{code_version()}'")  # noqa: S608 (own text)
+    con.execute("DROP TABLE held")
+    con.commit()
 
 
 def releases_in(con: duckdb.DuckDBPyConnection) -> list[InLake]:
@@ -110,18 +135,30 @@ def view_statements_in(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def note_release(con: duckdb.DuckDBPyConnection, release: Release) -> None:
-    """Write the release's row and its files, all but the database, within the caller's transaction."""
+    """Write the release's row and its files, all but the database, within the caller's transaction.
+
+    A content that another release's file has is not written again.
+    """
     con.execute(
         f"INSERT INTO {LAKE}.{BOOKS}.releases VALUES (?, ?, ?)",  # noqa: S608 (own names)
         [release.release_id, release.manifest["content_hash"], json.dumps(release.manifest, ensure_ascii=False)],
     )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE held ({TABLES['files']})")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE named ({TABLES['files']})")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE held ({TABLES['contents']})")
+    there = {sha256 for (sha256,) in con.execute(f"SELECT sha256 FROM {LAKE}.{BOOKS}.contents").fetchall()}  # noqa: S608
     for path in sorted(release.folder.rglob("*")):
         name = path.relative_to(release.folder).as_posix()
-        if path.is_file() and name not in (DATABASE, MANIFEST):
-            con.execute("INSERT INTO held VALUES (?, ?, ?)", [release.release_id, name, path.read_bytes()])
-    con.execute(f"INSERT INTO {LAKE}.{BOOKS}.files FROM held")  # one file, not one for each row
-    con.execute("DROP TABLE held")
+        if not path.is_file() or name in (DATABASE, MANIFEST):
+            continue
+        content = path.read_bytes()
+        sha256 = hashlib.sha256(content).hexdigest()
+        con.execute("INSERT INTO named VALUES (?, ?, ?)", [release.release_id, name, sha256])
+        if sha256 not in there:
+            con.execute("INSERT INTO held VALUES (?, ?)", [sha256, content])
+            there.add(sha256)
+    con.execute(f"INSERT INTO {LAKE}.{BOOKS}.files FROM named")  # one file, not one for each row
+    con.execute(f"INSERT INTO {LAKE}.{BOOKS}.contents FROM held")
+    con.execute("DROP TABLE named; DROP TABLE held")
 
 
 def forget_releases(con: duckdb.DuckDBPyConnection, release_ids: Iterable[str]) -> None:
@@ -131,14 +168,17 @@ def forget_releases(con: duckdb.DuckDBPyConnection, release_ids: Iterable[str]) 
             f"DELETE FROM {LAKE}.{BOOKS}.{name} WHERE list_contains(?, release_id)",  # noqa: S608 (own names)
             [list(release_ids)],
         )
+    needed = f"SELECT sha256 FROM {LAKE}.{BOOKS}.files"  # noqa: S608 (own names)
+    con.execute(f"DELETE FROM {LAKE}.{BOOKS}.contents WHERE sha256 NOT IN ({needed})")  # noqa: S608 (own names)
 
 
 def write_files(con: duckdb.DuckDBPyConnection, release_id: str, folder: Path) -> None:
     """Write the release's files into the folder."""
-    rows = con.execute(
-        f"SELECT path, content FROM {LAKE}.{BOOKS}.files WHERE release_id = ?",  # noqa: S608 (own names)
-        [release_id],
-    )
+    books = f"{LAKE}.{BOOKS}"
+    files = f"{books}.files JOIN {books}.contents USING (sha256)"
+    if (found := _format(con)) and found[0] == FORMAT_OF_WHOLE_FILES:
+        files = f"{books}.files"
+    rows = con.execute(f"SELECT path, content FROM {files} WHERE release_id = ?", [release_id])  # noqa: S608 (own names)
     while row := rows.fetchone():
         path = folder / row[0]
         path.parent.mkdir(parents=True, exist_ok=True)

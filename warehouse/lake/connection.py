@@ -25,6 +25,8 @@ EXTRA = "lake"
 S3 = "s3://"
 NONE_THERE = "Existing DuckLake at"
 """DuckDB's words where there is no lake and none may be made."""
+SMALL = {"parquet_compression": "zstd", "parquet_compression_level": "9"}
+"""How a lake's files are written; DuckLake keeps it in the catalogue. Its lists of deleted rows stay as they were."""
 
 
 @contextmanager
@@ -65,6 +67,9 @@ def open_lake(
                 f"The lake {address} is {'' if found else 'not '}encrypted, and registry.toml says otherwise.",
                 f"Write encrypted = {str(found).lower()}, or let `registry migrate` fill another lake.",
             )
+        for name, value in SMALL.items():
+            if metadata(con, name) != value:
+                con.execute(f"CALL {LAKE}.set_option('{name}', '{value}')")
         yield con
 
 

@@ -1,9 +1,10 @@
 """Writes a release into a lake as one snapshot: of each table only the rows that differ from the snapshot before.
 
 A table whose state (rows and hash over all cells, lake.states) is as before is not touched. Of any other the lake's
-rows and the release's are hashed; where a patient's rows differ, or a row of a table that is not by patient, the old
-ones are deleted and the new ones inserted. So snapshots share the files of what did not change. All is one transaction:
-a release is in the lake whole, once, or not at all.
+rows and the release's are hashed; rows that the release has not are deleted, those that the lake has not are inserted.
+So snapshots share the files of what did not change. A table of which most rows differ, as a curve's do, is written
+whole: a file in which rows are deleted keeps them, and beside it a list of them, which each later release writes again,
+longer. All is one transaction: a release is in the lake whole, once, or not at all.
 """
 
 from collections.abc import Iterator
@@ -23,8 +24,8 @@ from warehouse.storage.sql_files import sql_text
 
 MADE = "made"
 """The release's own database, attached."""
-GROUP = ("site", "patient_id")
-"""Rows of a table with these columns are replaced patient by patient."""
+WHOLE_FROM = 0.5
+"""A table of which more than this share of rows differ is written whole."""
 State = tuple[str, int, int, int]
 """A table's columns, and rows, sum and exclusive-or of the hashes of its rows."""
 
@@ -111,7 +112,7 @@ def _write_tables(con: duckdb.DuckDBPyConnection) -> Published:
     for name in made:
         con.execute(f"CREATE OR REPLACE TABLE {LAKE}.{name} AS FROM {MADE}.{name}")
     for name in changed:
-        _replace_rows(con, name)
+        _replace_rows(con, name, before[name][1])
     for name, statement in views.items():
         if (
             made or name not in views_there or before.get(name) != after[name]
@@ -148,22 +149,23 @@ def _cells(con: duckdb.DuckDBPyConnection, name: str) -> str:
     return ", ".join(f'"{column}"' for column, _ in _columns(con, name))
 
 
-def _replace_rows(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Replace the rows in which the lake's table differs from the release's."""
+def _replace_rows(con: duckdb.DuckDBPyConnection, name: str, n_rows: int) -> None:
+    """Replace the rows in which the lake's table, of `n_rows`, differs from the release's."""
     cells = _cells(con, name)
-    is_by_patient = set(GROUP) <= {column for column, _ in _columns(con, name)}
-    group = f"hash({', '.join(GROUP) if is_by_patient else cells})"
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE differing AS
-        SELECT g FROM (
-            SELECT {group} AS g, hash({cells}) AS h, 1 AS side FROM {MADE}.{name}
-            UNION ALL SELECT {group}, hash({cells}), -1 FROM {LAKE}.{name}
-        ) GROUP BY g HAVING sum(side) <> 0 OR sum(side * h::HUGEINT) <> 0 OR bit_xor(h) <> 0
+        SELECT h, count(*) FILTER (side < 0) AS n FROM (
+            SELECT hash({cells}) AS h, 1 AS side FROM {MADE}.{name}
+            UNION ALL SELECT hash({cells}), -1 FROM {LAKE}.{name}
+        ) GROUP BY h HAVING sum(side) <> 0
         """  # noqa: S608 (own names)
     )
-    con.execute(f"DELETE FROM {LAKE}.{name} WHERE {group} IN (FROM differing)")  # noqa: S608 (own names)
-    con.execute(f"INSERT INTO {LAKE}.{name} FROM {MADE}.{name} WHERE {group} IN (FROM differing)")
+    row = con.execute("SELECT coalesce(sum(n), 0) FROM differing").fetchone()
+    assert row is not None
+    which = "" if row[0] > WHOLE_FROM * n_rows else f" WHERE hash({cells}) IN (SELECT h FROM differing)"  # noqa: S608
+    con.execute(f"DELETE FROM {LAKE}.{name}{which}")  # noqa: S608 (own names)
+    con.execute(f"INSERT INTO {LAKE}.{name} FROM {MADE}.{name}{which}")
     con.execute("DROP TABLE differing")
 
 
