@@ -5,6 +5,7 @@ another table holds.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import dagster as dg
 
@@ -31,6 +32,7 @@ from warehouse.intake.exceptions_file import read_or_problem
 from warehouse.refresh.bring_up_to_date import INCREMENTAL_STEPS
 from warehouse.releases.release import RELEASE
 from warehouse.releases.release_tables import NOT_RELEASED
+from warehouse.shards.gather import clean_in_shards, close_if_taken
 from warehouse.storage import content_hashes
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.plan_table import PLAN_TABLE
@@ -117,7 +119,9 @@ def clean_tables(config: LayerConfig, registry: Registry) -> Iterator[dg.Materia
     with private(registry.home, "Cleaning"), registry.build() as con:
         if config.anew:
             change_log.reset_watermarks(con, CLEAN, *INCREMENTAL_STEPS, RELEASE)
-        due = clean_due_patients(con, making_code(), progress.say, read_or_problem(registry.home))
+        notes, elsewhere = read_or_problem(registry.home), partial(clean_in_shards, home=registry.home)
+        due = clean_due_patients(con, making_code(), progress.say, notes, elsewhere)
+        close_if_taken(con, registry.home)
         for table in (made.full_name for made in made_in("clean")):
             content = content_hashes.content_of(con, table)
             yield dg.MaterializeResult(

@@ -29,6 +29,7 @@ from warehouse.derived.completeness import build_completeness, observed_times, p
 from warehouse.incremental.input_hashes import inputs_of, invalidate, is_made_from, record_inputs
 from warehouse.lineage.table_lineage import tables_read
 from warehouse.refresh.bring_up_to_date import refresh_imaging, refresh_sites
+from warehouse.shards.gather import take_from_shards
 from warehouse.storage import content_hashes
 from warehouse.storage.hashing import columns_of
 from warehouse.storage.source_code import making_code
@@ -57,10 +58,11 @@ def make_asset(table: PublishedTable) -> dg.AssetsDefinition:
         with private(registry.home, f"Making {table.name}"), registry.build() as con:
             progress.say(f"making {table.name}")
             made: dict[str, str] = {}
+            take = partial(take_from_shards, home=registry.home)
             if table.is_by_patient:
-                made = patients_made(refresh_imaging(con, table.name, making_code()).due)
+                made = patients_made(refresh_imaging(con, table.name, making_code(), take).due)
             elif table.is_by_site:
-                sites, _ = refresh_sites(con, table.name, making_code())
+                sites, _ = refresh_sites(con, table.name, making_code(), take)
                 made = sites_made(sites)
             else:
                 build_completeness(con, table.name)

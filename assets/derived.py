@@ -1,5 +1,7 @@
 """Defines the derived layer: one asset per SQL file, with its dependencies and column lineage read from the SQL."""
 
+from functools import partial
+
 import dagster as dg
 
 from assets.privacy import private
@@ -23,6 +25,7 @@ from warehouse.incremental import change_log
 from warehouse.lineage.table_lineage import tables_read
 from warehouse.refresh.bring_up_to_date import refresh_derived
 from warehouse.releases.release import RELEASE
+from warehouse.shards.gather import take_from_shards
 from warehouse.storage.source_code import making_code
 from workflows import progress
 
@@ -82,7 +85,8 @@ def make_asset(table: str) -> dg.AssetsDefinition:
             progress.say(f"deriving {table}")
             if config.anew:
                 change_log.reset_watermarks(con, f"derived.{table}", RELEASE)
-            made = refresh_derived(con, table, making_code(), GATES.get(table, ()))
+            take = partial(take_from_shards, home=registry.home)
+            made = refresh_derived(con, table, making_code(), GATES.get(table, ()), take)
         checks = ("contract", *GATES.get(table, ()))
         return dg.MaterializeResult(
             metadata=table_metadata(made.content.rows, made.content.sha256, **patients_made(made.due))

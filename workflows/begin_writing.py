@@ -2,6 +2,7 @@
 
 Every command and every Dagster run that makes tables or releases begins here, so that none of the three is left out. If
 releases also go into a lake, it is checked first: a lake that cannot be used stops a write before it changes anything.
+So is the place where shards are exchanged.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from warehouse.lake.state import LakeState, check_lake
 from warehouse.redaction.erasure_list import is_pending
 from warehouse.refresh.recovery import recover
+from warehouse.shards.exchange import check_exchange
 from warehouse.storage.home import Home
 from warehouse.storage.lock import describe_holder, is_held, is_held_here, refresh_lock
 
@@ -45,6 +47,7 @@ def writing(home: Home, say: Callable[[str], None] = lambda _: None, wait_second
         begun = Writing(home)
         if is_first:
             begun.lake = check_lake(home)
+            check_exchange(home)
             _finish_erasure(home, say)
             begun.recover()
         yield begun

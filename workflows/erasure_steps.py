@@ -26,6 +26,7 @@ from warehouse.redaction.erasure_list import ErasedList, Erasure
 from warehouse.releases import pins
 from warehouse.releases.release import Release, current_release, list_releases, make_current
 from warehouse.releases.retention import sweep
+from warehouse.shards.exchange import close_orders
 from warehouse.storage.home import Home
 from workflows.erase_from_postgres import erase_from_server
 from workflows.remake_release import remake_release
@@ -70,6 +71,7 @@ def carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], s
         listed.add(replace(erasure, hmac=listed.hash_of(site, number)))
     ids = ids | numbers
     erase_other_traces.clear_scratch(home)
+    close_orders(home)
     forget_unfinished(home)
     erase_other_traces.clear_error_report(home)
     lake = lake_address()

@@ -1,4 +1,7 @@
-"""Fit one Cox model: coefficients by SurPyval, model or clustered variance, likelihood ratio, Wald, proportionality."""
+"""Fit one Cox model: coefficients by SurPyval, model or clustered variance, likelihood ratio, Wald, proportionality.
+
+A model of more than MANY_ROWS rows that differ is maximised slice by slice (cox_slices.py), with the same figures.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,14 @@ from typing import Any, Literal
 
 import numpy as np
 
+from analysis.regression.cox_slices import Maximum, maximum_in_slices
 from analysis.regression.proportionality import zph
 from analysis.regression.risk_sets import Cases, clustered, risk_sets, score_residuals, summed_by_cluster
 
 # R's names for tie methods, and the library's. R's "exact" is the discrete (conditional logistic) likelihood.
 TIES = {"efron": "efron", "breslow": "breslow", "exact": "kalbfleisch-prentice"}
+MANY_ROWS = 250_000
+"""Beyond this the library's copies of the rows, about 430 bytes each with six columns, are most of a model's memory."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +57,10 @@ def members_of(case: np.ndarray, cluster: np.ndarray, count: np.ndarray) -> Memb
 
 def fit(cases: Cases, *, ties: str = "efron", members: Members | None = None, with_ph: bool = True) -> Fitted | None:
     """Maximise the partial likelihood; None without a finite maximum. With ``members`` the variance is clustered."""
-    model = _maximum(cases, ties)
-    if model is None:
+    found = _maximum(cases, ties)
+    if found is None:
         return None
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        coef, neg_log_likelihood = np.asarray(model.beta, dtype=float), model.neg_ll_of
-        covariance = np.atleast_2d(np.asarray(model.covariance(), dtype=float))
-        gain = 2.0 * (neg_log_likelihood(np.zeros_like(coef)) - neg_log_likelihood(coef))
+    coef, covariance = found.coef, found.covariance
     if not np.isfinite(covariance).all() or (np.diag(covariance) <= 0.0).any():
         return None
     ph = zph(cases, coef, ties) if with_ph and ties != "exact" else np.full(len(coef) + 1, np.nan)
@@ -68,16 +70,39 @@ def fit(cases: Cases, *, ties: str = "efron", members: Members | None = None, wi
         if np.linalg.matrix_rank(covariance) < len(coef):
             return None
     wald = float(coef @ np.linalg.solve(covariance, coef))
-    return Fitted(coef, covariance, float(gain), wald, ph)
+    return Fitted(coef, covariance, found.likelihood_ratio, wald, ph)
 
 
 def coefficients(cases: Cases, ties: str = "efron") -> np.ndarray | None:
     """Return the coefficients alone, for samples that are drawn again and again; None without a finite maximum."""
-    model = _maximum(cases, ties)
+    if found := _in_slices(cases, ties):
+        return found.coef
+    model = _model(cases, ties)
     return None if model is None else np.asarray(model.beta, dtype=float)
 
 
-def _maximum(cases: Cases, ties: str) -> Any:
+def _maximum(cases: Cases, ties: str) -> Maximum | None:
+    """Return the maximum of the partial likelihood; None if it is not finite."""
+    if found := _in_slices(cases, ties):
+        return found
+    model = _model(cases, ties)
+    if model is None:
+        return None
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        coef, neg_log_likelihood = np.asarray(model.beta, dtype=float), model.neg_ll_of
+        covariance = np.atleast_2d(np.asarray(model.covariance(), dtype=float))
+        gain = 2.0 * (neg_log_likelihood(np.zeros_like(coef)) - neg_log_likelihood(coef))
+    return Maximum(coef, covariance, float(gain))
+
+
+def _in_slices(cases: Cases, ties: str) -> Maximum | None:
+    """Return the maximum of a model with many rows; None for others, and where the steps come to none."""
+    is_for_slices = len(cases.time) > MANY_ROWS and cases.entry is None and cases.weight is None and ties != "exact"
+    return maximum_in_slices(cases, ties=ties) if is_for_slices else None
+
+
+def _model(cases: Cases, ties: str) -> Any:
     """Return the library's model at the maximum of the partial likelihood; None if it is not finite."""
     from surpyval import CoxPH
 

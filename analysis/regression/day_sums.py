@@ -54,21 +54,23 @@ def day_sums(
     """Return the sums of subjects: ``event`` 0/1, ``matrix`` subjects x columns, ``stratum`` a label of each, ``count``
     subjects per row (default 1).
     """
-    z = matrix - center
-    each = (np.ones(len(time)) if count is None else count) * np.exp(z @ coef)
-    products = [z[:, j] * z[:, k] for j, k in zip(*np.triu_indices(z.shape[1]), strict=True)]
-    whole = np.column_stack([np.ones(len(time)), z, *products]) * each[:, None]
     place, stratum, day = _cells(stratum, time)
     n = np.ones(len(time)) if count is None else count
-    is_event = (event == 1).astype(float)
-    return DaySums(
-        stratum,
-        day,
-        _added(place, whole, len(day)),
-        _added(place, whole * is_event[:, None], len(day)),
-        _added(place, (n * is_event)[:, None], len(day))[:, 0],
-        _added(place, z * (n * is_event)[:, None], len(day)),
-    )
+    return DaySums(stratum, day, *sums_at(place, len(day), event, matrix - center, coef, n))
+
+
+def sums_at(
+    place: np.ndarray, size: int, event: np.ndarray, z: np.ndarray, coef: np.ndarray, count: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return ``leaving``, ``events``, ``n_events`` and ``z_events`` of subjects whose stratum and day have the numbers
+    ``place``, below ``size``; ``z`` is the matrix less its center.
+    """
+    products = [z[:, j] * z[:, k] for j, k in zip(*np.triu_indices(z.shape[1]), strict=True)]
+    whole = np.column_stack([np.ones(len(z)), z, *products]) * (count * np.exp(z @ coef))[:, None]
+    own = event == 1
+    n_events = np.bincount(place[own], weights=count[own], minlength=size)
+    z_events = _added(place[own], z[own] * count[own, None], size)
+    return _added(place, whole, size), _added(place[own], whole[own], size), n_events, z_events
 
 
 def merged(parts: Sequence[DaySums]) -> DaySums:
@@ -89,14 +91,24 @@ def derivatives(sums: DaySums, coef: np.ndarray, *, ties: str = "efron") -> Deri
     step = np.repeat(np.arange(len(tied)), tied)
     order = np.arange(len(step)) - np.repeat(np.cumsum(tied) - tied, tied)
     share = order / tied[step] if ties == "efron" else np.zeros(len(step))
-    seen = at_risk[step] - share[:, None] * sums.events[step]
-    s0 = seen[:, 0]
-    mean, square = seen[:, 1 : p + 1] / s0[:, None], (seen[:, p + 1 :] / s0[:, None]).sum(axis=0)
+    s0 = at_risk[step, 0] - share * sums.events[step, 0]
+
+    def over_steps(values: np.ndarray) -> np.ndarray:
+        return np.bincount(step, weights=values, minlength=len(tied))
+
+    # A step sees the sums at risk less its share of those with the event, so its day needs five numbers, not its rows.
+    once, once_share = over_steps(1.0 / s0), over_steps(share / s0)
+    twice, twice_share, twice_both = (over_steps(share**power / s0**2) for power in (0, 1, 2))
+    s1, s1_events = at_risk[:, 1 : p + 1], sums.events[:, 1 : p + 1]
     information = np.zeros((p, p))
-    information[np.triu_indices(p)] = square
-    information = information + np.triu(information, 1).T - mean.T @ mean
+    information[np.triu_indices(p)] = once @ at_risk[:, p + 1 :] - once_share @ sums.events[:, p + 1 :]
+    information = information + np.triu(information, 1).T
+    crossed = s1.T @ (s1_events * twice_share[:, None])
+    of_means = s1.T @ (s1 * twice[:, None]) + s1_events.T @ (s1_events * twice_both[:, None])
+    information = information - (of_means - crossed - crossed.T)
     z_events = sums.z_events.sum(axis=0)
-    return Derivatives(float(z_events @ coef - np.log(s0).sum()), z_events - mean.sum(axis=0), information)
+    score = z_events - (once @ s1 - once_share @ s1_events)
+    return Derivatives(float(z_events @ coef - np.log(s0).sum()), score, information)
 
 
 def _cells(stratum: np.ndarray, day: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

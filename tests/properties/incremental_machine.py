@@ -36,7 +36,7 @@ from warehouse.incremental import change_log
 from warehouse.incremental.change_log import CLEAN
 from warehouse.intake.exceptions_file import Note, append, read_or_problem
 from warehouse.queries.entry_id import key_text
-from warehouse.refresh.bring_up_to_date import INCREMENTAL_STEPS, refresh_derived, refresh_imaging, refresh_sites
+from warehouse.refresh.bring_up_to_date import INCREMENTAL_STEPS, Take, refresh_derived, refresh_imaging, refresh_sites
 from warehouse.releases.release import RELEASE, content
 from warehouse.releases.release_tables import copy_tables, patch_tables
 from warehouse.storage.errors import RegistryError
@@ -48,6 +48,7 @@ from workflows.load_deliveries import load_deliveries
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # many small synced files: quicker off the disk
 CODE = "this code"
 BY = "A. Miller"
+RULES = ("OUT-01", "OUT-02")
 LOOK_ALIKES = select_of("results/id_02")  # adds up what each patient's rows contribute
 COMPARED = (
     *BY_PATIENT,
@@ -77,16 +78,16 @@ def make_clean(con: duckdb.DuckDBPyConnection, home: Home, full: bool = False) -
     assert unbalanced(con) == []
 
 
-def make_table(con: duckdb.DuckDBPyConnection, full_name: str) -> None:
+def make_table(con: duckdb.DuckDBPyConnection, full_name: str, take: Take = lambda *_: None) -> None:
     """Make one of the tables after the clean ones, and check that its gates pass."""
     schema, table = full_name.split(".")
     if schema == "derived":
-        followed = refresh_derived(con, table, CODE, ("OUT-01", "OUT-02") if table == "time_to_event" else ())
+        followed = refresh_derived(con, table, CODE, RULES if table == "time_to_event" else (), take)
         assert not any(followed.broken.values()), table
     elif table in IMAGING_TABLES:
-        refresh_imaging(con, table, CODE)
+        refresh_imaging(con, table, CODE, take)
     elif table in SITE_TABLES:
-        refresh_sites(con, table, CODE)
+        refresh_sites(con, table, CODE, take)
     else:
         build_completeness(con, table)
 

@@ -21,6 +21,7 @@ WAREHOUSE = (
     ("held_deliveries", "derived", "contracts"),
     ("control",),
     ("quality", "lineage"),
+    ("shards",),
     ("refresh", "diff"),
     ("erasure",),
 )

@@ -81,6 +81,8 @@ NAMED = {
     "_MAX_STEPS": "where an algorithm gives up",
     "MAX_STEPS": "where an algorithm gives up",
     "MOST_STEPS": "where an algorithm gives up",
+    "MOST_HALVINGS": "where an algorithm gives up",
+    "NEGLIGIBLE": "a tolerance",
     "CLOSE": "where an algorithm gives up",
     "FAR": "where an algorithm gives up",
     "MOST_CELLS": "where an algorithm gives up",
@@ -106,6 +108,8 @@ NAMED = {
     "MOST_RUNS": "columns of a page",
     "MOST_CHARACTERS": "what is read of a file",
     "BATCH_ROWS": "rows read at once",
+    "SLICE": "rows read at once",
+    "MANY_ROWS": "where an algorithm takes another way",
     "SMALLEST_SHARE": "stands for an empty bin, whose logarithm would not exist",
 }
 """A number that a judging module names itself -> why it is no threshold."""

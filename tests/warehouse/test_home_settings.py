@@ -45,3 +45,14 @@ def test_what_does_not_hold_is_said_with_its_cure(tmp_path: Path, text: str) -> 
     (tmp_path / FILE).write_text(text, encoding="utf-8")
     with pytest.raises(RegistryError, match=FILE):
         asks_for_replication(Home(tmp_path))
+
+
+@pytest.mark.parametrize("text", ["shards = 0", "shards = 257", "shards = true", 'shards = "4"', "shard_workers = 65"])
+def test_numbers_of_shards_have_bounds(tmp_path: Path, text: str) -> None:
+    """What is no number, or too many, is refused with what to write; within the bounds it is read."""
+    (tmp_path / FILE).write_text(f"{text}\n", encoding="utf-8")
+    name = text.split()[0]
+    with pytest.raises(RegistryError, match=rf"{name} is no number from 1 to \d+\. Write {name} = 4\."):
+        home_settings(Home(tmp_path))
+    (tmp_path / FILE).write_text("shards = 256\nshard_workers = 64\n", encoding="utf-8")
+    assert (home_settings(Home(tmp_path)).shards, home_settings(Home(tmp_path)).shard_workers) == (256, 64)

@@ -18,7 +18,7 @@ from warehouse.clean.lesions import build_lesions, find_with_treatments
 from warehouse.clean.own_table_rules import apply_own_rules
 from warehouse.clean.quarantine import journal, write_quarantine
 from warehouse.clean.validation import create_clean_table, create_findings, has_unjudged, validate, write_flags
-from warehouse.incremental import change_log
+from warehouse.incremental import change_log, in_shards
 from warehouse.incremental.change_log import CLEAN, EVERYTHING, Due
 from warehouse.intake.exceptions_file import Notes
 from warehouse.intake.site_config import SiteConfig
@@ -32,6 +32,8 @@ from warehouse.storage.rule_table import book_of
 
 NO_NOTES = Notes()
 Say = Callable[[str], None]
+Elsewhere = Callable[[duckdb.DuckDBPyConnection, Say], bool]
+"""Makes what clean_everything makes, of all patients, by other means, and returns whether it did."""
 
 
 def write_history(con: duckdb.DuckDBPyConnection, configs: dict[str, SiteConfig]) -> None:
@@ -84,33 +86,46 @@ def judge_unaccounted(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def clean_due_patients(
-    con: duckdb.DuckDBPyConnection, code: str, progress: Say = lambda _: None, notes: Notes = NO_NOTES
+    con: duckdb.DuckDBPyConnection,
+    code: str,
+    progress: Say = lambda _: None,
+    notes: Notes = NO_NOTES,
+    elsewhere: Elsewhere = lambda *_: False,
 ) -> Due:
     """Like clean(), but only for the patients whose rows or exceptions have changed since; return what was due.
 
-    `code` identifies the code that cleans: if other code made the clean tables, all patients are due.
+    `code` identifies the code that cleans: if other code made the clean tables, all patients are due. Then `elsewhere`
+    may make the tables.
     """
     apply_exceptions.apply_exceptions(con, notes)
     due = change_log.due(con, CLEAN, code)
     by_patient = due.is_nothing or not book_of(con).across_rows  # an own rule may compare any rows
     if not due.is_full_rebuild and (has_unjudged(con) or not by_patient):  # unjudged rows are counted over all
         due = Due(True, 0, due.up_to)
-    clean_patients(con, due, progress)
+    clean_patients(con, due, progress, elsewhere)
     account(con)
     change_log.set_watermark(con, CLEAN, due.up_to, code)
     return due
 
 
-def clean_patients(con: duckdb.DuckDBPyConnection, due: Due, progress: Say = lambda _: None) -> None:
+def clean_patients(
+    con: duckdb.DuckDBPyConnection,
+    due: Due,
+    progress: Say = lambda _: None,
+    elsewhere: Elsewhere = lambda *_: False,
+) -> None:
     """Remake the clean tables and quality.quarantine for all patients or for those that are due."""
-    if due.is_full_rebuild:
+    if due.is_nothing:
+        return
+    in_shards.forget(con)
+    if not due.is_full_rebuild:
+        clean_due(con, judge, progress)
+    elif not elsewhere(con, progress):
         judge(con, progress)
         journal(con)
         for table in CLEAN_TABLES:
             content_hashes.recount(con, table)
         con.commit()
-    elif not due.is_nothing:
-        clean_due(con, judge, progress)
 
 
 def judge(con: duckdb.DuckDBPyConnection, progress: Say = lambda _: None) -> None:

@@ -35,12 +35,24 @@ def write_quarantine(con: duckdb.DuckDBPyConnection) -> None:
     work.open_before gets the entries that were open before, work.overtaken those of conflicts that are
     superseded by a later delivery.
     """
-    had_before = table_exists(con, "quality", "quarantine")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE entries ({COLUMNS})")
+    begin_entries(con)
     if exports := _with_entries(con):
         _register_reasons(con)
         con.execute(f"INSERT INTO entries BY NAME {' UNION ALL '.join(_entries(export) for export in exports)}")
         con.unregister("reasons")
+    put_entries(con)
+
+
+def begin_entries(con: duckdb.DuckDBPyConnection) -> None:
+    """Create the temporary table `entries`, empty."""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE entries ({COLUMNS})")
+
+
+def put_entries(con: duckdb.DuckDBPyConnection) -> None:
+    """Replace quality.quarantine by the open ones of `entries`, work.overtaken by the others, and keep in
+    work.open_before what was open.
+    """
+    had_before = table_exists(con, "quality", "quarantine")
     if had_before:
         for name in LATER_COLUMNS:
             con.execute(f"ALTER TABLE quality.quarantine ADD COLUMN IF NOT EXISTS {name} VARCHAR")

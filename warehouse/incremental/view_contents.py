@@ -17,12 +17,17 @@ from warehouse.storage.hashing import State, hashed_columns
 
 def is_counted(con: duckdb.DuckDBPyConnection, view: str) -> bool:
     """Return whether the patients' shares in the hash of `view` (schema.view) are known."""
-    return table_exists(con, *_shares(view).split("."))
+    return table_exists(con, *shares_of(view).split("."))
 
 
 def recount(con: duckdb.DuckDBPyConnection, view: str) -> Content:
     """Evaluate `view` (schema.view), record its content and each patient's share in it, and return the content."""
-    con.execute(f"CREATE OR REPLACE TABLE {_shares(view)} AS {_shares_of(con, view, view)}")
+    return take_shares(con, view, _shares_of(con, view, view))
+
+
+def take_shares(con: duckdb.DuckDBPyConnection, view: str, shares: str) -> Content:
+    """Record the patients' shares that the SELECT `shares` returns, and the content of `view`; return the content."""
+    con.execute(f"CREATE OR REPLACE TABLE {shares_of(view)} AS {shares}")
     return _record(con, view)
 
 
@@ -30,13 +35,14 @@ def put_back_shares(con: duckdb.DuckDBPyConnection, view: str) -> Content:
     """In the build database, replace the shares of the patients that are due with those of the subset's view; record
     and return the new content.
     """
-    shares = _shares(view)
+    shares = shares_of(view)
     con.execute(f"DELETE FROM {shares} WHERE (site, patient_id) IN (SELECT (site, patient_id) FROM {DUE})")  # noqa: S608
     con.execute(f"INSERT INTO {shares} {_shares_of(con, view, f'{SUBSET}.{view}')}")
     return _record(con, view)
 
 
-def _shares(view: str) -> str:
+def shares_of(view: str) -> str:
+    """Return the table of the patients' shares in the hash of `view` (schema.view)."""
     return f"work.{view.split('.')[1]}_shares"
 
 
@@ -52,7 +58,7 @@ def _shares_of(con: duckdb.DuckDBPyConnection, view: str, source: str) -> str:
 def _record(con: duckdb.DuckDBPyConnection, view: str) -> Content:
     row = con.execute(
         "SELECT coalesce(sum(n_rows), 0), coalesce(sum(hash_sum), 0), coalesce(bit_xor(hash_xor), 0) "  # noqa: S608
-        f"FROM {_shares(view)}"
+        f"FROM {shares_of(view)}"
     ).fetchone()
     assert row is not None
     n_rows, hash_sum, hash_xor = map(int, row)

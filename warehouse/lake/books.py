@@ -176,7 +176,7 @@ def write_files(con: duckdb.DuckDBPyConnection, release_id: str, folder: Path) -
     """Write the release's files into the folder."""
     books = f"{LAKE}.{BOOKS}"
     files = f"{books}.files JOIN {books}.contents USING (sha256)"
-    if _format(con)[0] == FORMAT_OF_WHOLE_FILES:
+    if (found := _format(con)) and found[0] == FORMAT_OF_WHOLE_FILES:
         files = f"{books}.files"
     rows = con.execute(f"SELECT path, content FROM {files} WHERE release_id = ?", [release_id])  # noqa: S608 (own names)
     while row := rows.fetchone():

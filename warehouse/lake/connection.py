@@ -40,8 +40,7 @@ def connected(address: Address, config: dict) -> Iterator[duckdb.DuckDBPyConnect
             con.execute(f"LOAD {sql_text(str(file))}")
         if address.kind == POSTGRES and address.password:
             con.execute(f"CREATE SECRET (TYPE postgres, PASSWORD {sql_text(address.password)})")
-        if keys := _keys(os.environ):
-            con.execute(f"CREATE SECRET lake_files (TYPE s3, {keys})")
+        give_keys(con, "lake_files")
         yield con
 
 
@@ -127,6 +126,13 @@ def metadata(con: duckdb.DuckDBPyConnection, key: str) -> str:
 def is_lake_encrypted(con: duckdb.DuckDBPyConnection) -> bool:
     """Return whether the lake's files are encrypted."""
     return metadata(con, "encrypted") == "true"
+
+
+def give_keys(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Give DuckDB the object store's keys of the environment as a secret of this name; return whether there are any."""
+    if keys := _keys(os.environ):
+        con.execute(f"CREATE OR REPLACE SECRET {name} (TYPE s3, {keys})")
+    return bool(keys)
 
 
 def _keys(environment: Mapping[str, str]) -> str:

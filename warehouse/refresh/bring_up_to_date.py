@@ -36,6 +36,9 @@ INCREMENTAL_STEPS = (
 """The steps that are updated from the clean tables, patient by patient or site by site."""
 Broken = dict[str, dict[str, int]]
 """Check -> number of offending rows by condition; empty if the gate is open."""
+Take = Callable[[duckdb.DuckDBPyConnection, str], tuple[Content, Broken] | None]
+"""Makes a table (schema.table) of all patients by other means, and returns its content and what its gates say; or does
+nothing and returns None."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,13 @@ class RefreshedTable:
     broken: Broken
 
 
-def refresh_derived(con: duckdb.DuckDBPyConnection, table: str, code: str, rules: Iterable[str] = ()) -> RefreshedTable:
+def _compute(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Take no table from elsewhere."""
+
+
+def refresh_derived(
+    con: duckdb.DuckDBPyConnection, table: str, code: str, rules: Iterable[str] = (), take: Take = _compute
+) -> RefreshedTable:
     """Bring derived.<table> up to date. `rules` are the gate rules judged with it, in addition to its contract."""
     rules = tuple(rules)
 
@@ -56,15 +65,17 @@ def refresh_derived(con: duckdb.DuckDBPyConnection, table: str, code: str, rules
 
     name = f"derived.{table}"
     reads = set[str]().union(*(gates.tables_judged(con, rule) for rule in rules)) - {name}
-    return _refresh_patients(con, name, code, lambda: derive(con, table), judge, reads)
+    return _refresh_patients(con, name, code, lambda: derive(con, table), judge, take, reads)
 
 
-def refresh_imaging(con: duckdb.DuckDBPyConnection, table: str, code: str) -> RefreshedTable:
+def refresh_imaging(con: duckdb.DuckDBPyConnection, table: str, code: str, take: Take = _compute) -> RefreshedTable:
     """Bring quality.<table>, one of IMAGING_TABLES, up to date."""
-    return _refresh_patients(con, f"quality.{table}", code, lambda: build_completeness(con, table), dict)
+    return _refresh_patients(con, f"quality.{table}", code, lambda: build_completeness(con, table), dict, take)
 
 
-def refresh_sites(con: duckdb.DuckDBPyConnection, table: str, code: str) -> tuple[list[str] | None, Content]:
+def refresh_sites(
+    con: duckdb.DuckDBPyConnection, table: str, code: str, take: Take = _compute
+) -> tuple[list[str] | None, Content]:
     """Bring quality.<table>, one of SITE_TABLES, up to date.
 
     Returns the sites that were recomputed (None means all) and the table's content.
@@ -72,7 +83,9 @@ def refresh_sites(con: duckdb.DuckDBPyConnection, table: str, code: str) -> tupl
     name = f"quality.{table}"
     due = _due(con, name, code)
     sites = None if due.is_full_rebuild else sites_due(con, AS_OF[name], as_of(name))
-    if sites is None:
+    if sites is None and (taken := take(con, name)):
+        content = taken[0]
+    elif sites is None:
         build_completeness(con, table)
         content = content_hashes.recount(con, name)
     elif sites:
@@ -112,6 +125,7 @@ def _refresh_patients(
     code: str,
     build: Callable[[], object],
     judge: Callable[[], Broken],
+    take: Take,
     judge_reads: Iterable[str] = (),
 ) -> RefreshedTable:
     due = _due(con, table, code)
@@ -120,7 +134,9 @@ def _refresh_patients(
         if _is_view(table)
         else (content_hashes.recount, show_due, put_back_counted)
     )
-    if due.is_full_rebuild:
+    if due.is_full_rebuild and (taken := take(con, table)):
+        content, broken = taken
+    elif due.is_full_rebuild:
         build()
         content, broken = recount(con, table), judge()
     elif due.is_nothing:

@@ -6,7 +6,8 @@ another registry's patients are not that study's.
 `query_days = 14` gives sites so many days to answer a query sheet. `language = "de"` is that of the morning note.
 `service = "operators"` counts volumes by operator too, and `service = "off"` makes no tables of the service.
 `data_path = "s3://bucket/registry"`, or a shared folder, is where a new lake keeps its files, and `encrypted = true`
-encrypts them (warehouse/lake).
+encrypts them (warehouse/lake). `shards = 16` makes clean and derived rows of a full rebuild in so many shards
+(warehouse/shards), `shard_workers = 4` in so many processes of this machine.
 """
 
 from collections.abc import Iterable
@@ -30,6 +31,7 @@ SERVES = """\
 service = "{service}"
 """
 MOST_QUERY_DAYS = 3650
+MOST = {"shards": 256, "shard_workers": 64}
 CENTRES, OPERATORS, OFF = "centres", "operators", "off"
 SERVICES = (CENTRES, OPERATORS, OFF)
 
@@ -46,6 +48,8 @@ class HomeSettings:
     service: str = CENTRES
     data_path: str = ""
     encrypted: bool = False
+    shards: int = 1
+    shard_workers: int = 1
 
 
 def home_settings(home: Home) -> HomeSettings:
@@ -75,6 +79,9 @@ def home_settings(home: Home) -> HomeSettings:
             f'Write it like service = "{CENTRES}".',
         )
     _check_lake(found)
+    for name, most in MOST.items():
+        if type(n := found.get(name, 1)) is not int or not 1 <= n <= most:
+            raise RegistryError(f"{FILE} in the home: {name} is no number from 1 to {most}.", f"Write {name} = 4.")
     return HomeSettings(**found)
 
 

@@ -1,0 +1,1 @@
+"""Work in shards: the same tables, whoever makes them and however often."""
