@@ -4,66 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.deploy.store_kit import BUCKET, SECRET, keys
 from tests.lake.lake_kit import in_file, three_releases, with_files
 from tests.orchestration.command import run_here
 from warehouse.lake.address import VARIABLE
 from warehouse.storage.home import Home
 
 pytestmark = pytest.mark.long
-REQUIREMENTS = Path(__file__).parent / "object_store.txt"
-BUCKET = "registry-lake"
-SECRET = "an-object-stores-secret"
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an S3 server with one bucket."""
-    folder = tmp_path_factory.mktemp("moto")
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "-r", REQUIREMENTS]
-    subprocess.run(pip, check=True, stderr=subprocess.DEVNULL)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    quiet = subprocess.DEVNULL
-    command = [folder / "bin" / "moto_server", "-H", "127.0.0.1", "-p", str(port)]
-    with subprocess.Popen(command, stdout=quiet, stderr=quiet) as server:
-        try:
-            _wait(address)
-            urllib.request.urlopen(urllib.request.Request(f"{address}/{BUCKET}", method="PUT")).close()
-            yield address
-        finally:
-            server.terminate()
-
-
-def _wait(address: str) -> None:
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(address).close()
-            return
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError
-
-
-def keys(store: str) -> dict[str, str]:
-    """What the environment holds for the store."""
-    return {"AWS_ACCESS_KEY_ID": "a-key", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_ENDPOINT_URL": store}
 
 
 def test_there_and_back(store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +97,7 @@ def test_rights_on_the_bucket(store: str, tmp_path: Path) -> None:
     home = with_files(Home(tmp_path / "home"), f"s3://{BUCKET}/rights")
     writer = user_with(store, "writer", READ, LIST, WRITE, DELETE)
     reader, lister = user_with(store, "reader", READ, LIST), user_with(store, "lister", LIST)
-    strange = {**reader, "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE"}
+    strange = {**reader, "AWS_ACCESS_KEY_ID": "AKIANOBODYHASTHISKEY"}
     warehouse = {VARIABLE: in_file(tmp_path)}
     guard(store, on=True)
     try:

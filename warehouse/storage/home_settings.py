@@ -8,7 +8,8 @@ another registry's patients are not that study's.
 `data_path = "s3://bucket/registry"`, or a shared folder, is where a new lake keeps its files, and `encrypted = true`
 encrypts them. `rows_by_site = true` keeps each site's rows in files of its own, so that a reader can be let at one
 site's alone (warehouse/lake). `shards = 16` makes clean and derived rows of a full rebuild in so many shards
-(warehouse/shards), `shard_workers = 4` in so many processes of this machine.
+(warehouse/shards), `shard_workers = 4` in so many processes of this machine, `shard_workers = "dagster"` on workers
+that Dagster reaches (assets/shards).
 """
 
 from collections.abc import Iterable
@@ -33,6 +34,7 @@ service = "{service}"
 """
 MOST_QUERY_DAYS = 3650
 MOST = {"shards": 256, "shard_workers": 64}
+DAGSTER = "dagster"
 CENTRES, OPERATORS, OFF = "centres", "operators", "off"
 SERVICES = (CENTRES, OPERATORS, OFF)
 
@@ -51,7 +53,12 @@ class HomeSettings:
     encrypted: bool = False
     rows_by_site: bool = False
     shards: int = 1
-    shard_workers: int = 1
+    shard_workers: int | str = 1
+
+    @property
+    def are_shards_spread(self) -> bool:
+        """Whether workers that Dagster reaches make shards."""
+        return self.shards > 1 and self.shard_workers == DAGSTER
 
 
 def home_settings(home: Home) -> HomeSettings:
@@ -82,6 +89,8 @@ def home_settings(home: Home) -> HomeSettings:
         )
     _check_lake(found)
     for name, most in MOST.items():
+        if name == "shard_workers" and found.get(name) == DAGSTER:
+            continue
         if type(n := found.get(name, 1)) is not int or not 1 <= n <= most:
             raise RegistryError(f"{FILE} in the home: {name} is no number from 1 to {most}.", f"Write {name} = 4.")
     return HomeSettings(**found)
