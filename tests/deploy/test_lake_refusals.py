@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, text
 from tests.deploy.postgres_server import SCRAM, Server, server_with
 from tests.lake.lake_kit import address_of, bare_release, with_files
 from tests.orchestration.command import run_here
+from tests.variants import quick
 from warehouse.lake import publish as publishing
 from warehouse.lake.address import VARIABLE
 from warehouse.lake.reading import list_in_lake
@@ -54,14 +55,14 @@ def published(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 CASES: dict[str, tuple[dict[str, str], str, str]] = {
     "another password": ({"password": ANOTHER}, "does not let this user into", "Correct user and password"),
-    "no such user": ({"user": "nobody"}, "does not let this user into", "Correct user and password"),
-    "no password": ({"password": ""}, "does not let this user into", "PGPASSFILE"),
     "no such database": ({"database": "elsewhere"}, "has no such database", "createdb"),
     "no rights": ({"user": "stranger"}, "may not read or write the catalogue", "Grant the user"),
+    "no such user": ({"user": "nobody"}, "does not let this user into", "Correct user and password"),
+    "no password": ({"password": ""}, "does not let this user into", "PGPASSFILE"),
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", quick(3, CASES))
 def test_who_is_not_let_in(server: Server, published: Home, case: str) -> None:
     """A wrong password, user or database, and a user without rights, are refused at the start of each command."""
     given, wrong, cure = CASES[case]

@@ -109,7 +109,7 @@ def places_of_site(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return dict(rows)
 
 
-@pytest.mark.parametrize(("user", "site"), [(NORTH, "north"), (ANNA, "st-anna")])
+@pytest.mark.parametrize(("user", "site"), quick(1, [(NORTH, "north"), (ANNA, "st-anna")]))
 def test_a_reader_of_a_site_gets_its_rows(shared: Shared, user: str, site: str) -> None:
     """In every kept release, each table and view that is kept apart by site has exactly the site's rows of the home's
     release; no other table is there, but two that hold no data.
@@ -198,6 +198,7 @@ def _opened(con: duckdb.DuckDBPyConnection, file: Path, key: str) -> list[dict] 
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
+@pytest.mark.long
 def test_a_sites_own_file(shared: Shared, tmp_path: Path) -> None:
     """`registry portable` writes what a reader of a site may read, views too; commands that need all sites, to
     compare hashes above all, are refused.

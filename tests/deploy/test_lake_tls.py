@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, text
 
 from tests.deploy.postgres_server import SCRAM, Server, server_with
 from tests.lake.lake_kit import with_files
+from tests.variants import quick
 from warehouse.lake.address import VARIABLE
 from warehouse.lake.state import check_lake
 from warehouse.storage.errors import RegistryError
@@ -86,11 +87,14 @@ def test_the_right_server_is_talked_to(tls: WithTls, tmp_path: Path, monkeypatch
 
 @pytest.mark.parametrize(
     ("host", "authority", "wrong", "cure"),
-    [
-        ("db.hospital.example", "ca.pem", "certificate of another host", "as the certificate names it"),
-        ("localhost", "other.pem", "No authority that this machine knows", "sslrootcert=/path/ca.pem"),
-        ("localhost", "none.pem", "is not there, or is none", "Correct the path of sslrootcert"),
-    ],
+    quick(
+        2,
+        [
+            ("db.hospital.example", "ca.pem", "certificate of another host", "as the certificate names it"),
+            ("localhost", "other.pem", "No authority that this machine knows", "sslrootcert=/path/ca.pem"),
+            ("localhost", "none.pem", "is not there, or is none", "Correct the path of sslrootcert"),
+        ],
+    ),
 )
 def test_another_server_is_not(
     tls: WithTls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, authority: str, wrong: str, cure: str
