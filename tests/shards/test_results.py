@@ -21,7 +21,7 @@ from warehouse.incremental import change_log
 from warehouse.shards.gather import AGAIN, ShardsMissing
 from warehouse.shards.make_shard import BY_SCRATCH, make_shard
 from warehouse.shards.result import find_result
-from warehouse.shards.runner import in_processes
+from warehouse.shards.runner import in_processes, runner_of, shards_run_by
 from warehouse.storage.errors import RegistryError
 
 KILLED = """
@@ -138,3 +138,15 @@ def test_processes_make_shards(ordered: Ordered) -> None:
     assert make_shard(ordered.address, 0).was_there and make_shard(ordered.address, 1).was_there
     with pytest.raises(RegistryError, match="There is no work order"):
         in_processes(2)(f"{ordered.address}-gone", range(SHARDS))
+
+
+def test_who_runs_shards_can_be_chosen(kept_order: Ordered) -> None:
+    """While a block runs, refreshes in this process have their shards run by what it names; else by what the home's
+    settings say.
+    """
+    asked: list[int] = []
+    with shards_run_by(lambda _, shards: asked.extend(shards)):
+        runner_of(kept_order.home)("an address", [1, 2])
+    assert asked == [1, 2]
+    runner_of(kept_order.home)(kept_order.address, [0])
+    assert asked == [1, 2]

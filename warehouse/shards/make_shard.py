@@ -5,6 +5,7 @@ file is there (result.py), so it may be killed, repeated or done twice at once.
 """
 
 import os
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -31,7 +32,7 @@ from warehouse.shards.carried import Columns, cells_out, columns_in, rows_in, st
 from warehouse.shards.files import in_words, make_folder, reached, sha256_of
 from warehouse.shards.order import Order, read_order, withdraw
 from warehouse.shards.result import Broken, Piece, Result, find_result, is_whole, put_result
-from warehouse.storage.connection import MEMORY_LIMIT, create_schemas, make_results_whole, private_files, settings
+from warehouse.storage.connection import MEMORY_LIMIT, create_schemas, make_results_whole, settings
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.faults import is_interruption, named_fault
 from warehouse.storage.hashing import state_of
@@ -104,8 +105,9 @@ def _made(result: Result, was_there: bool) -> Made:
 @contextmanager
 def _database(scratch: Path | None, memory_limit: str, threads: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database in memory that spills into a folder of its own, which is deleted afterwards."""
-    _sweep(Path(scratch or tempfile.gettempdir()))
-    with private_files(), tempfile.TemporaryDirectory(prefix=f"{BY_SCRATCH}{os.getpid()}-", dir=scratch) as folder:
+    mine = f"{BY_SCRATCH}{socket.gethostname()}-"
+    _sweep(Path(scratch or tempfile.gettempdir()), mine)
+    with tempfile.TemporaryDirectory(prefix=f"{mine}{os.getpid()}-", dir=scratch) as folder:
         config = settings(Path(folder), memory_limit) | ({"threads": threads} if threads else {})
         with closing(duckdb.connect(config=config)) as con:
             con.execute("SET enable_progress_bar = false")
@@ -115,11 +117,11 @@ def _database(scratch: Path | None, memory_limit: str, threads: int | None) -> I
             yield con
 
 
-def _sweep(scratch: Path) -> None:
+def _sweep(scratch: Path, mine: str) -> None:
     """Delete the folders that shards of this machine left whose process was killed: they hold rows."""
-    for folder in scratch.glob(f"{BY_SCRATCH}*"):
+    for folder in scratch.glob(f"{mine}*"):
         with suppress(OSError, ValueError):
-            number = int(folder.name.removeprefix(BY_SCRATCH).split("-")[0])
+            number = int(folder.name.removeprefix(mine).split("-")[0])
             try:
                 os.kill(number, 0)
             except ProcessLookupError:

@@ -20,7 +20,6 @@ from warehouse.storage.home_settings import home_settings
 
 ShardRunner = Callable[[str, Sequence[int]], None]
 """Called with the address of an order and the shards that are to be made."""
-UNIT = "MB"
 _chosen: list[ShardRunner] = []
 
 
@@ -45,11 +44,11 @@ def runner_of(home: Home) -> ShardRunner:
 
 
 def in_turn(scratch: Path | None = None) -> ShardRunner:
-    """Return a runner that makes one shard after the other in this process."""
+    """Return a runner that makes one shard after the other in this process, beside the build database."""
 
     def run(order_address: str, shards: Sequence[int]) -> None:
         for shard in shards:
-            make_shard(order_address, shard, scratch)
+            make_shard(order_address, shard, scratch, _memory(2))
 
     return run
 
@@ -58,15 +57,18 @@ def in_processes(workers: int, scratch: Path | None = None) -> ShardRunner:
     """Return a runner that makes shards in so many processes of this machine, which share its processors and the memory
     that one refresh may use. A shard whose process dies is missing afterwards.
     """
-    memory = f"{int(MEMORY_LIMIT.removesuffix(UNIT)) // workers}{UNIT}"
     threads = max(1, (os.cpu_count() or 1) // workers)
 
     def run(order_address: str, shards: Sequence[int]) -> None:
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(workers, len(shards)), mp_context=context) as pool:
+        context, memory = multiprocessing.get_context("spawn"), _memory(workers)
+        with suppress(BrokenProcessPool), ProcessPoolExecutor(min(workers, len(shards)), mp_context=context) as pool:
             tasks = [pool.submit(make_shard, order_address, shard, scratch, memory, threads) for shard in shards]
             for task in tasks:
-                with suppress(BrokenProcessPool):
-                    task.result()
+                task.result()
 
     return run
+
+
+def _memory(parts: int) -> str:
+    """Return the memory of one of so many parts of what a refresh may use."""
+    return f"{int(MEMORY_LIMIT.removesuffix('MB')) // parts}MB"
