@@ -2,7 +2,7 @@
 
 Its catalogue is in a PostgreSQL server of its own, its files on the local disk, and nothing is kept in the catalogue
 (DATA_INLINING_ROW_LIMIT 0), as everywhere in this project. Each way of writing runs for a share of the time, with
-DuckLake's retries as they come and raised, while two readers look at what is written:
+DuckLake's retries as they come and more of them, while two readers look at what is written:
 
 - insert: a commit adds a patient's rows
 - replace: a commit deletes a patient's rows and inserts them again, each writer its own patients
@@ -40,7 +40,11 @@ ROWS = 20
 PATIENTS = 25
 """Patients of a writer in tables whose rows are replaced."""
 PAUSE = 20.0
-RETRIES = {"default": 10, "raised": 100}
+RETRIES = {"10, longer and longer": (10, 1.5), "100, even": (100, 1.0)}
+"""How often DuckLake tries a commit again, and by what each wait (0.1 s) is longer than the one before. The first is
+its default. More tries with its default would wait for minutes: the twentieth wait is five and a half.
+"""
+EVEN = RETRIES["100, even"]
 WAYS = ("insert, own", "insert, one", "replace, own", "replace, one", "same, one", "number, one")
 SHARED = 99
 HEAD = (
@@ -74,14 +78,14 @@ class Clock:
 
 
 @contextmanager
-def _lake(folder: Path, retries: int) -> Iterator[Any]:
+def _lake(folder: Path, retries: tuple[int, float]) -> Iterator[Any]:
     from warehouse.lake.connection import LAKE, open_lake
 
     address = lake_address()
     assert address is not None
     with open_lake(address, folder, str(folder / "files")) as con:
         con.execute("SET threads = 1")
-        con.execute(f"SET ducklake_max_retry_count = {retries}")
+        con.execute(f"SET ducklake_max_retry_count = {retries[0]}; SET ducklake_retry_backoff = {retries[1]}")
         con.execute(f"USE {LAKE}")
         yield con
 
@@ -91,7 +95,7 @@ def table_of(way: str, writer: int) -> str:
     return f"w.t{writer if way.endswith('own') else SHARED}"
 
 
-def write(way: str, writer: int, writers: int, retries: int, seconds: float, folder: Path) -> Found:
+def write(way: str, writer: int, writers: int, retries: tuple[int, float], seconds: float, folder: Path) -> Found:
     """Commit until the time is over, and say what became of it."""
     import duckdb
 
@@ -191,7 +195,7 @@ def _compare(con: Any, way: str, writers: int, found: list[Found]) -> tuple[int,
 
 def phase(way: str, retries: str, writers: int, seconds: float, folder: Path, log: Path) -> str:
     """Run one way of writing with those retries, and return its row of the table."""
-    with _lake(folder, RETRIES["raised"]) as con:
+    with _lake(folder, EVEN) as con:
         con.execute("CREATE SCHEMA IF NOT EXISTS w")
         for number in {*range(writers), SHARED}:
             con.execute(f"CREATE OR REPLACE TABLE w.t{number} (patient BIGINT, version BIGINT, value BIGINT)")
@@ -206,7 +210,7 @@ def phase(way: str, retries: str, writers: int, seconds: float, folder: Path, lo
         found = [job.get() for job in jobs]
         done.set()
         looked = [reader.get() for reader in readers]
-    with _lake(folder, RETRIES["raised"]) as con:
+    with _lake(folder, EVEN) as con:
         lost, doubled = _compare(con, way, writers, found)
     took = sorted(one for each in found for one in each.took)
     middle, late = (quantiles(took, n=20)[place] * 1000 for place in (9, 18)) if len(took) > 1 else (0.0, 0.0)

@@ -1,1 +1,1 @@
-"""Refreshes on several workers, with real servers (`make test-scale`)."""
+"""A lake and its workers under load, on servers of their own (`make test-scale`)."""

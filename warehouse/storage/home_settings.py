@@ -6,7 +6,8 @@ another registry's patients are not that study's.
 `query_days = 14` gives sites so many days to answer a query sheet. `language = "de"` is that of the morning note.
 `service = "operators"` counts volumes by operator too, and `service = "off"` makes no tables of the service.
 `data_path = "s3://bucket/registry"`, or a shared folder, is where a new lake keeps its files, and `encrypted = true`
-encrypts them (warehouse/lake). `shards = 16` makes clean and derived rows of a full rebuild in so many shards
+encrypts them. `rows_by_site = true` keeps each site's rows in files of its own, so that a reader can be let at one
+site's alone (warehouse/lake). `shards = 16` makes clean and derived rows of a full rebuild in so many shards
 (warehouse/shards), `shard_workers = 4` in so many processes of this machine, `shard_workers = "dagster"` on workers
 that Dagster reaches (assets/shards).
 """
@@ -50,6 +51,7 @@ class HomeSettings:
     service: str = CENTRES
     data_path: str = ""
     encrypted: bool = False
+    rows_by_site: bool = False
     shards: int = 1
     shard_workers: int | str = 1
 
@@ -102,8 +104,14 @@ def _check_lake(found: dict) -> None:
             f"{FILE} in the home: data_path is neither a folder by its whole path nor a place like s3://bucket/folder.",
             'Write it like data_path = "/srv/lake/files".',
         )
-    if not isinstance(found.get("encrypted", False), bool):
-        raise RegistryError(f"{FILE} in the home: encrypted is neither true nor false.", "Write encrypted = true.")
+    for name in ("encrypted", "rows_by_site"):
+        if not isinstance(found.get(name, False), bool):
+            raise RegistryError(f"{FILE} in the home: {name} is neither true nor false.", f"Write {name} = true.")
+    if found.get("rows_by_site") and not found.get("encrypted"):
+        raise RegistryError(
+            f"{FILE} in the home: rows_by_site keeps nothing apart as long as files can be read without their keys.",
+            "Write encrypted = true too.",
+        )
 
 
 def _compared(given: object) -> str:
