@@ -42,7 +42,7 @@ PATIENTS = 25
 PAUSE = 20.0
 RETRIES = {"10, longer and longer": (10, 1.5), "100, even": (100, 1.0)}
 """How often DuckLake tries a commit again, and by what each wait (0.1 s) is longer than the one before. The first is
-its default. More tries with its default would wait for minutes: the twentieth wait is five and a half.
+its default. More tries with its default would wait for minutes: the twentieth wait is nearly four.
 """
 EVEN = RETRIES["100, even"]
 WAYS = ("insert, own", "insert, one", "replace, own", "replace, one", "same, one", "number, one")
