@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 HOME_FOLDER ?= registry-home
+PATIENTS ?= 20000
 
 # Modules are compiled once and not in each process that a test starts.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test test-daemon test-all lint ui bench lock lineage docs pot pictures clean
+.PHONY: help setup demo test test-daemon test-scale test-all lint ui bench lock lineage docs pot pictures clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -35,6 +36,10 @@ test: $(VENV)/.ready-test ## tests
 
 test-daemon: $(VENV)/.ready-test ## with daemon or web server at work: deliveries, kills, units, browser, PostgreSQL, dg (minutes)
 	$(BIN)/python -m pytest tests/e2e tests/deploy tests/docs tests/orchestration tests/explore -m "daemon and not long"
+
+test-scale: $(VENV)/.ready-test ## refreshes on three Celery workers, with kills of workers, broker and database (many minutes)
+	tests/scale/install
+	PATIENTS=$(PATIENTS) $(BIN)/python -m pytest tests/scale -n 0 -m scale
 
 test-all: test ## tests, and then the long ones, those with the daemon too
 	$(BIN)/python -m pytest -m "long or daemon"
@@ -70,7 +75,7 @@ pictures: $(VENV)/.ready-test ## renew the README's pictures of the interface (n
 
 lock: ## renew both locks from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock --extra build --extra postgres
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-test.lock --extra build --extra postgres --extra dg --extra serve --extra lake --extra test -c requirements.lock
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-test.lock --extra build --extra postgres --extra dg --extra serve --extra lake --extra celery --extra test -c requirements.lock
 
 clean: ## remove the environment and caches; never a registry home
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

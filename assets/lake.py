@@ -59,7 +59,7 @@ def lake_snapshots(registry: Registry) -> dg.MaterializeResult:
     return dg.MaterializeResult(metadata={"releases_removed": done.n_releases, "snapshots_expired": done.n_snapshots})
 
 
-@_asset(JOINED, KEPT, "The lake's data files: small ones are joined, those of deleted rows written again.")
+@_asset(JOINED, KEPT, "The lake's data files: small ones are joined.")
 def lake_data_files(registry: Registry) -> dg.MaterializeResult:
     """Compact the lake."""
     with private(registry.home, "Joining files"), _lake(registry.home) as con:

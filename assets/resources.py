@@ -10,6 +10,7 @@ import duckdb
 from pydantic import Field
 
 from assets.privacy import private
+from assets.shards.ask_for_shards import shards_where_asked
 from warehouse.storage.connection import MEMORY_LIMIT, open_build
 from warehouse.storage.home import Home
 from warehouse.storage.table_catalogue import ALL_ANALYSES
@@ -70,6 +71,7 @@ class Registry(dg.ConfigurableResource):
         with ExitStack() as stack:
             with private(self.home, "Preparing the run"):
                 stack.enter_context(self._writing(log))
+                stack.enter_context(shards_where_asked(self.home, context.instance))
             yield self
 
     @contextmanager

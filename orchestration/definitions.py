@@ -22,6 +22,7 @@ from assets.resources import ANALYSES, Registry
 from assets.results import results_asset
 from assets.scorecard import scorecard
 from assets.service import SERVICE_ASSETS
+from assets.shards.shard_asset import shards_asset
 from orchestration.automation.conditions import automated
 from orchestration.automation.delivery_checks import (
     deliveries_are_as_before,
@@ -48,6 +49,7 @@ from warehouse.expectations.suite_form import read_suites, suites_in_force
 from warehouse.lake.address import lake_address
 from warehouse.own_rules.read_rules import read_rules
 from warehouse.storage.home import Home, default_home
+from warehouse.storage.home_settings import home_settings
 from workflows.release_products import EVERYTHING
 
 __all__ = ["NIGHTLY", "build_definitions", "defs"]
@@ -60,9 +62,10 @@ def build_definitions(
 
     `products` is what a release holds besides its tables (workflows/release_products.py). `analyses` names the analysis
     tables that are computed; the others exist but are empty. The assets of a lake are there if REGISTRY_WAREHOUSE
-    names one.
+    names one, that of the shards if registry.toml has Dagster's workers make them.
     """
     folder = home or default_home()
+    settings = home_settings(Home(folder))
     has_lake = lake_address() is not None
     upkeep = [lake_job()] if has_lake else []
     assets = [
@@ -79,6 +82,7 @@ def build_definitions(
         scorecard,
         registry_release,
         *(LAKE_ASSETS if has_lake else ()),
+        *([shards_asset(settings.shards)] if settings.are_shards_spread else ()),
     ]
     pull = pull_job(Home(folder))
     wait = 60.0 * number(WAIT_VARIABLE, WAIT_MINUTES)

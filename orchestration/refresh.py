@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from analysis.figures.figure_cache import figures_kept
+from assets.run_outcome import first_failure, refusing_checks
 from orchestration.automation import release_freshness
 from orchestration.automation.damaged_history import move_damaged_aside, speaks_of_damage
 from orchestration.automation.dead_runs import BY_COMMAND, end_dead_runs
-from orchestration.automation.run_outcome import first_failure, refusing_checks
 from orchestration.instance import renew_storage
 from warehouse.raw.loading import died_while_loading
 from warehouse.refresh.anything_to_do import is_up_to_date
@@ -23,6 +23,8 @@ from workflows.begin_writing import writing
 
 NOTHING = "Nothing was released; readers keep what they had."
 STANDS = "The home has the new release; run `registry refresh` again once this is cured."
+SERVER = ("dagster_postgres", "psycopg2")
+"""Packages whose errors say that Dagster's storage in PostgreSQL is away."""
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -84,6 +86,11 @@ def _refresh(home: Home, full: bool, say: Callable[[str], None]) -> Refreshed:
     try:
         result = _run(home, full, say)
     except Exception as error:  # Dagster's own files could not be read or written
+        if type(error).__module__.split(".")[0] in SERVER:
+            raise RefreshFailed(
+                "The database in which Dagster keeps its runs does not answer.",
+                f"Start it, and run `registry refresh` again. {NOTHING}",
+            ) from None
         if speaks_of_damage(error):
             raise HistoryDamaged(
                 "Dagster's history is damaged.", "Move dagster/ out of the home and run `registry refresh` again."

@@ -12,6 +12,7 @@ from dagster import AutomationCondition as When
 
 from assets.lake import RELEASES as IN_LAKE
 from assets.lake import UPKEEP
+from assets.shards.shard_asset import PATIENTS
 from assets.ui.table_metadata import key
 from orchestration.automation.collapsed_condition import CollapsedCondition
 from orchestration.automation.run_in_progress import NoRunInProgress
@@ -59,9 +60,9 @@ def when_anything_changed(
 
 def automated(spec: dg.AssetSpec) -> dg.AssetSpec:
     """Return the asset with its condition; exports, assets made together after a delivery, and the upkeep of
-    a lake, which has a schedule, have none.
+    a lake, which has a schedule, have none; nor have shards, which a refresh asks for.
     """
-    if spec.key in (*WITH_DELIVERIES, *UPKEEP) or spec.key.path[0] == "export":
+    if spec.key in (*WITH_DELIVERIES, *UPKEEP, PATIENTS) or spec.key.path[0] == "export":
         return spec
     if spec.key == RELEASE:
         spec = spec.replace_attributes(freshness_policy=FRESH)

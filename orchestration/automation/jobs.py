@@ -6,6 +6,7 @@ A third looks after a lake.
 import dagster as dg
 
 from assets.lake import UPKEEP_GROUP
+from assets.shards.shard_asset import GROUP as SHARDS
 from orchestration.automation.conditions import WITH_DELIVERIES
 from orchestration.automation.settings import QUIET_SECONDS, QUIET_VARIABLE, number
 
@@ -15,7 +16,7 @@ ANEW = {"dagster/retry_strategy": "ALL_STEPS"}
 
 nightly_job = dg.define_asset_job(
     NIGHTLY,
-    dg.AssetSelection.all() - dg.AssetSelection.groups(UPKEEP_GROUP),
+    dg.AssetSelection.all() - dg.AssetSelection.groups(UPKEEP_GROUP, SHARDS),
     description="Refresh everything: exports to release.",
     executor_def=dg.in_process_executor,
     run_tags=ANEW,

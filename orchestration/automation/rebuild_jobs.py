@@ -6,6 +6,7 @@ used as they are.
 
 import dagster as dg
 
+from assets.shards.shard_asset import GROUP as SHARDS
 from schemas.derived import DERIVED
 
 FULL_REBUILD = "full_rebuild"
@@ -45,7 +46,7 @@ def rebuild_jobs() -> list:
     ]
     full = dg.define_asset_job(
         FULL_REBUILD,
-        dg.AssetSelection.all(),
+        dg.AssetSelection.all() - dg.AssetSelection.groups(SHARDS),
         description="Read the whole archive again and recompute everything, like `registry refresh --full`.",
         config={"ops": {"raw": {"config": {"full": True}}}},
         executor_def=dg.in_process_executor,

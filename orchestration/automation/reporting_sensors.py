@@ -10,13 +10,13 @@ import dagster as dg
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
 from assets.release import page_metadata
+from assets.run_outcome import first_failure, refusing_checks
 from orchestration.alerts import triggers
 from orchestration.automation import release_freshness
 from orchestration.automation.conditions import RELEASE
 from orchestration.automation.dead_runs import BY_COMMAND
 from orchestration.automation.delivery_checks import LOADS, drift_result, landing_result, on_time_results
 from orchestration.automation.nightly_check import night_result
-from orchestration.automation.run_outcome import first_failure, refusing_checks
 from orchestration.automation.sensors import why_no_run_now
 from orchestration.automation.settings import watch_seconds
 from warehouse.storage.errors import RegistryError

@@ -39,5 +39,15 @@ def portable(
     command.portable(home_of(home), release, out)
 
 
-COMMANDS = (migrate, portable)
+def lake_roles(
+    home: HomeOption = None,
+    prefix: Annotated[str, typer.Option(help="What the roles' names begin with, e.g. registry")] = "registry",
+) -> None:
+    """Print SQL for the administrator of the lake's database: roles of analysts and of each site's readers."""
+    from orchestration.cli import lake_roles as command
+
+    command.lake_roles(home_of(home), prefix)
+
+
+COMMANDS = (migrate, portable, lake_roles)
 """In the order of --help."""

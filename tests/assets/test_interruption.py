@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from assets.privacy import private
-from orchestration.automation.run_outcome import first_failure
+from assets.run_outcome import first_failure
 from warehouse.storage.home import Home
 
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for the tests that need one."""
+"""A PostgreSQL server and an object store for the tests that need one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+
+from tests.deploy.store_kit import object_store
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +44,10 @@ def server() -> Iterator[str]:
             yield f"postgresql+psycopg2://postgres@127.0.0.1:{port}/postgres"
         finally:
             run(str(tools / "pg_ctl"), "-D", data, "-m", "immediate", "stop")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an S3 server with one bucket."""
+    with object_store(tmp_path_factory.mktemp("moto")) as address:
+        yield address

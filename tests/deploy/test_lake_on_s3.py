@@ -2,65 +2,21 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
+import json
+import re
+import urllib.parse
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.deploy.store_kit import BUCKET, SECRET, keys
 from tests.lake.lake_kit import in_file, three_releases, with_files
 from tests.orchestration.command import run_here
 from warehouse.lake.address import VARIABLE
 from warehouse.storage.home import Home
 
 pytestmark = pytest.mark.long
-REQUIREMENTS = Path(__file__).parent / "object_store.txt"
-BUCKET = "registry-lake"
-SECRET = "an-object-stores-secret"
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an S3 server with one bucket."""
-    folder = tmp_path_factory.mktemp("moto")
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "-r", REQUIREMENTS]
-    subprocess.run(pip, check=True, stderr=subprocess.DEVNULL)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    quiet = subprocess.DEVNULL
-    command = [folder / "bin" / "moto_server", "-H", "127.0.0.1", "-p", str(port)]
-    with subprocess.Popen(command, stdout=quiet, stderr=quiet) as server:
-        try:
-            _wait(address)
-            urllib.request.urlopen(urllib.request.Request(f"{address}/{BUCKET}", method="PUT")).close()
-            yield address
-        finally:
-            server.terminate()
-
-
-def _wait(address: str) -> None:
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(address).close()
-            return
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError
-
-
-def keys(store: str) -> dict[str, str]:
-    """What the environment holds for the store."""
-    return {"AWS_ACCESS_KEY_ID": "a-key", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_ENDPOINT_URL": store}
 
 
 def test_there_and_back(store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,3 +58,59 @@ def test_a_store_that_cannot_be_written(store: str, tmp_path: Path, wrong: str) 
     ran = run_here(home.root, "refresh", **keys(address), REGISTRY_WAREHOUSE=in_file(tmp_path))
     assert ran.code == 1 and SECRET not in ran.complaint and "lake" in ran.complaint
     assert not (home.releases / "current").exists()
+
+
+def ask_iam(store: str, action: str, **given: str) -> str:
+    """Ask the server's IAM to do something before it begins to guard itself; return its answer."""
+    scope = "AWS4-HMAC-SHA256 Credential=setup/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0"
+    data = urllib.parse.urlencode({"Action": action, "Version": "2010-05-08", **given}).encode()
+    with urllib.request.urlopen(urllib.request.Request(store, data, {"Authorization": scope})) as answer:
+        return answer.read().decode()
+
+
+def guard(store: str, on: bool) -> None:
+    """Have the server ask each request for its rights from now on, or no longer."""
+    count, plain = b"0" if on else b"inf", {"Content-Type": "text/plain"}
+    urllib.request.urlopen(urllib.request.Request(f"{store}/moto-api/reset-auth", count, plain, method="POST")).close()
+
+
+def user_with(store: str, name: str, *actions: str) -> dict[str, str]:
+    """A user whose keys may do these actions on the bucket; what the environment holds for them."""
+    ask_iam(store, "CreateUser", UserName=name)
+    made = ask_iam(store, "CreateAccessKey", UserName=name)
+    key, secret = (re.search(f"<{tag}>(.+?)</{tag}>", made)[1] for tag in ("AccessKeyId", "SecretAccessKey"))
+    resources = [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resources}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    ask_iam(store, "PutUserPolicy", UserName=name, PolicyName="rights", PolicyDocument=policy)
+    return {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "AWS_ENDPOINT_URL": store}
+
+
+READ, LIST, WRITE, DELETE = "s3:GetObject", "s3:ListBucket", "s3:PutObject", "s3:DeleteObject"
+
+
+def test_rights_on_the_bucket(store: str, tmp_path: Path) -> None:
+    """Keys that may list but not get, that may read but not put, and that nobody has, are refused in one line without
+    the key; keys that may read are enough for a reader.
+    """
+    three_releases(tmp_path / "home")
+    home = with_files(Home(tmp_path / "home"), f"s3://{BUCKET}/rights")
+    writer = user_with(store, "writer", READ, LIST, WRITE, DELETE)
+    reader, lister = user_with(store, "reader", READ, LIST), user_with(store, "lister", LIST)
+    strange = {**reader, "AWS_ACCESS_KEY_ID": "AKIANOBODYHASTHISKEY"}
+    warehouse = {VARIABLE: in_file(tmp_path)}
+    guard(store, on=True)
+    try:
+        moved = run_here(home.root, "migrate", "--to", "lake", **writer, **warehouse)
+        assert moved.code == 0 and "3 releases compared" in moved.text, moved.err.decode()
+        read = run_here(home.root, "query", "SELECT count(*) AS n FROM clean.rfa_sessions", **reader, **warehouse)
+        assert read.code == 0 and "2" in read.text, read.err.decode()
+        asked = ("query", "SELECT count(flags) FROM clean.rfa_sessions")
+        for keys_, words in ((lister, asked), (strange, asked), (lister, ("refresh",)), (reader, ("refresh",))):
+            ran = run_here(home.root, *words, **keys_, **warehouse)
+            assert ran.code == 1 and "may not be read or written with these rights" in ran.complaint, ran.complaint
+            assert "AWS_ACCESS_KEY_ID, rights on data_path" in ran.complaint
+            for secret in (keys_["AWS_ACCESS_KEY_ID"], keys_["AWS_SECRET_ACCESS_KEY"]):
+                assert secret not in ran.err.decode()
+    finally:
+        guard(store, on=False)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 
 from tests.lake.lake_kit import address_of, in_file, opened, with_files
 from tests.orchestration.command import run_here
+from tests.variants import quick
 from warehouse.lake.address import VARIABLE
 from warehouse.lake.connection import LAKE
 from warehouse.lake.state import check_lake, follow, mark
@@ -56,18 +60,6 @@ def test_a_folder_that_cannot_be_made(home: Home, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with_files(home, tmp_path / "file" / "files")
     assert "data_path cannot be made a folder" in refused(home)
-
-
-@pytest.mark.long
-def test_a_folder_without_rights(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lake whose folder has become read-only is refused at the start of the next write."""
-    check_lake(home)
-    monkeypatch.setattr("tempfile.TemporaryFile", _denied)
-    assert "Nothing can be written into the lake's folder" in refused(home)
-
-
-def _denied(**_: object) -> None:
-    raise PermissionError(13, os.strerror(13))
 
 
 @pytest.mark.parametrize("others", [(), ("v1.4.0",)])
@@ -179,3 +171,49 @@ def test_no_error_is_quoted(words: str) -> None:
 
     said = refusal(address_of("ducklake:postgres:host=h dbname=d"), duckdb.IOException(f"{words} password={SECRET}"))
     assert SECRET not in str(said) and "host=h dbname=d" in said.message and said.cure
+
+
+HOLDS = {
+    "duckdb": "import duckdb; con = duckdb.connect(path)",
+    "sqlite": "import sqlite3; con = sqlite3.connect(path); con.execute('BEGIN EXCLUSIVE')",
+}
+
+
+@pytest.mark.parametrize("kind", quick(1, HOLDS))
+def test_a_catalogue_in_a_file_that_another_process_has_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Two processes cannot use a catalogue in a file at a time: the second is refused until the first is done."""
+    monkeypatch.setenv(VARIABLE, in_file(tmp_path, kind))
+    home = with_files(Home(tmp_path / "home").create(), tmp_path / "files")
+    check_lake(home)
+    script = f"import sys; path = sys.argv[1]; {HOLDS[kind]}; print('held', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", script, str(tmp_path / "catalogue")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None and other.stdout.readline() == "held\n"
+        said = refused(home)
+        other.communicate("")
+    assert "Another process has the catalogue" in said and "use one in PostgreSQL" in said
+    assert check_lake(home) is not None
+
+
+def test_a_folder_that_may_only_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files' folder belongs to somebody else: the user who refreshes is refused, by the system itself."""
+    nobody = 65534
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to others
+        folder = Path(name)
+        monkeypatch.setenv(VARIABLE, in_file(folder))
+        home = with_files(Home(folder / "home").create(), folder / "files")
+        check_lake(home)
+        (folder / "files").chmod(0o555)
+        if os.geteuid() == 0:
+            for path in (folder, *folder.rglob("*")):
+                shutil.chown(path, *(("root", None) if path.name == "files" else (nobody, None)))
+            os.seteuid(nobody)
+        try:
+            said = refused(home)
+        finally:
+            if os.getuid() == 0:
+                os.seteuid(0)
+        assert "Nothing can be written into the lake's folder (Permission denied)" in said
+        (folder / "files").chmod(0o755)

@@ -249,3 +249,18 @@ def test_a_failed_publication_leaves_no_release(nights: Nights) -> None:
     assert readable[0] == readable[1] and night.after["current"] == f"-> {nights.old}"
     assert not any(name.startswith(".building-") for name in night.after)
     assert night.counted == b"n\n120\n"
+
+
+def test_dagsters_database_goes_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the database of Dagster's runs dies meanwhile, one sentence says what to start, and shows no address."""
+    from dagster_postgres.utils import DagsterPostgresException
+
+    import orchestration.refresh
+
+    def away(*_: object) -> None:
+        raise DagsterPostgresException("postgresql://registry:secret@db")
+
+    monkeypatch.setattr(orchestration.refresh, "_run", away)
+    with pytest.raises(orchestration.refresh.RefreshFailed, match="keeps its runs does not answer. Start it") as told:
+        orchestration.refresh._refresh(Home(tmp_path / "home").create(), False, print)
+    assert "secret" not in str(told.value)

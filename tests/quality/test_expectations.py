@@ -79,6 +79,16 @@ def test_every_expectation_has_a_measure_and_every_measure_an_expectation() -> N
     assert all(e.name.startswith("drift") == ((e.table, e.name) in shown) for e in EXPECTATIONS)
 
 
+def test_each_measure_is_one_number(con: duckdb.DuckDBPyConnection) -> None:
+    """A measure's SQL returns one row: of several, which one counts would be left to DuckDB."""
+    for table in IMAGING_TABLES:
+        build_completeness(con, table)
+    for key, measure in MEASURES.items():
+        source = measure.source or next(iter(measure.reads))
+        rows = con.execute(f"SELECT {measure.n}, {measure.value} FROM {source}").fetchall()
+        assert len(rows) == 1, key
+
+
 @pytest.mark.long
 def test_a_sound_registry_meets_them_and_drift_needs_an_earlier_release(con, before) -> None:
     """Nothing fails; without an earlier release exactly the drifts are not applicable, with one they pass."""

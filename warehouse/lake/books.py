@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.lake import apart
 from warehouse.lake.address import Address
 from warehouse.lake.connection import LAKE
 from warehouse.lake.words import LakeRefused
@@ -20,6 +21,9 @@ from warehouse.storage.errors import ReleaseUnknown
 from warehouse.storage.source_code import PACKAGE, code_version
 
 BOOKS = LAKE_SCHEMA
+APART = "kept_apart"
+MESSAGE = "release "
+"""The message of a release's snapshot begins so."""
 FORMAT = 2
 """The format of schema `lake` that this code writes. Raise it if older code would lose or misread anything."""
 TABLES = {
@@ -28,16 +32,18 @@ TABLES = {
     "files": "release_id VARCHAR, path VARCHAR, sha256 VARCHAR",
     "contents": "sha256 VARCHAR, content BLOB",
     "states": "name VARCHAR, shape VARCHAR, n_rows BIGINT, hash_sum HUGEINT, hash_xor UBIGINT",
+    APART: "column_name VARCHAR",
 }
 """Name -> columns. `contents`: what the releases' files hold, once each. `states`: of each table of the newest release
-its columns, rows and hash over all cells; of each view its statement."""
+its columns, rows and hash over all cells; of each view its statement. `kept_apart`: the column by whose values rows lie
+in files of their own; no row if they do not."""
 FORMAT_OF_WHOLE_FILES = 1
 """In it each file of each release had its content in `files`."""
 
 
 @dataclass(frozen=True)
 class InLake:
-    """A release in a lake, and the snapshot that holds it."""
+    """A release in a lake, and the snapshot that holds it. The manifest is empty for who reads one site's rows."""
 
     release_id: str
     snapshot: int
@@ -49,11 +55,14 @@ def has_books(con: duckdb.DuckDBPyConnection) -> bool:
     return table_exists(con, f"{LAKE}.{BOOKS}", "format")  # a list of all tables takes a third of a second
 
 
-def open_books(con: duckdb.DuckDBPyConnection, address: Address) -> None:
-    """Make the schema `lake` in a new lake. LakeRefused if the lake is somebody else's, or a later version's."""
+def open_books(con: duckdb.DuckDBPyConnection, address: Address, rows_by_site: bool = False) -> None:
+    """Make the schema `lake` in a new lake. LakeRefused if the lake is somebody else's, a later version's, or keeps
+    sites apart and should not, or the other way round.
+    """
     if has_books(con):
         if check_format(con, address) == FORMAT_OF_WHOLE_FILES:
             _take_over(con)
+        _check_apart(con, address, rows_by_site)
         return
     if con.execute("SELECT 1 FROM duckdb_tables() WHERE database_name = ?", [LAKE]).fetchone():
         raise LakeRefused(
@@ -64,7 +73,25 @@ def open_books(con: duckdb.DuckDBPyConnection, address: Address) -> None:
     for name, columns in TABLES.items():
         con.execute(f"CREATE TABLE {LAKE}.{BOOKS}.{name} ({columns})")
     con.execute(f"INSERT INTO {LAKE}.{BOOKS}.format VALUES ({FORMAT}, '{code_version()}')")  # noqa: S608 (own text)
+    if rows_by_site:
+        con.execute(f"INSERT INTO {LAKE}.{BOOKS}.{APART} VALUES ('{apart.SITE}')")  # noqa: S608 (own names)
     con.commit()
+
+
+def is_kept_apart(con: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether the lake keeps the rows of each site in files of their own."""
+    if not table_exists(con, f"{LAKE}.{BOOKS}", APART):  # made before lakes could
+        return False
+    return con.execute(f"SELECT 1 FROM {LAKE}.{BOOKS}.{APART}").fetchone() is not None  # noqa: S608 (own names)
+
+
+def _check_apart(con: duckdb.DuckDBPyConnection, address: Address, rows_by_site: bool) -> None:
+    if (found := is_kept_apart(con)) != rows_by_site:
+        raise LakeRefused(
+            f"The lake {address} keeps the rows of all sites {'apart' if found else 'together'}, and registry.toml "
+            "says otherwise.",
+            f"Write rows_by_site = {str(found).lower()}, or let `registry migrate` fill another lake.",
+        )
 
 
 def check_format(con: duckdb.DuckDBPyConnection, address: Address) -> int:
@@ -101,10 +128,30 @@ def _take_over(con: duckdb.DuckDBPyConnection) -> None:
 
 def releases_in(con: duckdb.DuckDBPyConnection) -> list[InLake]:
     """Return the lake's releases, oldest first."""
-    rows = con.execute(
-        f"SELECT release_id, snapshot_id, manifest FROM {LAKE}.{BOOKS}.releases ORDER BY release_id"  # noqa: S608
-    ).fetchall()
+    try:
+        rows = con.execute(
+            f"SELECT release_id, snapshot_id, manifest FROM {LAKE}.{BOOKS}.releases ORDER BY release_id"  # noqa: S608
+        ).fetchall()
+    except duckdb.CatalogException:  # this user reads one site's rows, and a manifest is of all
+        return _by_their_messages(con)
     return [InLake(release_id, snapshot, json.loads(manifest)) for release_id, snapshot, manifest in rows]
+
+
+def refuse_part(releases: list[InLake], address: Address) -> None:
+    """Raise LakeRefused if this user reads one site's rows of the releases: hashes, for one, are over all sites."""
+    if any(not release.manifest for release in releases):
+        raise LakeRefused(
+            f"This user reads the rows of some sites of the lake {address}, and this needs all of them.",
+            "Do it as an analyst or as the lake's writer; `registry portable` writes what this user may read.",
+        )
+
+
+def _by_their_messages(con: duckdb.DuckDBPyConnection) -> list[InLake]:
+    rows = con.execute(
+        f"SELECT commit_message[{len(MESSAGE) + 1}:] AS release_id, max(snapshot_id) FROM ducklake_snapshots('{LAKE}') "  # noqa: S608
+        f"WHERE starts_with(commit_message, '{MESSAGE}') GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    return [InLake(release_id, snapshot, {}) for release_id, snapshot in rows]
 
 
 def find_in(releases: list[InLake], release_id: str | None) -> InLake:
@@ -126,11 +173,18 @@ def find_in(releases: list[InLake], release_id: str | None) -> InLake:
 def view_statements_in(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Return schema.view -> the statement that creates it, of the release that the lake is attached at.
 
-    DuckDB's own list of views leaves out the schema of those in a DuckLake.
+    DuckDB's own list of views leaves out the schema of those in a DuckLake. Who reads one site's rows has no other.
     """
-    rows = con.execute(
-        f"SELECT name, shape FROM {LAKE}.{BOOKS}.states WHERE shape LIKE 'CREATE VIEW%' ORDER BY name"  # noqa: S608
-    ).fetchall()
+    try:
+        rows = con.execute(
+            f"SELECT name, shape FROM {LAKE}.{BOOKS}.states WHERE shape LIKE 'CREATE VIEW%' ORDER BY name"  # noqa: S608
+        ).fetchall()
+    except duckdb.CatalogException:
+        rows = con.execute(
+            "SELECT schema_name || '.' || view_name, replace(sql, 'CREATE VIEW ', 'CREATE VIEW ' || schema_name || '.')"
+            " FROM duckdb_views() WHERE NOT internal AND database_name = ? ORDER BY ALL",
+            [LAKE],
+        ).fetchall()
     return dict(rows)
 
 

@@ -17,8 +17,6 @@ from warehouse.storage.errors import RegistryError
 
 GRACE = timedelta(days=1)
 """A file that no snapshot needs is deleted after this time: whoever reads a release may still be reading it."""
-REWRITE_FROM = 0.5
-"""A file of which this share of rows is deleted is written again without them."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +61,14 @@ def _snapshots(con: duckdb.DuckDBPyConnection) -> list[int]:
 
 
 def compact(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    """Join small files, and write those again of which most rows are deleted; return how many data files the newest
-    snapshot had before and has now. The replaced files wait for clean_up.
+    """Join small files; return how many data files the newest snapshot had before and has now. The joined ones wait for
+    clean_up.
+
+    Files of deleted rows are never rewritten: ducklake_rewrite_data_files (DuckDB 1.5.5) narrows the bounds of a
+    table's columns to its newest rows, and older snapshots are then answered by them: a condition does not find rows
+    that only an older release has, and says nothing. Publishing writes a table whole of which most rows are deleted.
     """
     before = n_files(con)
-    con.execute(f"CALL ducklake_rewrite_data_files('{LAKE}', delete_threshold => {REWRITE_FROM})")
     con.execute(f"CALL ducklake_merge_adjacent_files('{LAKE}')")
     return before, n_files(con)
 

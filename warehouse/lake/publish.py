@@ -2,19 +2,21 @@
 
 A table whose state (rows and hash over all cells, lake.states) is as before is not touched. Of any other the lake's
 rows and the release's are hashed; rows that the release has not are deleted, those that the lake has not are inserted.
-So snapshots share the files of what did not change. A table of which most rows differ, as a curve's do, is written
-whole: a file in which rows are deleted keeps them, and beside it a list of them, which each later release writes again,
-longer. All is one transaction: a release is in the lake whole, once, or not at all.
+So snapshots share the files of what did not change. A table of which most rows differ, as a curve's do, or of whose
+stored rows most have been deleted, is written whole: a file in which rows are deleted keeps them, and beside it a list
+of them, which each later release writes again, longer. All is one transaction: a release is in the lake whole, once, or
+not at all.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import duckdb
 
-from warehouse.lake.books import BOOKS, forget_releases, note_release, releases_in
-from warehouse.lake.connection import LAKE
+from warehouse.lake import apart
+from warehouse.lake.books import BOOKS, MESSAGE, forget_releases, is_kept_apart, note_release, releases_in
+from warehouse.lake.connection import LAKE, METADATA
 from warehouse.releases.comments import comments_lacking
 from warehouse.releases.finding import Release
 from warehouse.storage.connection import create_view, view_statements
@@ -25,7 +27,7 @@ from warehouse.storage.sql_files import sql_text
 MADE = "made"
 """The release's own database, attached."""
 WHOLE_FROM = 0.5
-"""A table of which more than this share of rows differ is written whole."""
+"""A table of which more than this share of rows differ, or of its stored rows is deleted, is written whole."""
 State = tuple[str, int, int, int]
 """A table's columns, and rows, sum and exclusive-or of the hashes of its rows."""
 
@@ -53,10 +55,11 @@ def publish(con: duckdb.DuckDBPyConnection, release: Release, *, anew: bool = Fa
                 _drop_all(con)
             done = _write_tables(con)
             note_release(con, release)
-            con.execute(f"CALL {LAKE}.set_commit_message(?, ?)", ["registry", f"release {release.release_id}"])
+            con.execute(f"CALL {LAKE}.set_commit_message(?, ?)", ["registry", f"{MESSAGE}{release.release_id}"])
             con.commit()
         except BaseException:
-            con.rollback()
+            with suppress(duckdb.Error):  # of a server that is gone, whose word is the first error's
+                con.rollback()
             raise
     return done
 
@@ -109,10 +112,15 @@ def _write_tables(con: duckdb.DuckDBPyConnection) -> Published:
     is_known = {name: name in in_lake and name in before and before[name][0] == after[name][0] for name in tables}
     changed = [name for name in tables if is_known[name] and before[name] != after[name]]
     made = [name for name in tables if not is_known[name]]
+    by_site = _kept_apart(con, tables)
     for name in made:
-        con.execute(f"CREATE OR REPLACE TABLE {LAKE}.{name} AS FROM {MADE}.{name}")
+        if name in by_site:
+            apart.make(con, name, f"{MADE}.{name}")
+        else:
+            con.execute(f"CREATE OR REPLACE TABLE {LAKE}.{name} AS FROM {MADE}.{name}")
+    worn = _mostly_deleted(con)
     for name in changed:
-        _replace_rows(con, name, before[name][1])
+        _replace_rows(con, name, before[name][1], is_worn=name in worn, by_site=name in by_site)
     for name, statement in views.items():
         if (
             made or name not in views_there or before.get(name) != after[name]
@@ -122,6 +130,12 @@ def _write_tables(con: duckdb.DuckDBPyConnection) -> Published:
         _comment(con)
     _note_states(con, after)
     return Published(len(made), len(changed), len(tables) - len(made) - len(changed))
+
+
+def _kept_apart(con: duckdb.DuckDBPyConnection, tables: list[str]) -> set[str]:
+    if not is_kept_apart(con):
+        return set()
+    return {name for name in tables if apart.has_rows_of_sites(name, [column for column, _ in _columns(con, name)])}
 
 
 def _states(con: duckdb.DuckDBPyConnection) -> dict[str, State]:
@@ -149,8 +163,24 @@ def _cells(con: duckdb.DuckDBPyConnection, name: str) -> str:
     return ", ".join(f'"{column}"' for column, _ in _columns(con, name))
 
 
-def _replace_rows(con: duckdb.DuckDBPyConnection, name: str, n_rows: int) -> None:
-    """Replace the rows in which the lake's table, of `n_rows`, differs from the release's."""
+def _mostly_deleted(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return schema.table of the tables in whose files most rows are deleted ones. Upkeep cannot write these again."""
+    rows = con.execute(
+        f"""
+        SELECT schema_name || '.' || table_name FROM {METADATA}.ducklake_data_file f
+        JOIN {METADATA}.ducklake_table t USING (table_id) JOIN {METADATA}.ducklake_schema USING (schema_id)
+        LEFT JOIN (SELECT * FROM {METADATA}.ducklake_delete_file WHERE end_snapshot IS NULL) d USING (data_file_id)
+        WHERE f.end_snapshot IS NULL AND t.end_snapshot IS NULL
+        GROUP BY ALL HAVING sum(coalesce(d.delete_count, 0)) > {WHOLE_FROM} * sum(f.record_count)
+        """  # noqa: S608 (own names)
+    ).fetchall()
+    return {name for (name,) in rows}
+
+
+def _replace_rows(
+    con: duckdb.DuckDBPyConnection, name: str, n_rows: int, *, is_worn: bool = False, by_site: bool = False
+) -> None:
+    """Replace the rows in which the lake's table, of `n_rows`, differs from the release's; if it is worn, all."""
     cells = _cells(con, name)
     con.execute(
         f"""
@@ -163,10 +193,20 @@ def _replace_rows(con: duckdb.DuckDBPyConnection, name: str, n_rows: int) -> Non
     )
     row = con.execute("SELECT coalesce(sum(n), 0) FROM differing").fetchone()
     assert row is not None
-    which = "" if row[0] > WHOLE_FROM * n_rows else f" WHERE hash({cells}) IN (SELECT h FROM differing)"  # noqa: S608
-    con.execute(f"DELETE FROM {LAKE}.{name}{which}")  # noqa: S608 (own names)
-    con.execute(f"INSERT INTO {LAKE}.{name} FROM {MADE}.{name}{which}")
+    is_whole = is_worn or row[0] > WHOLE_FROM * n_rows
+    differs = f"hash({cells}) IN (SELECT h FROM differing)"  # noqa: S608 (own names)
+    _exchange(con, name, "true" if is_whole else differs, by_site)
     con.execute("DROP TABLE differing")
+
+
+def _exchange(con: duckdb.DuckDBPyConnection, name: str, which: str, by_site: bool) -> None:
+    """Delete the rows for which `which` holds from the lake's table, and insert those of the release's."""
+    if by_site:
+        apart.delete(con, name, which)
+        apart.insert(con, name, f"{MADE}.{name}", which)
+        return
+    con.execute(f"DELETE FROM {LAKE}.{name} WHERE {which}")  # noqa: S608 (own names)
+    con.execute(f"INSERT INTO {LAKE}.{name} FROM {MADE}.{name} WHERE {which}")
 
 
 def _again(statement: str) -> str:

@@ -45,7 +45,7 @@ def lake_of(home: Home, address: Address) -> Iterator[duckdb.DuckDBPyConnection]
     """Open the home's lake for writing, with the settings of registry.toml."""
     given = home_settings(home)
     with open_lake(address, home.scratch, given.data_path, given.encrypted) as con:
-        open_books(con, address)
+        open_books(con, address, given.rows_by_site)
         yield con
 
 

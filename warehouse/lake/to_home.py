@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from warehouse.lake.address import Address
-from warehouse.lake.books import InLake, write_files
+from warehouse.lake.books import InLake, refuse_part, write_files
 from warehouse.lake.connection import attach, connected
 from warehouse.lake.reading import READ_ONLY, list_in_lake, write_portable
 from warehouse.lake.words import in_words
@@ -21,7 +21,9 @@ def bring_home(home: Home, address: Address, say: Callable[[str], None] = lambda
     """
     there = {folder.name for folder in release_folders(home)}
     there |= {release.manifest.get("erased_from", "") for release in list_releases(home)}
-    lacking = [release for release in list_in_lake(address) if release.release_id not in there]
+    held = list_in_lake(address)
+    refuse_part(held, address)
+    lacking = [release for release in held if release.release_id not in there]
     for release in lacking:
         say(f"bringing {release.release_id} home")
         _write(home, address, release)

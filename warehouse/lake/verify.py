@@ -3,6 +3,7 @@
 import duckdb
 
 from warehouse.lake.address import Address
+from warehouse.lake.books import refuse_part
 from warehouse.lake.reading import open_in_lake
 from warehouse.lake.words import in_words
 from warehouse.releases.verification import Verified, compare_tables, hashed_by
@@ -12,6 +13,7 @@ def verify_in_lake(address: Address, release_id: str) -> Verified:
     """Compare the tables of a release in the lake with its manifest."""
     done = Verified(release_id)
     with open_in_lake(address, release_id) as (con, release), in_words(address):
+        refuse_part([release], address)
         if (made_by := hashed_by(release.manifest)) == duckdb.__version__:
             compare_tables(done, con, release.manifest["tables"])
         else:

@@ -25,6 +25,31 @@ KNOWN: tuple[tuple[tuple[str, ...], str, str], ...] = (
         f"Correct {VARIABLE}, or run `registry refresh` where the registry is made.",
     ),
     (
+        ("certificate verify failed",),
+        "No authority that this machine knows has signed the certificate of the server {lake}.",
+        f"Name the authority's certificate with sslrootcert=/path/ca.pem in {VARIABLE}.",
+    ),
+    (
+        ("does not match host name",),
+        "The server {lake} shows the certificate of another host.",
+        f"Write host= in {VARIABLE} as the certificate names it; otherwise do not connect.",
+    ),
+    (
+        ("server does not support SSL",),
+        "The server {lake} does not encrypt connections, and sslmode asks for it.",
+        "Turn TLS on at the server: ssl = on, ssl_cert_file and ssl_key_file in postgresql.conf.",
+    ),
+    (
+        ("root certificate file",),
+        "The certificate that sslrootcert names for {lake} is not there, or is none.",
+        f"Correct the path of sslrootcert in {VARIABLE}.",
+    ),
+    (
+        ("FATAL:  database ",),
+        "The server has no such database: {lake}.",
+        f"Create it (createdb), or correct dbname in {VARIABLE}.",
+    ),
+    (
         ("password authentication failed", "no password supplied", "no pg_hba.conf entry", "role "),
         "The server does not let this user into the catalogue {lake}.",
         f"Correct user and password in {VARIABLE}, PGPASSFILE or ~/.pgpass.",
@@ -69,6 +94,7 @@ KNOWN: tuple[tuple[tuple[str, ...], str, str], ...] = (
 AWAY = (
     *("Unable to connect", "Failed to connect", "Failed to open", "connection to server", "could not translate"),
     *("Cannot open file", "unable to open database file", "Cannot launch"),
+    *("server closed the connection", "terminating connection", "no connection to the server", "SSL SYSCALL error"),
 )
 NOT_OURS = (duckdb.InterruptException, duckdb.OutOfMemoryException)
 """A signal, or a machine without memory: warehouse/storage/faults.py names these."""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from warehouse.shards.make_shard import make_shard
 from warehouse.storage.connection import MEMORY_LIMIT
+from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
 from warehouse.storage.home_settings import home_settings
 
@@ -38,6 +39,8 @@ def runner_of(home: Home) -> ShardRunner:
     if _chosen:
         return _chosen[-1]
     workers = home_settings(home).shard_workers
+    if isinstance(workers, str):  # DAGSTER: the run's resource chooses it (assets/resources.py)
+        raise RegistryError("Only a refresh can have Dagster's workers make shards.", "Run `registry refresh`.")
     return in_processes(workers, home.scratch) if workers > 1 else in_turn(home.scratch)
 
 

@@ -6,8 +6,10 @@ another registry's patients are not that study's.
 `query_days = 14` gives sites so many days to answer a query sheet. `language = "de"` is that of the morning note.
 `service = "operators"` counts volumes by operator too, and `service = "off"` makes no tables of the service.
 `data_path = "s3://bucket/registry"`, or a shared folder, is where a new lake keeps its files, and `encrypted = true`
-encrypts them (warehouse/lake). `shards = 16` makes clean and derived rows of a full rebuild in so many shards
-(warehouse/shards), `shard_workers = 4` in so many processes of this machine.
+encrypts them. `rows_by_site = true` keeps each site's rows in files of its own, so that a reader can be let at one
+site's alone (warehouse/lake). `shards = 16` makes clean and derived rows of a full rebuild in so many shards
+(warehouse/shards), `shard_workers = 4` in so many processes of this machine, `shard_workers = "dagster"` on workers
+that Dagster reaches (assets/shards).
 """
 
 from collections.abc import Iterable
@@ -32,6 +34,7 @@ service = "{service}"
 """
 MOST_QUERY_DAYS = 3650
 MOST = {"shards": 256, "shard_workers": 64}
+DAGSTER = "dagster"
 CENTRES, OPERATORS, OFF = "centres", "operators", "off"
 SERVICES = (CENTRES, OPERATORS, OFF)
 
@@ -48,8 +51,14 @@ class HomeSettings:
     service: str = CENTRES
     data_path: str = ""
     encrypted: bool = False
+    rows_by_site: bool = False
     shards: int = 1
-    shard_workers: int = 1
+    shard_workers: int | str = 1
+
+    @property
+    def are_shards_spread(self) -> bool:
+        """Whether workers that Dagster reaches make shards."""
+        return self.shards > 1 and self.shard_workers == DAGSTER
 
 
 def home_settings(home: Home) -> HomeSettings:
@@ -80,6 +89,8 @@ def home_settings(home: Home) -> HomeSettings:
         )
     _check_lake(found)
     for name, most in MOST.items():
+        if name == "shard_workers" and found.get(name) == DAGSTER:
+            continue
         if type(n := found.get(name, 1)) is not int or not 1 <= n <= most:
             raise RegistryError(f"{FILE} in the home: {name} is no number from 1 to {most}.", f"Write {name} = 4.")
     return HomeSettings(**found)
@@ -93,8 +104,14 @@ def _check_lake(found: dict) -> None:
             f"{FILE} in the home: data_path is neither a folder by its whole path nor a place like s3://bucket/folder.",
             'Write it like data_path = "/srv/lake/files".',
         )
-    if not isinstance(found.get("encrypted", False), bool):
-        raise RegistryError(f"{FILE} in the home: encrypted is neither true nor false.", "Write encrypted = true.")
+    for name in ("encrypted", "rows_by_site"):
+        if not isinstance(found.get(name, False), bool):
+            raise RegistryError(f"{FILE} in the home: {name} is neither true nor false.", f"Write {name} = true.")
+    if found.get("rows_by_site") and not found.get("encrypted"):
+        raise RegistryError(
+            f"{FILE} in the home: rows_by_site keeps nothing apart as long as files can be read without their keys.",
+            "Write encrypted = true too.",
+        )
 
 
 def _compared(given: object) -> str:

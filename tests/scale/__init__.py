@@ -1,0 +1,1 @@
+"""A lake and its workers under load, on servers of their own (`make test-scale`)."""
