@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from tests.quality.answering_site import GOOD, counted, row_of
-from tests.quality.site_at_work import SITE, Sheet
+from tests.quality.site_at_work import ANSWER_COLUMNS, SITE, Sheet
 from warehouse.readers.answered_sheet import COLUMNS
 
 
@@ -41,7 +41,8 @@ def test_a_conflict_after_the_answer(site):
     asked = site.sheet()
     rows = [row for row in asked.queries.iter_rows(min_row=2) if row[6].value == "KEY-01"]
     assert len(rows) == 2
-    rows[0][10].value, rows[0][12].value = "reject", "Dr. A"
+    for name, value in (("answer", "reject"), ("answered by", "Dr. A")):
+        asked.queries.cell(rows[0][0].row, ANSWER_COLUMNS[name]).value = value
     site.hand_back(asked, "b.xlsx")
     site.refresh()
     assert [row[6].value for row in site.sheet().queries.iter_rows(min_row=2)].count("KEY-01") == 1
