@@ -29,6 +29,8 @@ def con():
 EQUIVALENT_ROW_RULES = {
     ("PHI-01", "gene", "only the left of Or (2)"),  # its right is false: a gene is never taken for a name
     ("GEN-01-W", "gene", "only the right of Or"),  # KRAS, NRAS and BRAF are symbols, and none is in NOT_A_GENE
+    ("ABL-13-W", "referral_date", "365 +0.01"),  # between two dates lie whole days
+    ("ABL-13-W", "decision_date", "365 +0.01"),
 }
 
 
