@@ -15,6 +15,11 @@ class LakeRefused(RegistryError):
 
 KNOWN: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (
+        ("No snapshot found at version",),
+        "The release that was open is no longer in the lake {lake}: its upkeep has removed it meanwhile.",
+        "Open the newest release, or have the one that you need pinned (`registry pin`).",
+    ),
+    (
         ("No space left on device", "Disk quota exceeded"),
         "There is no room where the lake {lake} keeps its files.",
         "Free some there; the next `registry refresh` publishes what is missing.",
