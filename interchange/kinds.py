@@ -35,7 +35,10 @@ class Kind:
 
 KINDS = {
     kind.name: kind
-    for kind in (Kind("datapackage", "CSV with Data Package v2 and Table Schema", "interchange.datapackage.write"),)
+    for kind in (
+        Kind("datapackage", "CSV with Data Package v2 and Table Schema", "interchange.datapackage.write"),
+        Kind("adam", "CDISC ADaM: ADSL and ADTTE as Dataset-JSON and SAS transport files", "interchange.adam.write"),
+    )
 }
 
 

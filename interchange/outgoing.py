@@ -19,6 +19,7 @@ from warehouse.releases.query import open_release
 from warehouse.releases.release import Release
 from warehouse.releases.sandbox import temporary_folder, while_attaching
 from warehouse.releases.time_limit import time_limit
+from warehouse.storage.errors import QueryFailed
 from warehouse.storage.sql_files import sql_text
 from workflows.report_facts import synthetic
 
@@ -95,6 +96,14 @@ class Outgoing:
     def is_synthetic(self) -> bool:
         """Return whether any of the release's deliveries says in its name that it is made up."""
         return bool(synthetic(self.con)["is_synthetic"])
+
+    def require(self, *tables: str) -> None:
+        """Raise QueryFailed if the release, made by an earlier version, lacks one of the tables."""
+        if missing := [name for name in tables if name not in self.tables]:
+            raise QueryFailed(
+                f"Release {self.release_id} has no {missing[0]}: an earlier version made it.",
+                "Make one of this version with `registry refresh --full`.",
+            )
 
     def in_order(self, table: str, columns: str = "*") -> str:
         """Return a SELECT of a table's columns, rows in the order of its key, so that equal releases give equal bytes.
