@@ -123,8 +123,8 @@ def _tested_table(con: duckdb.DuckDBPyConnection, calls: CallTable, samples: Sam
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE rows_{calls.name} AS SELECT "  # noqa: S608 (own names)
         f"{calls.n_rows} + row_number() OVER (ORDER BY line, number) AS file_line, sample, gene, panel_id, word{listed} "
-        f"FROM panels_{calls.name} WHERE {'true' if samples.makes_rows else 'false'} "
-        f"AND (sample, gene) NOT IN ({has_call} AND sample IS NOT NULL)"
+        f"FROM panels_{calls.name} ANTI JOIN ({has_call}) USING (sample, gene) "
+        f"WHERE {'true' if samples.makes_rows else 'false'}"
     )
 
 
