@@ -7,11 +7,21 @@ from schemas.exports import EXPORTS
 from tests.sources.castor_kit import Taken, take
 from warehouse.sources.site_mapping import Feed, read_mapping
 
-HEADER = (
-    "Hugo_Symbol NCBI_Build Chromosome Start_Position Reference_Allele Tumor_Seq_Allele2 Variant_Classification "
-    "Mutation_Status HGVSp_Short t_alt_count t_ref_count Tumor_Sample_Barcode"
-).split()
-NAMES = "gene build chromosome start ref alt kind status protein n_alt n_ref sample".split()
+COLUMNS = {
+    "Hugo_Symbol": "gene",
+    "NCBI_Build": "build",
+    "Chromosome": "chromosome",
+    "Start_Position": "start",
+    "Reference_Allele": "ref",
+    "Tumor_Seq_Allele2": "alt",
+    "Variant_Classification": "kind",
+    "Mutation_Status": "status",
+    "HGVSp_Short": "protein",
+    "t_alt_count": "n_alt",
+    "t_ref_count": "n_ref",
+    "Tumor_Sample_Barcode": "sample",
+}
+"""The columns of a MAF -> their names here."""
 
 
 def call(**said: str) -> dict[str, str]:
@@ -26,7 +36,7 @@ def call(**said: str) -> dict[str, str]:
 
 def maf(*calls: dict[str, str], above: str = "#version 2.4\n") -> str:
     """The text of a MAF with these calls."""
-    lines = ["\t".join(HEADER), *("\t".join(one[name] for name in NAMES) for one in calls)]
+    lines = ["\t".join(COLUMNS), *("\t".join(one[name] for name in COLUMNS.values()) for one in calls)]
     return above + "".join(f"{line}\n" for line in lines)
 
 
@@ -42,7 +52,7 @@ def feed_of(kind: str, text: str = "", source: str = "", export: str = "genotype
 
 
 def take_calls(path: Path, text: str, feed: Feed, n_rows: int, panels: str | None = None) -> Taken:
-    """What the feed takes of a file with this text; `n_rows` counts delivered rows and those of genes without a call."""
+    """What the feed takes of a file with this text; `n_rows` counts its rows and those of genes without a call."""
     path.write_text(text, encoding="utf-8", newline="")
     return take(path, feed, n_rows, panels)
 

@@ -112,7 +112,7 @@ def test_barcodes_of_tcga_name_patient_and_specimen(tmp_path: Path) -> None:
     """TCGA-AF-3400-01A-... is sample 01 of patient TCGA-AF-3400, a primary tumour; 06 is a metastasis somewhere."""
     text = maf(call(sample="TCGA-AF-3400-01A-01W-0831-10"), call(sample="TCGA.AF.3401.06A.01W"))
     taken = take_calls(tmp_path / "c.maf", text, feed_of("maf"), 2)
-    assert sorted(zip(taken.column("patient_id"), taken.column("specimen_id"), taken.column("specimen_site"))) == [
+    assert sorted(zip(*map(taken.column, ("patient_id", "specimen_id", "specimen_site")), strict=True)) == [
         ("TCGA-AF-3400", "TCGA-AF-3400-01", "primary"),
         ("TCGA-AF-3401", "TCGA-AF-3401-06", "unknown"),
     ]
@@ -129,8 +129,10 @@ def test_a_pattern_finds_the_patient(tmp_path: Path, pattern: str) -> None:
 def test_two_calls_of_one_name_keep_their_keys(tmp_path: Path) -> None:
     """Two changes of the sequence with the same protein change are told apart by the coding change."""
     text = maf(call(start="25380275", ref="T", alt="G"), call(start="25380275", ref="T", alt="A"))
-    text = text.replace("p.G12D", "p.Q61H").replace("HGVSp_Short", "HGVSp_Short\tHGVSc").replace(
-        "p.Q61H", "p.Q61H\tENST1:c.183A>C", 1
+    text = (
+        text.replace("p.G12D", "p.Q61H")
+        .replace("HGVSp_Short", "HGVSp_Short\tHGVSc")
+        .replace("p.Q61H", "p.Q61H\tENST1:c.183A>C", 1)
     )
     text = text[::-1].replace("p.Q61H"[::-1], "p.Q61H\tENST1:c.183A>T"[::-1], 1)[::-1]
     taken = take_calls(tmp_path / "c.maf", text, feed_of("maf", BY_SAMPLE), 2)
@@ -142,7 +144,8 @@ ANNOVAR = (
     "chr12\t25398284\t25398284\tC\tT\texonic\tKRAS\t.\tnonsynonymous SNV\t"
     "KRAS:NM_033360:exon2:c.G35A:p.G12D,KRAS:NM_004985:exon2:c.G35A:p.G12D\n"
     "chr12\t25398000\t25398000\tC\tT\tintronic\tKRAS\t.\t.\t.\n"
-    "chr17\t7577120\t7577120\tC\tT\texonic;splicing\tTP53;WRAP53\t.\tnonsynonymous SNV\tTP53:NM_000546:exon8:c.G818A:p.R273H\n"
+    "chr17\t7577120\t7577120\tC\tT\texonic;splicing\tTP53;WRAP53\t.\tnonsynonymous SNV\t"
+    "TP53:NM_000546:exon8:c.G818A:p.R273H\n"
 )
 
 
@@ -190,7 +193,9 @@ def test_settings_are_checked(source: str) -> None:
 
 def test_results_are_read_from_calls(tmp_path: Path) -> None:
     """A result for every row would also be that of genes without a call, so it is refused."""
-    feed = feed_of("maf", 'columns = { patient_id = "Tumor_Sample_Barcode", result = { value = "mutant" } }', 'tested = ["KRAS"]')
+    feed = feed_of(
+        "maf", 'columns = { patient_id = "Tumor_Sample_Barcode", result = { value = "mutant" } }', 'tested = ["KRAS"]'
+    )
     with pytest.raises(DeliveryRejected, match="result cannot be given"):
         take_calls(tmp_path / "c.maf", maf(call()), feed, 1)
 

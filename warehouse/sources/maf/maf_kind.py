@@ -1,6 +1,5 @@
 """Reads sources of kind `maf`: one table of variant calls of several samples. See kinds.py."""
 
-import codecs
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,14 +11,13 @@ from warehouse.readers.open_file import open_source
 from warehouse.readers.reading import Reading
 from warehouse.readers.source import Source
 from warehouse.sources.molecular.calls_of_samples import prepare_samples
+from warehouse.sources.molecular.comment_lines import n_comment_lines
 from warehouse.sources.molecular.lfs_pointers import refuse_pointer
 from warehouse.sources.named_dictionary import named_dictionary
 from warehouse.sources.prepared import Prepared
 from warehouse.sources.site_mapping import Feed
 
-COMMENT = b"#"
 GZIP, ZIP, PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
-MOST_COMMENTS = 1_000
 ABOUT = "maf"
 """Says that what is above the header was not read, so that nothing of it is kept after an erasure."""
 
@@ -33,7 +31,7 @@ def open_file(con: duckdb.DuckDBPyConnection, path: Path, reading: Reading) -> S
         path = unpack(path)
     elif start in (ZIP, PARQUET):
         return replace(open_source(con, path, reading), about=ABOUT)
-    own = reading if reading.header_row > 1 else replace(reading, header_row=_n_comments(path) + 1)
+    own = reading if reading.header_row > 1 else replace(reading, header_row=n_comment_lines(path) + 1)
     if own.delimiter is None:
         tabbed = open_csv(path, replace(own, delimiter="\t"))
         if len(tabbed.header) > 1:
@@ -47,14 +45,3 @@ def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictiona
         return Prepared(source)
     with named_dictionary(feed):
         return prepare_samples(con, source, feed, dictionary)
-
-
-def _n_comments(path: Path) -> int:
-    """Return the number of lines that begin with # above the header."""
-    n_comments = 0
-    with open(path, "rb") as lines:
-        for line in lines:
-            if not line.removeprefix(codecs.BOM_UTF8).startswith(COMMENT) or n_comments == MOST_COMMENTS:
-                break
-            n_comments += 1
-    return n_comments

@@ -57,9 +57,9 @@ def call_columns(header: Sequence[str]) -> dict[str, int]:
     found = {}
     for what, names in NAMES.items():
         known = [one for name in names for one in _spelled(name)]
-        place = next((places[name] for name in known if name in places), None)
-        if place is not None:
-            found[what] = place
+        at = next((places[name] for name in known if name in places), None)
+        if at is not None:
+            found[what] = at
     return found
 
 

@@ -50,7 +50,7 @@ BUILD_CURE = 'Write build = "GRCh37" or build = "GRCh38" for this source into si
 
 @dataclass(frozen=True)
 class CallTable:
-    """A table of calls that was read. `name` has line, reason, sample, gene, variant, result, vaf_percent and n0, n1, ...
+    """A table of calls that was read: line, reason, sample, gene, variant, result, vaf_percent and n0, n1, ...
 
     `named` are the positions of the source's columns that n0, n1, ... hold.
     """

@@ -32,9 +32,7 @@ OF_A_CALL = ("vaf_percent", "variant", "tmb_per_mb")
 NOT_COME = "{}, which says what was tested, has not come."
 
 
-def prepare_samples(
-    con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictionary: str | None
-) -> Prepared:
+def prepare_samples(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictionary: str | None) -> Prepared:
     """Return the calls, and rows of genes without one if it is said what was tested."""
     if feed.source.dictionary is not None and dictionary is None:
         raise DeliveryRejected(NOT_COME.format(feed.source.dictionary), "Put it beside site.toml.")
@@ -94,7 +92,9 @@ def _sample(source: Source, feed: Feed, places: Mapping[str, int]) -> str:
     if of.SAMPLE in places:
         return trim_sql(f"c{places[of.SAMPLE]}")
     raise DeliveryRejected(
-        NO_MAF.format("Tumor_Sample_Barcode").replace("so it is no table of variant calls", "so the samples are unknown"),
+        NO_MAF.format("Tumor_Sample_Barcode").replace(
+            "so it is no table of variant calls", "so the samples are unknown"
+        ),
         'Write specimen_id into [exports.genotypes.columns]: a column, or { value = "..." } for a file of one sample.',
     )
 
@@ -106,9 +106,7 @@ def _named(source: Source, feed: Feed, places: Mapping[str, int]) -> Sequence[in
     return list(dict.fromkeys([*read, *([places[of.PANEL_ID]] if of.PANEL_ID in places else [])]))
 
 
-def _samples(
-    source: Source, feed: Feed, calls: CallTable, places: Mapping[str, int], panels: GenePanels
-) -> str:
+def _samples(source: Source, feed: Feed, calls: CallTable, places: Mapping[str, int], panels: GenePanels) -> str:
     """Return SQL of the samples of a table: the panel is in a column, or the only one that is known."""
     panel = "NULL::VARCHAR"
     if of.PANEL_ID in places:

@@ -102,14 +102,15 @@ def _hidden(name: str, invented: Sequence[str]) -> str:
 
 def _tested_table(con: duckdb.DuckDBPyConnection, calls: CallTable, samples: Samples, genes: Sequence[str]) -> None:
     """Write the table of samples by gene that have no call, with the panel's word, null if it was not tested."""
-    words = pl.DataFrame(samples.panels.rows, schema=["panel_id", "gene", "word"] , orient="row")
+    words = pl.DataFrame(samples.panels.rows, schema=["panel_id", "gene", "word"], orient="row")
     if not samples.panels.rows:
         words = pl.DataFrame(schema={"panel_id": pl.String, "gene": pl.String, "word": pl.String})
     con.register("panel_words", words.to_arrow())
     con.register("wanted_genes", pl.DataFrame({"gene": list(genes), "number": range(len(genes))}).to_arrow())
     con.register("tested_genes", pl.DataFrame({"gene": list(samples.tested)}, schema={"gene": pl.String}).to_arrow())
     named = "".join(f", s.n{i}" for i in range(len(calls.named)))
-    word = f"CASE WHEN s.is_sequenced THEN coalesce(w.word, CASE WHEN s.panel_id IS NULL AND t.gene IS NOT NULL THEN '{UNKNOWN}' END) END"
+    said = f"CASE WHEN s.panel_id IS NULL AND t.gene IS NOT NULL THEN '{UNKNOWN}' END"
+    word = f"CASE WHEN s.is_sequenced THEN coalesce(w.word, {said}) END"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE panels_{calls.name} AS SELECT s.sample, g.gene, s.panel_id, {word} AS word, "  # noqa: S608
         f"s.line, g.number{named} FROM ({samples.relation}) s CROSS JOIN wanted_genes g "
@@ -121,8 +122,8 @@ def _tested_table(con: duckdb.DuckDBPyConnection, calls: CallTable, samples: Sam
     listed = "".join(f", n{i}" for i in range(len(calls.named)))
     has_call = f"SELECT sample, gene FROM {calls.name} WHERE reason IS NULL"  # noqa: S608 (own name)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE rows_{calls.name} AS SELECT "  # noqa: S608 (own names)
-        f"{calls.n_rows} + row_number() OVER (ORDER BY line, number) AS file_line, sample, gene, panel_id, word{listed} "
+        f"CREATE OR REPLACE TEMP TABLE rows_{calls.name} AS SELECT {calls.n_rows} + "  # noqa: S608 (own names)
+        f"row_number() OVER (ORDER BY line, number) AS file_line, sample, gene, panel_id, word{listed} "
         f"FROM panels_{calls.name} ANTI JOIN ({has_call}) USING (sample, gene) "
         f"WHERE {'true' if samples.makes_rows else 'false'}"
     )
@@ -131,7 +132,7 @@ def _tested_table(con: duckdb.DuckDBPyConnection, calls: CallTable, samples: Sam
 def _rows(calls: CallTable, samples: Samples) -> str:
     named = "".join(f", n{i}" for i in range(len(calls.named)))
     own = "".join(f", c.n{i}" for i in range(len(calls.named)))
-    panel = f"CASE WHEN p.word IS NULL AND NOT {'true' if samples.makes_rows else 'false'} THEN NULL ELSE coalesce(p.word, '{UNKNOWN}') END"
+    panel = f"coalesce(p.word, '{UNKNOWN}')" if samples.makes_rows else "p.word"
     return (
         "SELECT c.line AS file_line, c.sample, c.gene, c.result, c.variant, c.vaf_percent, c.reason, "  # noqa: S608
         f"CASE WHEN c.reason IS NULL THEN {panel} END AS panel, {_assay('p.panel_id')} AS assay{own} "
