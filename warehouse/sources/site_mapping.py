@@ -17,7 +17,7 @@ from warehouse.sources.export_mapping import ExportMapping
 from warehouse.sources.kinds import MODULES
 from warehouse.sources.settings_base import Settings
 from warehouse.sources.settings_errors import one_sentence, unknown_key
-from warehouse.sources.source_settings import SourceSettings
+from warehouse.sources.source_settings import OF_CALLS, SourceSettings
 from warehouse.sources.units import UNIT_OF
 from warehouse.storage.errors import RegistryError
 
@@ -52,7 +52,8 @@ class Feed:
     @property
     def fingerprint(self) -> str:
         """Return a hash of everything that decides how the file's rows become the export's."""
-        source = self.source.model_dump_json(exclude={"api"})
+        unsaid = {name for name in OF_CALLS if not getattr(self.source, name)}
+        source = self.source.model_dump_json(exclude={"api", *unsaid})
         said = f"{self.export}\0{source}\0{self.mapping.model_dump_json()}"
         return sha256(said.encode()).hexdigest()
 

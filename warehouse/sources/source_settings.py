@@ -1,6 +1,7 @@
 """Declares [sources.<name>] of site.toml: where a source's files lie and how they are read."""
 
 import codecs
+import re
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -10,6 +11,8 @@ from warehouse.sources.settings_base import Settings, Texts
 
 Kind = Literal["table", "redcap", "castor", "cbioportal", "maf", "vcf", "fhir", "sql"]
 
+OF_CALLS = ("genes", "tested", "build", "patient_in_sample")
+"""Keys of sources of variant calls; they count for how a file is read only where they are said."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Hosts that may be asked without TLS: they are this machine."""
 
@@ -18,7 +21,9 @@ class SourceSettings(Settings):
     """One source. `folder` lies in the site's folder, the source's own name if empty; `files` are patterns of names.
 
     `header_row` counts from 1. `missing` lists cells that mean: not known. `api` is where `registry pull` asks; it does
-    not decide how a file is read.
+    not decide how a file is read. `genes`, `tested`, `build` and `patient_in_sample` are for calls of variants: the
+    genes that are read, those for which every sample was tested, the build of positions, and a pattern of the patient's
+    identifier in a sample's.
     """
 
     kind: Kind = "table"
@@ -32,6 +37,21 @@ class SourceSettings(Settings):
     missing: Texts = ()
     dictionary: str | None = None
     api: str | None = None
+    genes: Texts = ()
+    tested: Texts = ()
+    build: Literal["GRCh37", "GRCh38"] | None = None
+    patient_in_sample: str | None = None
+
+    @field_validator("patient_in_sample")
+    @classmethod
+    def _is_pattern(cls, pattern: str | None) -> str | None:
+        try:
+            found = re.compile(pattern or "")
+        except re.error:
+            raise ValueError('a pattern is a regular expression, like "^P-[0-9]+"') from None
+        if found.groups > 1 or "(?" in (pattern or ""):
+            raise ValueError("a pattern has at most one group, and nothing that begins with (?")
+        return pattern
 
     @field_validator("encoding")
     @classmethod
