@@ -14,6 +14,7 @@ from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse.sources.column_mapping import ColumnMapping
 from warehouse.sources.export_mapping import ExportMapping
+from warehouse.sources.kinds import MODULES
 from warehouse.sources.settings_base import Settings
 from warehouse.sources.settings_errors import one_sentence, unknown_key
 from warehouse.sources.source_settings import SourceSettings
@@ -21,8 +22,6 @@ from warehouse.sources.units import UNIT_OF
 from warehouse.storage.errors import RegistryError
 
 Table = TypeVar("Table", bound=Settings)
-READY_KINDS = ("table", "redcap", "castor")
-"""Kinds of source that this version reads."""
 API_LOOKS = {
     "redcap": (re.compile(r"/api/$"), "https://redcap.example.org/api/"),
     "castor": (re.compile(r"^/api/study/[0-9A-Z]+(-[0-9A-Z]+)*/?$"), "https://uk.castoredc.com/api/study/<study id>/"),
@@ -132,10 +131,10 @@ def _read(model: type[Table], table: object, site: str, place: str) -> Table:
 
 def _check_source(name: str, source: SourceSettings, site: str) -> None:
     place = f"{site}/site.toml: sources.{name}"
-    if source.kind not in READY_KINDS:
+    if source.kind not in MODULES:
         raise RegistryError(
             f'{place}.kind "{source.kind}" is not read by this version of the registry.',
-            f"Deliver tables: the kinds that are read are {', '.join(READY_KINDS)}.",
+            f"Deliver tables: the kinds that are read are {', '.join(MODULES)}.",
         )
     if source.kind == "table" and source.dictionary and not source.dictionary.lower().endswith(CATALOGUE):
         raise RegistryError(
