@@ -74,7 +74,7 @@ class Home:
 
     @property
     def pseudonyms(self) -> Path:
-        """The folder of the key of the pseudonyms, if it lies in the home, and of the log of who asked whose they are."""
+        """The folder of the key of the pseudonyms, if it lies in the home, and of the log of who used it."""
         return self.root / "pseudonyms"
 
     @property

@@ -13,8 +13,8 @@ OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 def private_text(path: Path, place: str, what: str, cure: str) -> str:
     """Return the trimmed text of the file, '' if there is none. Raises RegistryError if others could read it.
 
-    `place` is how the file is called, such as "tokens/a/b in the home", `what` is what it holds, such as "token"; `cure`
-    says what else to do if others could read it.
+    `place` is how the file is called, such as "tokens/a/b in the home"; `what` is what it holds, such as "token";
+    `cure` says what else to do if others could read it.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)

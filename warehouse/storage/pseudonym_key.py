@@ -1,10 +1,10 @@
-"""Finds the key of the registry's pseudonyms, and makes with it what only its holder can: pseudonyms and shifted dates.
+"""Finds the key of the registry's pseudonyms, and makes with it what only its holder can: pseudonyms, shifted dates.
 
-The key is 32 random bytes as 64 hexadecimal digits, in the environment (REGISTRY_PSEUDONYM_KEY) or in the file
-pseudonyms/key in the home, mode 0600; the file may be a link's target elsewhere only by REGISTRY_PSEUDONYM_KEY_FILE.
-A pseudonym is HMAC-SHA-256 of what is named, the site and the identifier; a patient's dates stand a whole number of
-weeks, from 1 to 52, before the true ones, by HMAC-SHA-256 of site and pseudonym. SQL does the same (sql/terms.sql), with
-the padded keys as variables of the connection, which are nowhere on disk.
+The key is 32 random bytes as 64 hexadecimal digits: in the environment (REGISTRY_PSEUDONYM_KEY), in the file that
+REGISTRY_PSEUDONYM_KEY_FILE names, or in pseudonyms/key in the home; a file has mode 0600. A pseudonym is HMAC-SHA-256
+of what is named, the site and the identifier. A patient's dates stand a whole number of weeks, from 1 to 52, before the
+true ones, by HMAC-SHA-256 of site and pseudonym. SQL does the same (sql/terms.sql), with the padded keys as variables
+of the connection, which are nowhere on disk.
 """
 
 import hmac
@@ -74,7 +74,7 @@ _in_use: list[PseudonymKey | None] = [None]
 
 
 def find_key(home: Home) -> PseudonymKey | None:
-    """Return the key, None if there is none. Raises RegistryError if what stands there is none, or others can read it."""
+    """Return the key, None if there is none. Raises RegistryError if it is no key, or others can read it."""
     text, where = os.environ.get(VARIABLE, "").strip(), f"The environment variable {VARIABLE}"
     if not text:
         elsewhere = os.environ.get(FILE_VARIABLE, "").strip()
@@ -112,5 +112,3 @@ def set_variables(con: duckdb.DuckDBPyConnection, key: PseudonymKey | None = Non
     key = key or _in_use[0]
     for name, pad in key.pads.items() if key else ():
         con.execute(f"SET VARIABLE {name} = ?", [pad])
-
-
