@@ -48,6 +48,11 @@ class Feed:
     mapping: ExportMapping
 
     @property
+    def name(self) -> str:
+        """Return source and export, which tell it from the other feeds of a site."""
+        return f"{self.source_name}/{self.export}"
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """Return the cells that mean: not known."""
         return tuple(dict.fromkeys((*self.source.missing, *self.mapping.missing)))
