@@ -8,6 +8,9 @@ from pathlib import Path
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse.storage.toml_text import NotToml, read_toml
 
+STUDY = "cbioportal"
+"""The kind of source whose delivery is a study: a folder of files, or a ZIP of it."""
+
 
 def source_folders(site_folder: Path) -> set[str]:
     """Return the folders that the site's sources read, beside those of the exports; none if site.toml is no TOML."""
@@ -19,6 +22,11 @@ def dictionaries(site_folder: Path) -> dict[str, str]:
     return {
         name: _text(table, "kind") for table in _sources(site_folder).values() if (name := _text(table, "dictionary"))
     }
+
+
+def study_folders(site_folder: Path) -> set[str]:
+    """Return the folders of the site's sources in which a folder may be one delivery: those of kind cbioportal."""
+    return {_text(t, "folder") or name for name, t in _sources(site_folder).items() if _text(t, "kind") == STUDY}
 
 
 def _text(table: dict, key: str) -> str:
