@@ -31,6 +31,8 @@ from warehouse.storage.journal import damaged, read_lines
 Screen = Callable[[Home, "Archive", Iterator[bytes], str, str, str], Tombstone | None]
 """Checks a new file against the list of erased patients (redaction/screen_arrival.py): returns what it leaves out, or
 None for nothing."""
+ORIGINAL, IDENTIFIERS = ".original", ".identifiers"
+"""How the names of encrypted files end that lie beside those of the archive (pseudonyms/sealed.py)."""
 SITE_EXPORT = "site"
 """The export under which the archive keeps a site's site.toml."""
 
@@ -96,6 +98,8 @@ class Archive:
             raise
         if before is not None and before.sha256 == sha256:  # screening has restored what was kept before
             blob.unlink()
+            if tombstone is not None and tombstone.key_id is not None:
+                self.tombstone({before.load_no: tombstone})
             return None
         if tombstone is None:
             self._place(blob, sha256)
@@ -114,9 +118,7 @@ class Archive:
 
         Files with a tombstone are not restored.
         """
-        path = self._home.landing / arrival.site / arrival.folder / arrival.file_name
-        if arrival.folder == SITE_EXPORT:
-            path = self._home.landing / arrival.site / arrival.file_name
+        path = self.landing_path(arrival)
         if arrival.tombstone is None and path.is_file():
             try:
                 blob, sha256, _ = self._store(path, "healing")
@@ -127,6 +129,13 @@ class Archive:
             else:
                 blob.unlink()
         return self.is_whole(arrival)
+
+    def landing_path(self, arrival: Arrival) -> Path:
+        """Return where the file of an arrival lay in landing/, and may lie still."""
+        folder = self._home.landing / arrival.site
+        return (
+            folder / arrival.file_name if arrival.folder == SITE_EXPORT else folder / arrival.folder / arrival.file_name
+        )
 
     def is_whole(self, arrival: Arrival) -> bool:
         """Return whether the archive holds what it should of the arrival, to the last byte. Reads the entire file."""
@@ -164,6 +173,11 @@ class Archive:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(other._blob(content), target)
             fsync(target)
+            for name in (f"{content}{IDENTIFIERS}", f"{sha256}{ORIGINAL}"):
+                sealed = other._files / name[:2] / name
+                if sealed.exists():
+                    (self._files / name[:2]).mkdir(exist_ok=True)
+                    shutil.copyfile(sealed, self._files / name[:2] / name)
             fsync(target.parent)
         return self._record(site, export, name, sha256, old.size_bytes, old.tombstone, arrived_at)
 
@@ -175,8 +189,9 @@ class Archive:
             atomic_write(self._log, log.encode())
         self._latest = {(a.site, a.export, a.file_name): a for a in self.arrivals}
         held = {a.content_sha256 for a in self.arrivals}
-        for path in self._files.glob("*/*.zst"):
-            if path.stem not in held:
+        delivered = {a.sha256 for a in self.arrivals}
+        for path in self._files.glob("*/*.*"):
+            if path.stem not in (delivered if path.suffix == ORIGINAL else held):
                 path.unlink()
 
     def _store(self, path: Path, what: str = "incoming") -> tuple[Path, str, int]:

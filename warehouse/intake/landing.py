@@ -15,6 +15,7 @@ from warehouse.intake.deliveries import screened
 from warehouse.intake.landing_snapshot import LandingSnapshot
 from warehouse.intake.site_config import SiteConfig, parse
 from warehouse.intake.source_folders import dictionaries, source_folders
+from warehouse.pseudonyms.check_key import check_key
 from warehouse.storage.errors import FileChanged, FileYoung, NoDictionary, RegistryError, RowsUnknown
 from warehouse.storage.file_stamp import Stamp, sha256_of, stamp_of
 from warehouse.storage.home import SITE_NAME, Home
@@ -183,6 +184,7 @@ def land(
     OSError if the archive cannot be written.
     """
     landed, memory = Landed(), LandingSnapshot(home)
+    check_key(home, archive)
     for folder in site_folders(home, landed.problems) if only is None else [only.folder]:
         try:
             _land_site_file(folder, archive, memory, quiet_seconds, only.file if only else None)
