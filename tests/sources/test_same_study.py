@@ -27,16 +27,18 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     with new_kit(tmp_path_factory.mktemp("study") / "home") as kit:
         write_study(kit.home.landing)
         kit.refresh()
-        chosen = f"(SELECT DISTINCT patient_id FROM clean.rfa_sessions ORDER BY 1 LIMIT {N_PATIENTS})"
-        rows: dict[str, list[dict[str, str]]] = {}
-        for name, export in WATCHED.items():  # the study delivers no treatments
-            cells = ", ".join(f"coalesce({_text(kit, name, c)}, '') AS {c}" for c in export.column_names)
-            kept = " AND origin = 'patients'" if name == "patients" else ""
-            rows[name] = kit.rows(
-                f"SELECT {cells} FROM clean.{name} r JOIN raw.{name} w USING (row_id) "
-                f"WHERE r.patient_id IN {chosen}{kept} ORDER BY ALL"
-            )
-        return rows
+        return {name: rows_of(kit, name, N_PATIENTS) for name in WATCHED}  # the study delivers no treatments
+
+
+def rows_of(kit: Kit, name: str, n_patients: int) -> list[dict[str, str]]:
+    """An export's rows of the first patients, as text."""
+    chosen = f"(SELECT DISTINCT patient_id FROM clean.rfa_sessions ORDER BY 1 LIMIT {n_patients})"
+    cells = ", ".join(f"coalesce({_text(kit, name, c)}, '') AS {c}" for c in EXPORTS[name].column_names)
+    kept = " AND origin = 'patients'" if name == "patients" else ""
+    return kit.rows(
+        f"SELECT {cells} FROM clean.{name} r JOIN raw.{name} w USING (row_id) "
+        f"WHERE r.patient_id IN {chosen}{kept} ORDER BY ALL"
+    )
 
 
 def _text(kit: Kit, export: str, column: str) -> str:

@@ -15,6 +15,7 @@ from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.archive.arrivals import Arrival, Tombstone
 from warehouse.intake.deliveries import by_file, site_deliveries
 from warehouse.raw.set_aside import take_out
+from warehouse.raw.veil_again import veil_again
 from warehouse.redaction.delivered_file import delivered_file
 from warehouse.redaction.erasure_list import ErasedList
 from warehouse.redaction.redact_file import rest_of
@@ -30,6 +31,7 @@ def screened_deliveries(con: duckdb.DuckDBPyConnection, archive: Archive, say: S
 
     What was loaded of a file that lost rows is taken out of the raw tables, so that it is loaded again.
     """
+    veil_again(archive, say)
     deliveries = site_deliveries(archive)
     listed = ErasedList(archive.home)
     with_site_file = {a.site for a in archive.arrivals if a.export == SITE_EXPORT}

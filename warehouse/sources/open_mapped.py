@@ -1,7 +1,7 @@
 """Opens a file as the canonical columns of one export, as its feeds say."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -14,10 +14,11 @@ from warehouse.readers.reading import Reading
 from warehouse.readers.redacted import open_kept
 from warehouse.readers.source import Source
 from warehouse.sources.deliveries import UNREAD, UNREAD_CURE, Delivery
+from warehouse.sources.kinds import kind_of
 from warehouse.sources.mapping import Mapped, map_columns
-from warehouse.sources.prepared import Prepared
+from warehouse.sources.prepared import Prepared, prepared_before
 from warehouse.sources.site_mapping import Feed
-from warehouse.storage.errors import BeyondHeader, DeliveryRejected, RegistryError
+from warehouse.storage.errors import BeyondHeader, DeliveryRejected
 
 BELOW_TITLES = (
     "If the header is below that row, or in it, write its row as header_row of this source into site.toml; else name "
@@ -54,34 +55,17 @@ def open_mapped(
 def open_part(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, is_kept: bool = False) -> Source:
     """Return what a feed reads of the file, or of what was kept of it. Raises DeliveryRejected if it cannot.
 
-    Each way of reading has a folder of its own, since a reader writes copies beside the file, such as of a sheet. A
-    REDCap project's XML and the ZIP of a Castor export hold their data dictionary, so none is needed beside them.
+    Each way of reading has a folder of its own, since a reader writes copies beside the file, such as of a sheet.
     """
     reading = reading_of(feed)
     if is_kept:
-        return open_kept(con, path, reading)
+        return open_kept(con, path, reading, feed.name)
     place = place_of(path, reading)
     place.parent.mkdir(exist_ok=True)
     if not place.exists():
         place.symlink_to(path.resolve())
-    if feed.source.kind == "castor":
-        from warehouse.sources.castor.opening import open_castor
-        from warehouse.sources.castor.stored_study import as_text as study_text
-
-        castor = open_castor(con, place, reading)
-        return replace(castor.source, about=study_text(castor))
-    if feed.source.kind == "redcap":
-        from warehouse.sources.redcap_odm import dictionary_of, is_odm, odm_to_flat
-        from warehouse.sources.stored_dictionary import as_text
-
-        if is_odm(place):
-            flat = place.with_name("flat.csv")
-            odm_to_flat(place, flat)
-            about = as_text(dictionary_of(place))
-            remark = "Read from the project's XML."
-            return replace(open_source(con, flat), remark=remark, about=about, header_row=None, encoding="")
     try:
-        return open_source(con, place, reading)
+        return kind_of(feed.source.kind).open_file(con, place, reading)
     except BeyondHeader as rejection:
         raise DeliveryRejected(rejection.message, BELOW_TITLES) from None
 
@@ -136,39 +120,9 @@ def reading_of(feed: Feed) -> Reading:
 
 def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictionaries: Mapping[str, str]) -> Prepared:
     """Return the source with what its kind adds. Raises DeliveryRejected if it does not fit its data dictionary."""
-    if feed.source.kind == "castor":
-        from warehouse.sources.castor.opening import with_groups
-        from warehouse.sources.castor.prepare import prepare as prepare_castor
-        from warehouse.sources.castor.stored_study import from_text as study_from_text
-
-        castor = study_from_text(source, source.about)
-        with _named(feed):
-            castor = with_groups(castor, dictionaries.get(feed.source_name))
-        return prepare_castor(con, castor, feed)
-    if feed.source.kind != "redcap":
-        from warehouse.sources.sas_labels import with_catalogue
-
-        return Prepared(with_catalogue(source, feed, dictionaries.get(feed.source_name)))
-    from warehouse.sources.redcap_flat import prepare as prepare_redcap
-    from warehouse.sources.site_dictionary import read_project_dictionary
-    from warehouse.sources.stored_dictionary import from_text
-
-    if source.about:
-        return prepare_redcap(con, source, feed, from_text(source.about))
-    text = dictionaries.get(feed.source_name)
-    with _named(feed):
-        dictionary = read_project_dictionary(text) if text is not None else None
-    return prepare_redcap(con, source, feed, dictionary)
-
-
-@contextmanager
-def _named(feed: Feed) -> Iterator[None]:
-    """Turn the refusal of a dictionary into that of the file that is read with it, and name the dictionary."""
-    try:
-        yield
-    except RegistryError as error:
-        said = f"{feed.source.dictionary}: " if feed.source.dictionary else ""
-        raise DeliveryRejected(f"{said}{error.message}", error.cure) from None
+    if source.veiled is not None and source.veiled.feed:
+        return prepared_before(source, source.veiled)
+    return kind_of(feed.source.kind).prepare(con, source, feed, dictionaries.get(feed.source_name))
 
 
 def together(parts: Sequence[Mapped], export: str) -> Mapped:

@@ -1,0 +1,17 @@
+"""Names the data dictionary in what is said of a file that is read with it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from warehouse.sources.site_mapping import Feed
+from warehouse.storage.errors import DeliveryRejected, RegistryError
+
+
+@contextmanager
+def named_dictionary(feed: Feed) -> Iterator[None]:
+    """Turn the refusal of a dictionary into that of the file that is read with it, and name the dictionary."""
+    try:
+        yield
+    except RegistryError as error:
+        said = f"{feed.source.dictionary}: " if feed.source.dictionary else ""
+        raise DeliveryRejected(f"{said}{error.message}", error.cure) from None
