@@ -114,6 +114,11 @@ class Archive:
         self._place(blob, sha256)
         return sha256
 
+    def packed(self, path: Path) -> tuple[Path, str]:
+        """Return a compressed copy of the file in scratch, and the file's SHA-256."""
+        blob, sha256, _ = self._store(path, "packed")
+        return blob, sha256
+
     def heal(self, arrival: Arrival) -> bool:
         """Restore a damaged or missing file from landing/ if the same bytes are there; return whether it is intact now.
 
