@@ -181,11 +181,11 @@ class Archive:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(other._blob(content), target)
             fsync(target)
-            for name in (f"{content}{IDENTIFIERS}", f"{sha256}{ORIGINAL}"):
-                sealed = other._files / name[:2] / name
+            for beside in (f"{content}{IDENTIFIERS}", f"{sha256}{ORIGINAL}"):
+                sealed = other._files / beside[:2] / beside
                 if sealed.exists():
-                    (self._files / name[:2]).mkdir(exist_ok=True)
-                    shutil.copyfile(sealed, self._files / name[:2] / name)
+                    (self._files / beside[:2]).mkdir(exist_ok=True)
+                    shutil.copyfile(sealed, self._files / beside[:2] / beside)
             fsync(target.parent)
         return self._record(site, export, name, sha256, old.size_bytes, old.tombstone, arrived_at)
 
