@@ -25,6 +25,7 @@ MODULES: Mapping[str, str] = {
     "castor": "warehouse.sources.castor.castor_kind",
     "cbioportal": "warehouse.sources.cbioportal.cbioportal_kind",
     "maf": "warehouse.sources.maf.maf_kind",
+    "vcf": "warehouse.sources.vcf.vcf_kind",
 }
 
 
