@@ -27,9 +27,10 @@ OF_META = {
     ("GENE_PANEL_MATRIX", "GENE_PANEL_MATRIX"): MATRIX,
 }
 """genetic_alteration_type and datatype of a meta file -> what its data file is."""
+SAMPLE_NAME = re.compile(r"data_clinical(_samples?)?([_.-](?!patient).*)?\.txt")
 OF_NAME = (
-    (re.compile(r"data_clinical_patients?\b.*"), PATIENT),
-    (re.compile(r"data_clinical(_samples?)?\b.*|data_clinical_supp_.*"), SAMPLE),
+    (re.compile(r"data_clinical_patients?[_.-].*"), PATIENT),
+    (SAMPLE_NAME, SAMPLE),
     (re.compile(r"data_timeline.*"), TIMELINE),
     (re.compile(r"data_mutations.*"), MUTATIONS),
     (re.compile(r"data_gene(_panel)?_matrix.*"), MATRIX),
