@@ -37,6 +37,7 @@ KINDS = {
     kind.name: kind
     for kind in (
         Kind("datapackage", "CSV with Data Package v2 and Table Schema", "interchange.datapackage.write"),
+        Kind("fhir", "mCODE 4: NDJSON of FHIR R4, a folder for each site", "interchange.fhir.write"),
         Kind("adam", "CDISC ADaM: ADSL and ADTTE as Dataset-JSON and SAS transport files", "interchange.adam.write"),
         Kind("cbioportal", "A study folder of cBioPortal", "interchange.cbioportal.write"),
     )
