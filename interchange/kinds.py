@@ -39,6 +39,8 @@ KINDS = {
         Kind("datapackage", "CSV with Data Package v2 and Table Schema", "interchange.datapackage.write"),
         Kind("adam", "CDISC ADaM: ADSL and ADTTE as Dataset-JSON and SAS transport files", "interchange.adam.write"),
         Kind("cbioportal", "A study folder of cBioPortal", "interchange.cbioportal.write"),
+        Kind("spss", "SPSS files of patients and lesions", "interchange.statistics.spss"),
+        Kind("stata", "Stata files of patients and lesions", "interchange.statistics.stata"),
     )
 }
 
