@@ -8,6 +8,10 @@ OWN = "urn:ablation-registry:"
 VARIANT, REGION = "69548-6", "53041-0"
 GENE, P_HGVS, C_HGVS, DISCRETE, G_HGVS, VAF = "48018-6", "48005-3", "48004-6", "81252-9", "81290-9", "81258-6"
 SIGNIFICANCE = "53037-8"
+GENOTYPES = (VARIANT, REGION, "81695-9", "94076-7")
+"""Codes of observations that are genotypes."""
+OWN_ROW = f"{OWN}export"
+"""The code system in which our own rows of a state that is no gene are marked as genotypes."""
 TUMOUR_SIZE, LONGEST = "21889-1", "33728-7"
 DISEASE_STATUS = ("97509-4", "88040-1")
 """Cancer disease progression, and the code of mCODE before 3.0.0."""

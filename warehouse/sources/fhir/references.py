@@ -22,7 +22,17 @@ def target(reference: str, key: str) -> str:
         f"({reference}).identifier.value WHEN starts_with({text}, '#') THEN {key} || {text} "
         f"WHEN starts_with({text}, 'urn:') THEN {text} "
         f"WHEN contains({text}, '?identifier=') THEN 'identifier:' || regexp_extract({text}, 'identifier=([^&]*)', 1) "
-        f"ELSE coalesce(nullif(regexp_extract({text}, '{TYPE_AND_ID}', 1), ''), {text}) END"
+        f"WHEN contains({text}, '://') OR contains({text}, '/_history/') "
+        f"THEN coalesce(nullif(regexp_extract({text}, '{TYPE_AND_ID}', 1), ''), {text}) ELSE {text} END"
+    )
+
+
+def targets(references: str, key: str) -> str:
+    """Return SQL of the keys that a list of references leads to; most lists have one."""
+    one, each = target(f"{references}[1]", key), target("x", key)
+    return (
+        f"CASE len({references}) WHEN 0 THEN [] WHEN 1 THEN [{one}] "
+        f"ELSE list_transform({references}, lambda x: {each}) END"
     )
 
 
@@ -52,16 +62,12 @@ def make_keys(con: duckdb.DuckDBPyConnection, table: str) -> None:
             "Deliver the resources of each server in a file of its own, or as a source of its own.",
         )
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table}_keys AS SELECT each AS key, n, resource FROM ("  # noqa: S608
-        f"SELECT unnest(list_distinct([key, full_url] || coalesce(list_transform(identifiers, "
-        f"lambda i: 'identifier:' || coalesce(i.system, '') || '|' || i.value), []))) AS each, n, resource, updated "
-        f"FROM {table} WHERE resource IN ({listed})) "
-        "WHERE each IS NOT NULL QUALIFY row_number() OVER (PARTITION BY each, resource "
-        "ORDER BY updated DESC NULLS LAST, n DESC) = 1"
+        f"CREATE OR REPLACE TEMP TABLE {table}_keys AS WITH named AS MATERIALIZED (SELECT key, full_url, identifiers, "  # noqa: S608
+        f"n, resource, coalesce(updated, '') AS updated FROM {table} WHERE resource IN ({listed})) "
+        f"SELECT each AS key, resource, max_by(n, (updated, n)) AS n FROM ("
+        f"SELECT key AS each, n, resource, updated FROM named UNION ALL "
+        f"SELECT full_url, n, resource, updated FROM named WHERE full_url IS NOT NULL UNION ALL "
+        f"SELECT 'identifier:' || coalesce(i.system, '') || '|' || i.value, n, resource, updated FROM ("
+        f"SELECT unnest(identifiers) AS i, n, resource, updated FROM named)) "
+        f"WHERE each IS NOT NULL GROUP BY each, resource"
     )
-
-
-def has(con: duckdb.DuckDBPyConnection, table: str, resource: str) -> bool:
-    """Return whether the table has a resource of that type."""
-    row = con.execute(f"SELECT count(*) FROM {table} WHERE resource = '{resource}'").fetchone()  # noqa: S608 (own names)
-    return bool(row and row[0])

@@ -11,9 +11,9 @@ NO_UNIT = "no UCUM unit"
 """Stands beside a number whose unit is not known, so that it is no number: the rules set such a cell aside."""
 
 
-def map_of(table: Mapping[str, str]) -> str:
-    """Return SQL of a map."""
-    return f"MAP {{{', '.join(f'{sql_text(key)}: {sql_text(value)}' for key, value in table.items())}}}"
+def case_of(code: str, table: Mapping[str, str]) -> str:
+    """Return SQL of what a code means; null if the table does not know it."""
+    return f"CASE {code} {' '.join(f'WHEN {sql_text(key)} THEN {sql_text(value)}' for key, value in table.items())} END"
 
 
 def codes_of(concept: str) -> str:
@@ -21,9 +21,14 @@ def codes_of(concept: str) -> str:
     return f"list_transform({concept}.coding, lambda c: c.code)"
 
 
-def looked_up(codes: str, table: Mapping[str, str]) -> str:
-    """Return SQL of what the first code of a list means that the table knows; null if it knows none."""
-    return f"list_filter(list_transform({codes}, lambda c: {map_of(table)}[c]), lambda c: c IS NOT NULL)[1]"
+def looked_up(coding: str, table: Mapping[str, str]) -> str:
+    """Return SQL of what the first code of a list of codings means that the table knows; null if it knows none.
+
+    Most lists have one or two, for which no list is walked through.
+    """
+    first, second = case_of(f"{coding}[1].code", table), case_of(f"{coding}[2].code", table)
+    walked = f"list_filter(list_transform({coding}, lambda c: {case_of('c.code', table)}), lambda c: c IS NOT NULL)[1]"
+    return f"CASE WHEN len({coding}) > 2 THEN {walked} ELSE coalesce({first}, {second}) END"
 
 
 def own_code(concept: str, column: str) -> str:
@@ -43,7 +48,9 @@ def component(code: str) -> str:
 
 def components(code: str) -> str:
     """Return SQL of the components with a code."""
-    return f"list_filter(component, lambda x: list_contains({codes_of('x.code')}, {sql_text(code)}))"
+    is_first = f"x.code.coding[1].code = {sql_text(code)}"
+    is_other = f"len(x.code.coding) > 1 AND list_contains({codes_of('x.code')}, {sql_text(code)})"
+    return f"list_filter(component, lambda x: coalesce({is_first} OR ({is_other}), false))"
 
 
 def measured(quantity: str, units: Mapping[str, str]) -> str:

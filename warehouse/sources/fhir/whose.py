@@ -6,7 +6,8 @@ names one of the columns `identifier <system>` or `identifier type <code>`.
 
 import duckdb
 
-from warehouse.sources.fhir.references import has, last_part, own_identifier
+from warehouse.sources.fhir.present import Present
+from warehouse.sources.fhir.references import last_part, own_identifier
 
 MOST_SYSTEMS = 50
 UUID = "regexp_replace(full_url, '^urn:(uuid|oid):', '')"
@@ -37,12 +38,12 @@ def identifier(name: str) -> str:
     return f"CASE len({found}) WHEN 1 THEN {found}[1] END"
 
 
-def patient_of(con: duckdb.DuckDBPyConnection, table: str) -> str:
+def patient_of(present: Present) -> str:
     """Return SQL of the patient of a resource `r`, whose Patient, if found, is `p`.
 
     Without any Patient in the delivery, which may have come in another, the reference alone says it.
     """
-    if has(con, table, "Patient"):
+    if present.patients:
         return "p.patient_id"
     is_said = "starts_with(r.whom, 'Patient/') OR starts_with(r.whom, 'identifier:')"
     return f"CASE WHEN {is_said} THEN {last_part('r.whom')} END"
