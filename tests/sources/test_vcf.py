@@ -160,7 +160,7 @@ def test_a_vcf_without_records_is_a_test_without_mutation(tmp_path: Path) -> Non
     [
         ("Hugo_Symbol\tx\n", "is no VCF"),
         ("##fileformat=VCFv4.2\nchr1\t1\n", "is no VCF"),
-        (vcf("chr12\t1\t.\n"), "Line 1 below the header has too few cells"),
+        (vcf("chr12\t1\t.\n"), "Line 1 of the VCF has too few cells"),
     ],
 )
 def test_what_is_no_vcf_is_refused(tmp_path: Path, text: str, message: str) -> None:

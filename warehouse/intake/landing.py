@@ -3,7 +3,7 @@
 import errno
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,17 +16,14 @@ from warehouse.intake.landing_snapshot import LandingSnapshot
 from warehouse.intake.site_config import SiteConfig, parse
 from warehouse.intake.source_folders import dictionaries, source_folders, study_folders
 from warehouse.intake.study_folders import check_whole, is_study, lies_open
+from warehouse.pseudonyms.check_key import check_key
 from warehouse.storage.errors import FileChanged, FileYoung, NoDictionary, NotWhole, RegistryError, RowsUnknown
 from warehouse.storage.file_stamp import Stamp, sha256_of, stamp_of
 from warehouse.storage.home import SITE_NAME, Home
-from warehouse.storage.home_files import HomeFiles, Stamps, fingerprint
 from warehouse.storage.packed_folder import IGNORED_PREFIXES, IGNORED_SUFFIXES
 
 OF_THE_ARCHIVE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """Errors of writing to the archive, which say nothing about the file that was read."""
-DECISIONS = "../archive/decisions.ndjson"
-"""The place under which the snapshot of landing/ records which decisions and corrections were applied; no file can have
-this place."""
 NO_LINK = "Move the files themselves there, or mount the other folder; this link is not followed."
 WITH_DICTIONARY = ("redcap", "castor")
 """Kinds of sources whose dictionary is read."""
@@ -194,6 +191,7 @@ def land(
     OSError if the archive cannot be written.
     """
     landed, memory = Landed(), LandingSnapshot(home)
+    check_key(home, archive)
     for folder in site_folders(home, landed.problems) if only is None else [only.folder]:
         try:
             _land_site_file(folder, archive, memory, quiet_seconds, only.file if only else None)
@@ -343,19 +341,3 @@ def read_site_file(folder: Path) -> SiteConfig | None:
         return parse(path.read_bytes().decode("utf-8-sig"), folder.name)  # keeps its line ends
     except (OSError, UnicodeDecodeError):
         raise RegistryError(f"{folder.name}/site.toml cannot be read.", "Save it as UTF-8 text.") from None
-
-
-def remember_inputs(home: Home, decided: str, own: Mapping[HomeFiles, Stamps]) -> None:
-    """Record which decisions and corrections, and which files of the home (rules, suites, plan), the tables were made
-    with, so that a later scan sees new ones.
-    """
-    memory = LandingSnapshot(home)
-    memory.note(DECISIONS, decided)
-    for files, stamps in own.items():
-        memory.note(place_of(files), fingerprint(stamps))
-    memory.save()
-
-
-def place_of(files: HomeFiles) -> str:
-    """Return the place under which files of the home are noted."""
-    return f"../{files.folder}"

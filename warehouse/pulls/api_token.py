@@ -1,14 +1,15 @@
-"""Finds the token of a source's API: in the environment, or in a file that only the registry's user can read.
+"""Finds the token of a source's API, or the password of its database: in the environment, or in a file that only the
+registry's user can read.
 
 A token is as good as the project: it is never logged, stored, or put into an error.
 """
 
 import os
 import re
-import stat
 
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
+from warehouse.storage.private_text import private_text
 
 VARIABLE = "REGISTRY_TOKEN"
 FOLDER = "tokens"
@@ -16,8 +17,8 @@ TOKEN = re.compile(r"[0-9A-Fa-f]{32}")
 """A token of a REDCap project."""
 CLIENT = re.compile(r"([^\s:]+)\s*[\s:]\s*(\S+)")
 """A client of Castor's API: its id and its secret, with a colon or a line end between them."""
-MOST_BYTES = 1024
-OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+ONE_LINE = re.compile(r"[^\x00-\x1f\x7f]+")
+"""A password of a database."""
 
 
 def variable_of(site: str, source: str) -> str:
@@ -51,42 +52,36 @@ def client_of(home: Home, site: str, source: str) -> tuple[str, str]:
     return found[1], found[2]
 
 
+def password_of(home: Home, site: str, source: str) -> str:
+    """Return the password of a database, '' if there is none: it may let its user in without. Raises RegistryError
+    like token_of.
+    """
+    text, where = _kept(home, site, source)
+    if text and not ONE_LINE.fullmatch(text):
+        raise RegistryError(f"{where} does not hold a password.", "Write it alone, on one line.")
+    return text
+
+
+def place_of(site: str, source: str) -> str:
+    """Return in words where a token or password is looked for."""
+    return f"{FOLDER}/{site}/{source} or {variable_of(site, source)}"
+
+
 def _found(home: Home, site: str, source: str) -> tuple[str, str]:
-    """Return the text that is kept for a source, and where it was found."""
-    variable, place = variable_of(site, source), f"{FOLDER}/{site}/{source}"
-    text = os.environ.get(variable, "").strip()
-    where = f"The environment variable {variable}"
-    if not text:
-        text, where = _in_file(home, place), f"The file {place} in the home"
+    """Return the text that is kept for a source, and where it was found. Raises RegistryError if there is none."""
+    text, where = _kept(home, site, source)
     if not text:
         raise RegistryError(
             f"There is no token for {site}/{source}.",
-            f"Write it to {place} in the home (chmod 600), or set {variable}.",
+            f"Write it to {FOLDER}/{site}/{source} in the home (chmod 600), or set {variable_of(site, source)}.",
         )
     return text, where
 
 
-def _in_file(home: Home, place: str) -> str:
-    """Return the text of the file, '' if there is none."""
-    try:
-        descriptor = os.open(home.root / place, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise RegistryError(
-            f"The file {place} in the home cannot be opened ({error.strerror}).", "Correct it."
-        ) from None
-    with open(descriptor, "rb") as file:
-        about = os.fstat(descriptor)
-        if not stat.S_ISREG(about.st_mode):
-            raise RegistryError(f"{place} in the home is not a file.", "Replace it with a file that holds the token.")
-        if about.st_mode & OF_OTHERS:
-            raise RegistryError(
-                f"The file {place} in the home can be read by other users, so its token is not used.",
-                f"Run: chmod 600 {home.root / place}; and ask for a new token if others have used this machine.",
-            )
-        if about.st_uid != os.geteuid():
-            raise RegistryError(
-                f"The file {place} in the home belongs to another user.", "Let the registry's user own it."
-            )
-        return file.read(MOST_BYTES).decode("utf-8", "replace").strip()
+def _kept(home: Home, site: str, source: str) -> tuple[str, str]:
+    """Return the text that is kept for a source, '' if none, and where it was found."""
+    variable, place = variable_of(site, source), f"{FOLDER}/{site}/{source}"
+    if text := os.environ.get(variable, "").strip():
+        return text, f"The environment variable {variable}"
+    cure = "ask for a new token if others have used this machine"
+    return private_text(home.root / place, f"{place} in the home", "token", cure), f"The file {place} in the home"

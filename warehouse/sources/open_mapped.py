@@ -16,7 +16,7 @@ from warehouse.readers.source import Source
 from warehouse.sources.deliveries import UNREAD, UNREAD_CURE, Delivery
 from warehouse.sources.kinds import kind_of
 from warehouse.sources.mapping import Mapped, map_columns
-from warehouse.sources.prepared import Prepared
+from warehouse.sources.prepared import Prepared, prepared_before
 from warehouse.sources.site_mapping import Feed
 from warehouse.storage.errors import BeyondHeader, DeliveryRejected
 
@@ -61,7 +61,7 @@ def open_part(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, is_kept: b
     """
     reading = reading_of(feed)
     if is_kept:
-        return open_kept(con, path, reading)
+        return open_kept(con, path, reading, feed.name)
     place = place_of(path, reading)
     place.parent.mkdir(exist_ok=True)
     if not place.exists():
@@ -123,6 +123,8 @@ def reading_of(feed: Feed) -> Reading:
 
 def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictionaries: Mapping[str, str]) -> Prepared:
     """Return the source with what its kind adds. Raises DeliveryRejected if it does not fit its data dictionary."""
+    if source.veiled is not None and source.veiled.feed:
+        return prepared_before(source, source.veiled)
     return kind_of(feed.source.kind).prepare(con, source, feed, dictionaries.get(feed.source_name))
 
 

@@ -89,9 +89,7 @@ def _rows(lines: TextIO, header: VcfHeader) -> Iterator[list[str]]:
         if cells == [""]:
             continue
         if len(cells) < FORMAT_AT or (header.columns and len(cells) < FORMAT_AT + 1 + len(header.columns)):
-            raise DeliveryRejected(
-                f"Line {number:,} below the header has too few cells.", "Deliver the whole file again."
-            )
+            raise DeliveryRejected(f"Line {number:,} of the VCF has too few cells.", "Deliver the whole file again.")
         chromosome, position, ref, alts, filters = cells[0], cells[1], cells[3], cells[4].split(","), cells[6]
         has_passed = filters in NOT_APPLIED
         said = _info(cells[7], key) if header.annotation and has_passed else ""
