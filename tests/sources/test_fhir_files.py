@@ -5,6 +5,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.sources.fhir_kit import (
@@ -26,6 +27,7 @@ from tests.sources.fhir_kit import (
     take_file,
     variant,
 )
+from warehouse.proposals.look import Unread, look_at
 from warehouse.sources.fhir.files import ndjson_of
 from warehouse.sources.mapping import map_columns
 from warehouse.storage.errors import DeliveryRejected
@@ -126,7 +128,7 @@ def test_a_reference_that_leads_nowhere(tmp_path: Path) -> None:
     lost = variant(PRESENT, gene("6407"), subject={"reference": "Patient/p2"})
     taken = take(tmp_path, "genotypes", PATIENT, SPECIMEN, lost)
     assert taken.column("patient_id") == [None]
-    said = "1 rows have a reference that leads to no resource of the delivery, the first in resource 3; "
+    said = "1 resources have a reference that leads to no resource of the delivery, the first is number 3; "
     assert said in taken.remark
     taken = take(
         tmp_path, "genotypes", PATIENT, SPECIMEN, variant(PRESENT, gene("6407"), specimen={"reference": "Specimen/x"})
@@ -247,3 +249,10 @@ def test_sizes_of_a_bundle(tmp_path: Path) -> None:
     """All that a session needs is found in a bundle, whatever the order of its entries."""
     parts = (size(quantity(12, "mm")), ablation(), LESION, PATIENT)
     assert take(tmp_path, "rfa_sessions", *parts, as_bundle=True).column("max_diameter_mm") == ["12"]
+
+
+def test_registry_map_names_the_kind(tmp_path: Path) -> None:
+    """`registry map` says of such a file what it is, and proposes no columns of it."""
+    (tmp_path / "scratch").mkdir()
+    (found,) = look_at(duckdb.connect(), written(tmp_path / "a.json", bundle(*ALL), indent=2), tmp_path / "scratch")
+    assert isinstance(found, Unread) and 'kind = "fhir"' in found.reason
