@@ -40,6 +40,8 @@ KINDS = {
         Kind("fhir", "mCODE 4: NDJSON of FHIR R4, a folder for each site", "interchange.fhir.write"),
         Kind("adam", "CDISC ADaM: ADSL and ADTTE as Dataset-JSON and SAS transport files", "interchange.adam.write"),
         Kind("cbioportal", "A study folder of cBioPortal", "interchange.cbioportal.write"),
+        Kind("spss", "SPSS files of patients and lesions", "interchange.statistics.spss"),
+        Kind("stata", "Stata files of patients and lesions", "interchange.statistics.stata"),
     )
 }
 

@@ -16,3 +16,10 @@ def keyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
     monkeypatch.setenv(VARIABLE, KEY)
     with new_kit(tmp_path / "home") as made:
         yield made
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    """A registry's home of this test's own, without a key."""
+    with new_kit(tmp_path / "plain") as made:
+        yield made

@@ -1,4 +1,4 @@
-"""A study's folder in landing/ is one delivery: packed alike each time, whole when it is taken, erased like a file."""
+"""A study's folder in landing/ is one delivery: packed alike each time, and waiting until it is whole."""
 
 from collections.abc import Iterator
 from pathlib import Path

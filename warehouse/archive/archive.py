@@ -114,6 +114,11 @@ class Archive:
         self._place(blob, sha256)
         return sha256
 
+    def packed(self, path: Path) -> tuple[Path, str]:
+        """Return a compressed copy of the file in scratch, and the file's SHA-256."""
+        blob, sha256, _ = self._store(path, "packed")
+        return blob, sha256
+
     def heal(self, arrival: Arrival) -> bool:
         """Restore a damaged or missing file from landing/ if the same bytes are there; return whether it is intact now.
 
@@ -176,11 +181,11 @@ class Archive:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(other._blob(content), target)
             fsync(target)
-            for name in (f"{content}{IDENTIFIERS}", f"{sha256}{ORIGINAL}"):
-                sealed = other._files / name[:2] / name
+            for beside in (f"{content}{IDENTIFIERS}", f"{sha256}{ORIGINAL}"):
+                sealed = other._files / beside[:2] / beside
                 if sealed.exists():
-                    (self._files / name[:2]).mkdir(exist_ok=True)
-                    shutil.copyfile(sealed, self._files / name[:2] / name)
+                    (self._files / beside[:2]).mkdir(exist_ok=True)
+                    shutil.copyfile(sealed, self._files / beside[:2] / beside)
             fsync(target.parent)
         return self._record(site, export, name, sha256, old.size_bytes, old.tombstone, arrived_at)
 

@@ -25,6 +25,15 @@ class Tombstone:
     key_id: str | None = None
     read_as: str | None = None
 
+    @classmethod
+    def after(
+        cls, before: "Tombstone | None", rows: int, when: str, kept_sha256: str | None, reason: str | None = None
+    ) -> "Tombstone":
+        """Return what an erasure of `rows` more did to an arrival, which may have had a tombstone before."""
+        if before is None:
+            return cls(rows, when, kept_sha256, reason)
+        return cls(rows + before.rows, when, kept_sha256, reason, before.key_id, before.read_as)
+
     @property
     def as_fields(self) -> dict[str, int | str | None]:
         """Return it as it stands in the log; what only pseudonyms need is left out without them."""

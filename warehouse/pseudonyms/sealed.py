@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from warehouse.archive.archive import IDENTIFIERS, ORIGINAL
+from warehouse.archive.arrivals import Arrival
 from warehouse.storage.durable_files import atomic_write, durable_rename, fsync
 from warehouse.storage.errors import ArchiveDamaged, RegistryError
 from warehouse.storage.home import Home
@@ -25,18 +26,20 @@ PIECE_BYTES = 1 << 20
 NAMES = {"pseudonym": pl.String, "identifier": pl.String}
 
 
-def path_of(home: Home, sha256: str, kind: str) -> Path:
+def path_of(home: Home, sha256: str, kind: str, folder: Path | None = None) -> Path:
     """Return where what is sealed of a file lies; IDENTIFIERS go by the hash of what is kept, ORIGINAL by the delivered
-    one's.
+    one's. `folder` is another than the archive.
     """
-    return home.archive / "files" / sha256[:2] / f"{sha256}{kind}"
+    return (folder or home.archive) / "files" / sha256[:2] / f"{sha256}{kind}"
 
 
-def write_identifiers(home: Home, key: PseudonymKey, kept_sha256: str, names: pl.DataFrame) -> None:
+def write_identifiers(
+    home: Home, key: PseudonymKey, kept_sha256: str, names: pl.DataFrame, folder: Path | None = None
+) -> None:
     """Seal which identifier each pseudonym of a kept file stands for (columns pseudonym, identifier)."""
     plain = BytesIO()
     names.sort("pseudonym").write_parquet(plain, compression="zstd")
-    path = path_of(home, kept_sha256, IDENTIFIERS)
+    path = path_of(home, kept_sha256, IDENTIFIERS, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     plain.seek(0)
     atomic_write(path, b"".join(_pieces(key, iter(lambda: plain.read(PIECE_BYTES), b""))))
@@ -53,11 +56,32 @@ def read_identifiers(home: Home, key: PseudonymKey, kept_sha256: str) -> pl.Data
     return pl.read_parquet(BytesIO(b"".join(opened(key, path))))
 
 
-def write_original(home: Home, key: PseudonymKey, sha256: str, chunks: Iterable[bytes]) -> None:
+def forget_names(home: Home, key: PseudonymKey, arrival: Arrival, kept_sha256: str, kept: Path) -> None:
+    """Seal for what an erasure left of a file whose pseudonyms are in it, and no longer keep the file as delivered."""
+    if arrival.content_sha256 is not None:
+        names = names_in(kept, read_identifiers(home, key, arrival.content_sha256))
+        write_identifiers(home, key, kept_sha256, names)
+    path_of(home, arrival.sha256, ORIGINAL).unlink(missing_ok=True)
+
+
+def names_in(kept: Path, names: pl.DataFrame) -> pl.DataFrame:
+    """Return those of the names whose pseudonyms are in a kept file."""
+    content = kept.read_bytes()
+    if not content.startswith(b"PAR1"):  # the lines of a query sheet
+        text = content.decode()
+        return names.filter(pl.col("pseudonym").map_elements(lambda one: one in text, return_dtype=pl.Boolean))
+    cells = pl.read_parquet(kept).select(pl.selectors.string())
+    found = pl.concat([cells[name].unique() for name in cells.columns])
+    return names.filter(pl.col("pseudonym").is_in(found.implode()))
+
+
+def write_original(
+    home: Home, key: PseudonymKey, sha256: str, chunks: Iterable[bytes], folder: Path | None = None
+) -> None:
     """Seal a file as it was delivered, compressed."""
     import pyarrow as pa
 
-    path = path_of(home, sha256, ORIGINAL)
+    path = path_of(home, sha256, ORIGINAL, folder)
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -22,10 +22,10 @@ from warehouse.pseudonyms import sealed
 from warehouse.pseudonyms.veil import Terms, veil_rows
 from warehouse.pseudonyms.veil_sheet import Veiler, veil_lines
 from warehouse.readers import refusals
-from warehouse.readers.answered_sheet import read_sheet, write_kept
+from warehouse.readers.answered_sheet import write_kept
 from warehouse.redaction.delivered_file import DeliveredFile, delivered_file
 from warehouse.redaction.erasure_list import ErasedList
-from warehouse.redaction.redact_file import rest_of
+from warehouse.redaction.redact_file import lines_of_sheet, rest_of
 from warehouse.sources.deliveries import mapping_of
 from warehouse.storage.connection import define_terms, settings
 from warehouse.storage.errors import DeliveryRejected, RowsUnknown
@@ -95,12 +95,15 @@ def read_as(deliveries: list[Arrival]) -> str:
     return sha256("\0".join(f"{one.export} {mapping_of(one)}" for one in deliveries).encode()).hexdigest()[:16]
 
 
-def veiled(home: Home, key: PseudonymKey, path: Path, file: DeliveredFile, terms: Terms) -> Rest:
-    """Write what is kept of the file at `path` beside it. Raises RowsUnknown if it must wait."""
+def veiled(home: Home, key: PseudonymKey, path: Path, file: DeliveredFile, terms: Terms, is_kept: bool = False) -> Rest:
+    """Write what is kept of the file at `path` beside it; `is_kept`: an erasure left it.
+
+    Raises RowsUnknown if it must wait.
+    """
     try:
         if file.is_sheet:
-            return _sheet(key, path, file, terms)
-        return _rows(home, key, path, file, terms)
+            return _sheet(key, path, file, terms, is_kept)
+        return _rows(home, key, path, file, terms, is_kept)
     except DeliveryRejected as rejection:
         reason = refusals.with_cure(rejection)
     except Exception as error:
@@ -112,18 +115,18 @@ def veiled(home: Home, key: PseudonymKey, path: Path, file: DeliveredFile, terms
     return Rest(None, pl.DataFrame(schema=sealed.NAMES), reason)
 
 
-def _sheet(key: PseudonymKey, path: Path, file: DeliveredFile, terms: Terms) -> Rest:
+def _sheet(key: PseudonymKey, path: Path, file: DeliveredFile, terms: Terms, is_kept: bool) -> Rest:
     veiler, target = Veiler(key, file.site), path.with_name(KEPT_NAME)
-    write_kept(target, veil_lines(veiler, read_sheet(path, file.site), terms.free_text))
+    write_kept(target, veil_lines(veiler, lines_of_sheet(path, file.site, is_kept), terms.free_text))
     return Rest(target, veiler.names)
 
 
-def _rows(home: Home, key: PseudonymKey, path: Path, file: DeliveredFile, terms: Terms) -> Rest:
+def _rows(home: Home, key: PseudonymKey, path: Path, file: DeliveredFile, terms: Terms, is_kept: bool) -> Rest:
     target = path.with_name(KEPT_NAME)
     with duckdb.connect(config=settings(home.scratch)) as con:
         define_terms(con)
         set_variables(con, key)
-        names = veil_rows(con, path, file, terms, target).of_pseudonyms
+        names = veil_rows(con, path, file, terms, target, is_kept).of_pseudonyms
         listed = ErasedList(home)
         if file.site not in listed.sites:
             return Rest(target, names)
@@ -131,8 +134,8 @@ def _rows(home: Home, key: PseudonymKey, path: Path, file: DeliveredFile, terms:
         rest = rest_of(con, target, file, lambda ids: _erased(listed, file.site, ids, whose), is_kept=True)
     if rest is None:
         return Rest(target, names)
-    gone = _erased(listed, file.site, set(whose), whose)
-    return Rest(rest.path, names.filter(~pl.col("pseudonym").is_in(list(gone))), rest.reason, rest.rows)
+    left = names if rest.path is None else sealed.names_in(rest.path, names)
+    return Rest(rest.path, left, rest.reason, rest.rows)
 
 
 def _erased(listed: ErasedList, site: str, ids: Iterable[str], whose: dict[str, str]) -> set[str]:

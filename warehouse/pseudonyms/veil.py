@@ -33,7 +33,7 @@ from warehouse.readers.identifiers import cell_of
 from warehouse.readers.numbers import NUMBER
 from warehouse.readers.open_file import open_source
 from warehouse.readers.reading import AS_USUAL, Reading
-from warehouse.readers.redacted import Part, write_kept
+from warehouse.readers.redacted import Part, kept_parts, open_kept, write_kept
 from warehouse.readers.rejecting import rejecting
 from warehouse.readers.source import Source, Veiled
 from warehouse.redaction.delivered_file import DeliveredFile
@@ -41,14 +41,14 @@ from warehouse.sources.canonical_cells import READY, Cell
 from warehouse.sources.mapping import stepped
 from warehouse.sources.prepared import Prepared
 from warehouse.storage.home_settings import DROP
+from warehouse.storage.pseudonym_key import NEVER
 from warehouse.storage.sql_files import sql_text
 
-NEVER = "2200-01-01"
-"""What a date becomes that is after the extract date."""
 OLDEST_TOLD = 89
 """Years of age above which years of birth are one class, as of the extract date (45 CFR 164.514(b)(2)(i)(C))."""
 EARLIEST_YEAR = 1900
 WHY, RECORD = f"{READY}why", f"{READY}record"
+RECORD_LETTER = "R"
 ROWS, NAMES, TEXTS = "veiled_rows", "veiled_names", "veiled_texts"
 YEAR = "(?:^|[^0-9])((?:18|19|20)[0-9]{2})(?:[^0-9]|$)"
 
@@ -75,14 +75,23 @@ class Names:
         self.of_pseudonyms = pl.concat([self.of_pseudonyms, more]).unique()
 
 
-def veil_rows(con: duckdb.DuckDBPyConnection, path: Path, file: DeliveredFile, terms: Terms, target: Path) -> Names:
+def veil_rows(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    file: DeliveredFile,
+    terms: Terms,
+    target: Path,
+    is_kept: bool = False,
+) -> Names:
     """Write what is kept of the file at `path` to `target`, and return whose the pseudonyms are.
+
+    `is_kept`: the file is what an erasure left.
 
     The connection has the terms (sql/terms.sql) and the key. Raises DeliveryRejected if the file cannot be read.
     """
     names, parts = Names(), list[Part]()
-    for number, (reading, opened, prepared, columns, feed) in enumerate(_tables(con, path, file)):
-        is_text = format_within(opened) == "csv"
+    for number, (reading, opened, prepared, columns, feed) in enumerate(_tables(con, path, file, is_kept)):
+        is_text = any(part.is_text for part in kept_parts(con, path)) if is_kept else format_within(opened) == "csv"
         source = _veiled(con, number, prepared, columns, terms, names, feed)
         parts.append(Part(reading, source, is_text))
     with rejecting():
@@ -91,11 +100,11 @@ def veil_rows(con: duckdb.DuckDBPyConnection, path: Path, file: DeliveredFile, t
 
 
 def _tables(
-    con: duckdb.DuckDBPyConnection, path: Path, file: DeliveredFile
+    con: duckdb.DuckDBPyConnection, path: Path, file: DeliveredFile, is_kept: bool
 ) -> list[tuple[Reading, Path, Prepared, Columns, str]]:
     """Open each part of the file that is read: all feeds of a table that are read alike share one."""
     if not file.is_mapped:
-        source = open_source(con, path)
+        source = open_kept(con, path) if is_kept else open_source(con, path)
         return [(AS_USUAL, path, Prepared(source), columns_as_named(EXPORTS[file.export], source), "")]
     from warehouse.sources.open_mapped import check_dictionary_came, open_part, place_of, prepare, reading_of
 
@@ -105,7 +114,7 @@ def _tables(
         shared.setdefault((reading_of(feed), name), []).append(feed)
     found = []
     for (reading, name), feeds in shared.items():
-        opened = open_part(con, path, feeds[0])
+        opened = open_part(con, path, feeds[0], is_kept)
         for feed in feeds:
             check_dictionary_came(opened, feed, file.dictionaries)
         prepared = prepare(con, opened, feeds[0], file.dictionaries)
@@ -128,6 +137,10 @@ def _veiled(
     with rejecting():
         con.execute(f"CREATE OR REPLACE TEMP TABLE {rows} AS {_cells(prepared, columns, feed)}")
     own = _write_names(con, rows, columns, terms)
+    if feed and prepared.record is not None:
+        record = f"SELECT DISTINCT pseudonym('{RECORD_LETTER}', {sql_text(terms.site)}, record), record FROM {rows}"  # noqa: S608
+        found = con.execute(f"{record} WHERE record IS NOT NULL").fetchall()
+        names.add(pl.DataFrame(found, schema={"pseudonym": pl.String, "identifier": pl.String}, orient="row"))
     names.add(own.select("pseudonym", "identifier"))
     of_patients = set(own.filter(pl.col("letter") == LETTERS[PATIENT_ID])["identifier"])
     texts = _texts(con, rows, columns, terms, of_patients)
@@ -139,12 +152,14 @@ def _veiled(
     veiled = Veiled(_date_places(columns, width), feed)
     if feed:
         header += [WHY, RECORD]
-        cells += ["why", f"pseudonym('R', {sql_text(terms.site)}, record)" if prepared.record else "NULL::VARCHAR"]
+        cells += ["why", f"pseudonym('{RECORD_LETTER}', {sql_text(terms.site)}, record)"]
+        if prepared.record is None:
+            cells[-1] = "NULL::VARCHAR"
         reasons = [(one.reason, one.withdraws) for one in prepared.conditions]
         missing = [(place, tuple(words)) for place, words in prepared.missing.items()]
-        record = len(header) - 1 if prepared.record else None
+        place = len(header) - 1 if prepared.record else None
         veiled = replace(
-            veiled, reasons=reasons, why=len(header) - 2, record=record, missing=missing, invented=prepared.invented
+            veiled, reasons=reasons, why=len(header) - 2, record=place, missing=missing, invented=prepared.invented
         )
     listed = ", ".join(f"{cell} AS c{place}" for place, cell in enumerate(cells))
     joins = _joins(columns, texts)

@@ -18,7 +18,7 @@ from schemas.header_names import shown_header
 from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
 from warehouse.archive.extract_date import extract_date
-from warehouse.raw.aliases import DELIVERED_AS, NO_ALIASES, read_as
+from warehouse.raw.aliases import DELIVERED_AS, NO_ALIASES, read_as, shifted_alike
 from warehouse.raw.opened import Opened, open_delivery
 from warehouse.raw.row_numbers import LINE_BITS
 from warehouse.readers import refusals
@@ -196,6 +196,8 @@ def select_rows(
     cells_read = ", ".join(f"{cell_of(export, name, name)} AS {name}" for name in export.column_names)
     trimmed_rows = f"SELECT {source.line} AS line, {cells}, CAST({extra} AS VARCHAR) AS extra FROM {source.relation}"  # noqa: S608
     rows = read_as(f"(SELECT line, {cells_read}, extra FROM ({trimmed_rows}))", aliases)  # noqa: S608 (own SQL)
+    dates = [column.name for column in export.columns if column.kind == "date" and column.name in places]
+    rows = shifted_alike(rows, dates, arrival.site, aliases)
     sql = f"""
         SELECT {arrival.load_no << LINE_BITS} + line AS row_id, {sql_text(arrival.site)} AS site,
                {key_hash(export)} AS key_hash,

@@ -27,6 +27,7 @@ MODULES: Mapping[str, str] = {
     "cbioportal": "warehouse.sources.cbioportal.cbioportal_kind",
     "maf": "warehouse.sources.maf.maf_kind",
     "sql": "warehouse.sources.table_kind",
+    "vcf": "warehouse.sources.vcf.vcf_kind",
 }
 
 

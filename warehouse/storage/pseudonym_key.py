@@ -31,6 +31,8 @@ HEX, LETTERS = "0123456789abcdef", "ghijkmnpqrabcdef"
 LENGTH = 24
 """Letters of a pseudonym, four bits each: of ten million, two are equal once in 10^15 registries."""
 MOST_WEEKS = 52
+NEVER = "2200-01-01"
+"""What a date becomes that is after the extract date, so that it is after any."""
 CURE = "Write 64 hexadecimal digits, as `openssl rand -hex 32` prints them."
 
 
@@ -89,6 +91,11 @@ def find_key(home: Home) -> PseudonymKey | None:
     return key_of_text(text, where)
 
 
+def lies_in_home(home: Home) -> bool:
+    """Return whether the key is that of the home's own file."""
+    return not (os.environ.get(VARIABLE) or os.environ.get(FILE_VARIABLE)) and (home.pseudonyms / KEY_FILE).exists()
+
+
 def key_of_text(text: str, where: str) -> PseudonymKey:
     """Return the key that a text says. Raises RegistryError, which names `where` it stood, if it says none."""
     if not HEX_KEY.fullmatch(text):
@@ -102,9 +109,16 @@ def use_key(home: Home) -> PseudonymKey | None:
     return _in_use[0]
 
 
-def is_in_use() -> bool:
-    """Return whether the home that this process works on has a key."""
-    return _in_use[0] is not None
+def days_between(site: str, old: str, new: str) -> int:
+    """Return by how many days more the dates of one patient are shifted than those of another; 0 without a key."""
+    key = _in_use[0]
+    return key.days_back(site, old) - key.days_back(site, new) if key else 0
+
+
+def for_another_process() -> dict[str, str]:
+    """Return the environment by which a process that this one starts has the same key."""
+    key = _in_use[0]
+    return {VARIABLE: key.secret.hex()} if key else {}
 
 
 def set_variables(con: duckdb.DuckDBPyConnection, key: PseudonymKey | None = None) -> None:

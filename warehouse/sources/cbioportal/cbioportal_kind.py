@@ -124,6 +124,7 @@ def _genotypes(
     samples = Samples(
         _samples(con, filled, named, calls.name),
         panels,
+        about.n_rows,
         tuple(gene_symbol(gene) for gene in feed.source.tested),
     )
     at = {name: f"n{named.index(place)}" for name, place in sites.items()}

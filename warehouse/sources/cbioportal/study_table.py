@@ -57,20 +57,22 @@ class About:
 
     columns: Mapping[str, Sequence[int]]
     panels: GenePanels
+    n_rows: int
     filtered: tuple[str, ...] | None = None
 
     @property
     def as_text(self) -> str:
         """Return it as JSON."""
         panels = {"panels": self.panels.panels, "are_assays": self.panels.are_assays}
-        return json.dumps({"columns": self.columns, "panels": panels, "filtered": self.filtered})
+        return json.dumps({"columns": self.columns, "panels": panels, "n_rows": self.n_rows, "filtered": self.filtered})
 
     @staticmethod
     def from_text(text: str) -> "About":
         """Return what `as_text` wrote."""
         said = json.loads(text)
         filtered = said["filtered"]
-        return About(said["columns"], GenePanels(**said["panels"]), None if filtered is None else tuple(filtered))
+        panels = GenePanels(**said["panels"])
+        return About(said["columns"], panels, said["n_rows"], None if filtered is None else tuple(filtered))
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ def study_table(con: duckdb.DuckDBPyConnection, path: Path, files: Sequence[Stud
     about = About(
         columns,
         panels,
+        sum(counts),
         None if filtered is None else tuple(one.strip() for one in filtered.split(",") if one.strip()),
     )
     return Source(

@@ -10,7 +10,7 @@ from warehouse.readers.gzipped import unpack
 from warehouse.readers.open_file import open_source
 from warehouse.readers.reading import Reading
 from warehouse.readers.source import Source
-from warehouse.sources.molecular.calls_of_samples import prepare_samples
+from warehouse.sources.molecular.calls_of_samples import counted, prepare_samples
 from warehouse.sources.molecular.comment_lines import n_comment_lines
 from warehouse.sources.molecular.lfs_pointers import refuse_pointer
 from warehouse.sources.named_dictionary import named_dictionary
@@ -18,8 +18,6 @@ from warehouse.sources.prepared import Prepared
 from warehouse.sources.site_mapping import Feed
 
 GZIP, ZIP, PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
-ABOUT = "maf"
-"""Says that what is above the header was not read, so that nothing of it is kept after an erasure."""
 
 
 def open_file(con: duckdb.DuckDBPyConnection, path: Path, reading: Reading) -> Source:
@@ -30,13 +28,13 @@ def open_file(con: duckdb.DuckDBPyConnection, path: Path, reading: Reading) -> S
     if start.startswith(GZIP):
         path = unpack(path)
     elif start in (ZIP, PARQUET):
-        return replace(open_source(con, path, reading), about=ABOUT)
+        return counted(con, open_source(con, path, reading))
     own = reading if reading.header_row > 1 else replace(reading, header_row=n_comment_lines(path) + 1)
     if own.delimiter is None:
         tabbed = open_csv(path, replace(own, delimiter="\t"))
         if len(tabbed.header) > 1:
-            return replace(tabbed, about=ABOUT)
-    return replace(open_csv(path, own), about=ABOUT)
+            return counted(con, tabbed)
+    return counted(con, open_csv(path, own))
 
 
 def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictionary: str | None) -> Prepared:

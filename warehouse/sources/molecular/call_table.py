@@ -127,10 +127,10 @@ def _select(source: Source, places: Mapping[str, int], wanted: Wanted, named: Se
     )
     gene = f"CASE {gene} {whens} ELSE {gene} END" if whens else gene
     reasons = [f"WHEN {test} THEN {sql_text(why)}" for why, test in (wanted.other_rows or {}).items()]
-    reasons.append(f"WHEN gene IS NULL THEN {sql_text(ANOTHER_GENE)}")
     if of.FILTER in cells:
         reasons.append(f"WHEN {cells[of.FILTER]} = 'absent' THEN {sql_text(NOT_IN_SAMPLE)}")
         reasons.append(f"WHEN {cells[of.FILTER]} <> 'passed' THEN {sql_text(NOT_PASSED)}")
+    reasons.append(f"WHEN gene IS NULL THEN {sql_text(ANOTHER_GENE)}")
     if of.STATUS in cells:
         listed = ", ".join(map(sql_text, NOT_LOADED))
         reasons.append(f"WHEN lower({cells[of.STATUS]}) IN ({listed}) THEN {sql_text(NO_CALL)}")

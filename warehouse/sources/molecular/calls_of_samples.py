@@ -1,6 +1,7 @@
 """Prepares a table of calls that knows its samples only from its own rows: MAF, ANNOVAR's tables and VCF."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import duckdb
 
@@ -49,12 +50,25 @@ def prepare_samples(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, 
     samples = Samples(
         _samples(source, feed, calls, places, panels),
         panels,
+        int(source.about),
         tuple(gene_symbol(gene) for gene in settings.tested),
         makes_rows=bool(settings.tested) or dictionary is not None,
     )
     own = FileColumns(source.header)
     made = {name: sql for name, sql in made_of_sample(settings).items() if name not in own}
     return genotype_rows(con, source, feed, calls, samples, made, genes)
+
+
+def counted(con: duckdb.DuckDBPyConnection, source: Source) -> Source:
+    """Return a table that says itself how many rows it was delivered with.
+
+    A table that says something of itself is kept as rows alone after an erasure, without what is above its header.
+    """
+    n_rows = source.n_records
+    if n_rows is None:
+        row = con.execute(f"SELECT count(*) FROM {source.relation}").fetchone()  # noqa: S608 (own text)
+        n_rows = int(row[0]) if row else 0
+    return replace(source, about=str(n_rows))
 
 
 def genes_of(settings: SourceSettings) -> tuple[str, ...]:

@@ -91,6 +91,20 @@ def coding_change(gene: str, build: str, position: int, ref: str, alt: str) -> s
     return f"{place}{CODING_SEQUENCE[gene][first - 1]}>{new}" if len(ref) == len(new) == 1 else f"{place}delins{new}"
 
 
+def gene_at(chromosome: str, position: int, build: str | None) -> str:
+    """Return the gene that has an exon with hotspots at a position of the build, or of either if it is None; or ''.
+
+    >>> gene_at("chr12", 25245350, None), gene_at("12", 25245350, "GRCh37")
+    ('KRAS', '')
+    """
+    for gene, place in CHROMOSOME.items():
+        if place == chromosome_named(chromosome):
+            for one in (GRCH37, GRCH38) if build is None else (build,):
+                if _coding_base(gene, position - (TO_GRCH38[gene] if one == GRCH38 else 0)) is not None:
+                    return gene
+    return ""
+
+
 def codon_positions(gene: str, codon: int, build: str = GRCH37) -> set[int]:
     """Return the positions of a codon's three bases, fewer if it is not in an exon with hotspots."""
     shift = TO_GRCH38[gene] if build == GRCH38 else 0

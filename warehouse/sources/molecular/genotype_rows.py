@@ -32,12 +32,14 @@ WORDS = (*("exon2_only", "extended", "ngs"), UNKNOWN)
 class Samples:
     """What is known of the samples. `relation` is SQL of sample, line, panel_id, is_sequenced and n0, n1, ...
 
+    `n_delivered` rows came with the file, of which an erasure may have left fewer; rows that are made are behind them.
     `tested` are genes for which every sequenced sample without a panel was tested. `makes_rows`: genes without a call
     get rows.
     """
 
     relation: str
     panels: GenePanels
+    n_delivered: int
     tested: Sequence[str] = ()
     makes_rows: bool = True
 
@@ -121,9 +123,10 @@ def _tested_table(con: duckdb.DuckDBPyConnection, calls: CallTable, samples: Sam
         con.unregister(name)
     listed = "".join(f", n{i}" for i in range(len(calls.named)))
     has_call = f"SELECT sample, gene FROM {calls.name} WHERE reason IS NULL"  # noqa: S608 (own name)
+    line = f"{samples.n_delivered} + (line - 1) * {len(genes)} + number + 1"
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE rows_{calls.name} AS SELECT {calls.n_rows} + "  # noqa: S608 (own names)
-        f"row_number() OVER (ORDER BY line, number) AS file_line, sample, gene, panel_id, word{listed} "
+        f"CREATE OR REPLACE TEMP TABLE rows_{calls.name} AS SELECT "  # noqa: S608 (own names)
+        f"{line} AS file_line, sample, gene, panel_id, word{listed} "
         f"FROM panels_{calls.name} ANTI JOIN ({has_call}) USING (sample, gene) "
         f"WHERE {'true' if samples.makes_rows else 'false'}"
     )
