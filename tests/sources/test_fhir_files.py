@@ -74,6 +74,7 @@ def test_bundles(tmp_path: Path) -> None:
     assert rows_of(tmp_path / "3.json") == KRAS
 
 
+@pytest.mark.long
 def test_bundles_among_resources(tmp_path: Path) -> None:
     """NDJSON may have a bundle on any of its lines."""
     assert rows_of(written(tmp_path / "a.ndjson", ALL[0], bundle(*ALL[1:]))) == KRAS
@@ -91,6 +92,7 @@ def test_a_zip_of_a_bulk_export(tmp_path: Path) -> None:
     assert lines_of(tmp_path / "a.ndjson.gz") == IDS
 
 
+@pytest.mark.long
 def test_a_file_of_one_type(tmp_path: Path) -> None:
     """Without the patients themselves, who came in another file, the reference says whose a resource is."""
     assert rows_of(written(tmp_path / "Observation.ndjson", ALL[2])) == [("p1", "s1", "unknown", "KRAS", "mutant")]
@@ -123,6 +125,7 @@ def test_references(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_reference_that_leads_nowhere(tmp_path: Path) -> None:
     """It is said in words and with its place, and a required column is empty, so that the rules set the row aside."""
     lost = variant(PRESENT, gene("6407"), subject={"reference": "Patient/p2"})
@@ -139,6 +142,7 @@ def test_a_reference_that_leads_nowhere(tmp_path: Path) -> None:
     assert take(tmp_path, "imaging_followups", PATIENT, other, status("271299001")).column("exam_id") == [None]
 
 
+@pytest.mark.long
 def test_the_newest_version_of_a_resource(tmp_path: Path) -> None:
     """Of versions in one delivery the newest counts, the others have a reason."""
     versions = [
@@ -152,6 +156,7 @@ def test_the_newest_version_of_a_resource(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.long
 def test_another_name_of_the_patient(tmp_path: Path) -> None:
     """site.toml may take an identifier by system or type; identifiers that it does not name are not read."""
     mrn = {"system": "urn:mrn", "value": "77", "type": {"coding": [{"code": "MR"}]}}
@@ -207,6 +212,7 @@ def test_what_is_no_fhir(tmp_path: Path, content: str, said: str) -> None:
     assert said in refused.value.message
 
 
+@pytest.mark.long
 def test_other_resources_may_have_other_shapes(tmp_path: Path) -> None:
     """A resource that is not needed is counted, whatever it looks like."""
     odd = {"resourceType": "Questionnaire", "id": "q", "code": [{"code": "x"}], "subject": [{"reference": "x"}]}
@@ -214,6 +220,7 @@ def test_other_resources_may_have_other_shapes(tmp_path: Path) -> None:
     assert (len(taken.rows), taken.reasons) == (1, {"another instrument": 3})
 
 
+@pytest.mark.long
 def test_two_servers(tmp_path: Path) -> None:
     """The same id on two servers is two patients, so that such a file is refused."""
     whole = bundle(PATIENT, PATIENT)
@@ -222,6 +229,7 @@ def test_two_servers(tmp_path: Path) -> None:
         take_file(written(tmp_path / "a.json", whole), "patients")
 
 
+@pytest.mark.long
 def test_a_deletion(tmp_path: Path) -> None:
     """A deletion has no content, so that it is counted and withdraws nothing."""
     whole = bundle(*ALL)
@@ -237,6 +245,7 @@ def test_an_instrument_that_fhir_has_not(tmp_path: Path) -> None:
     assert "the nearest is" in refused.value.message
 
 
+@pytest.mark.long
 def test_entered_in_error_withdraws(tmp_path: Path) -> None:
     """What a resource entered in error would be is withdrawn: it has the key of the row."""
     wrong = {**ALL[2], "status": "entered-in-error"}
@@ -245,6 +254,7 @@ def test_entered_in_error_withdraws(tmp_path: Path) -> None:
     assert (taken.rows, gone is not None) == ([], True)
 
 
+@pytest.mark.long
 def test_sizes_of_a_bundle(tmp_path: Path) -> None:
     """All that a session needs is found in a bundle, whatever the order of its entries."""
     parts = (size(quantity(12, "mm")), ablation(), LESION, PATIENT)
