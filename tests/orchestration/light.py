@@ -68,6 +68,10 @@ def of_these(report: CanaryReport, canaries: Sequence[Canary]) -> CanaryReport:
     return replace(report, planted=n_bad, found=n_bad, outcomes=tuple(outcomes)) if report.is_whole else report
 
 
+def _planted(report: Callable[[], CanaryReport], canaries: Sequence[Canary]) -> CanaryReport:
+    return of_these(report(), canaries)
+
+
 @contextmanager
 def making(makes: Makes, canaries: Callable[[], CanaryReport]) -> Iterator[None]:
     """Have refreshes inside the block make this, with the canaries' report from `canaries`."""
