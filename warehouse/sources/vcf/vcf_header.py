@@ -14,6 +14,8 @@ from warehouse.storage.errors import DeliveryRejected
 FIRST_LINE = "##fileformat=VCF"
 COLUMNS = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
 FORMAT_AT = len(COLUMNS)
+FEWEST_PARTS = 4
+"""An annotation has at least the changed letters, an effect, its impact and a gene."""
 INFO = re.compile(r'##INFO=<.*?ID=([^,>]+).*?Description="([^"]*)"', re.IGNORECASE)
 FIELDS = re.compile(r"(?:Format:|Functional annotations:)\s*'?\s*([^'\"]*)")
 NAME_OF = re.compile(r"##SAMPLE=<.*?ID=([^,>]+).*?(?:NAME|SampleName)=([^,>]+)", re.IGNORECASE)
@@ -68,7 +70,7 @@ def read_header(lines: Iterable[str]) -> VcfHeader:
 def _fields(description: str) -> list[str]:
     found = FIELDS.search(description)
     parts = [part.strip().strip("'").lower() for part in found[1].split("|")] if found else []
-    return parts if len(parts) > 3 else []
+    return parts if len(parts) >= FEWEST_PARTS else []
 
 
 def _build(line: str) -> str | None:
