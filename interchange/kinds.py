@@ -38,6 +38,7 @@ KINDS = {
     for kind in (
         Kind("datapackage", "CSV with Data Package v2 and Table Schema", "interchange.datapackage.write"),
         Kind("adam", "CDISC ADaM: ADSL and ADTTE as Dataset-JSON and SAS transport files", "interchange.adam.write"),
+        Kind("omop", "OMOP CDM 5.4 with EPISODE and modifiers in MEASUREMENT, as CSV", "interchange.omop.write"),
     )
 }
 
