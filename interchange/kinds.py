@@ -49,6 +49,7 @@ KINDS = {
             "interchange.healthdcat.write",
             has_rows=False,
         ),
+        Kind("omop", "OMOP CDM 5.4 with EPISODE and modifiers in MEASUREMENT, as CSV", "interchange.omop.write"),
     )
 }
 
