@@ -217,10 +217,10 @@ def _long(
     """
     structs = []
     for slot, is_filled in enumerate(filled):
-        of_slot = [
+        cells_of_slot = [
             f"{name} := {of_slot(name, slot) if of_slot(name, slot) in cells else 'NULL::VARCHAR'}" for name in repeated
         ]
-        structs.append(f"struct_pack(slot := {slot}, is_filled := {is_filled}, {', '.join(of_slot)})")
+        structs.append(f"struct_pack(slot := {slot}, is_filled := {is_filled}, {', '.join(cells_of_slot)})")
     names = [*common, *repeated]
     values = [*common, *(f"b.{name}" for name in repeated)]
     columns = ", ".join(f"{value} AS c{i}" for i, value in enumerate(values))
