@@ -120,9 +120,10 @@ def _mark_older(con: duckdb.DuckDBPyConnection, table: str) -> None:
 def _make_flat(
     con: duckdb.DuckDBPyConnection, table: str, rows: list[str], systems: list[str], present: Present
 ) -> None:
-    """Make the table of what resources say, each with the first of its lines, and the number of its rows.
+    """Make the table of what resources say, and the lines of further rows.
 
-    Lines are numbered through in the order of the resources.
+    The first row of a resource has its place among the resources as its line, which in NDJSON is that of the file; the
+    others are numbered after all of them.
     """
     patient = patient_of(present)
     is_lost = "r.whom IS NOT NULL AND p.n IS NULL"
@@ -135,14 +136,15 @@ def _make_flat(
         [nothing, *(f"SELECT n, sub, is_nowhere, instrument IS NOT NULL FROM {one}" for one in rows)]  # noqa: S608
     )
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table}_counted AS SELECT n, max(sub) + 1 AS n_rows, "  # noqa: S608
-        f"bool_or(is_nowhere) AS is_nowhere, bool_or(is_of_export) AS is_of_export FROM ({of_all}) GROUP BY n"
+        f"CREATE OR REPLACE TEMP TABLE {table}_counted AS SELECT n, bool_or(is_nowhere) AS is_nowhere, "  # noqa: S608
+        f"bool_or(is_of_export) AS is_of_export FROM ({of_all}) GROUP BY n"
     )
-    is_single = con.execute(f"SELECT coalesce(max(n_rows), 1) = 1 FROM {table}_counted").fetchone() == (True,)  # noqa: S608
-    before = "sum(n_rows - 1) OVER (ORDER BY r.n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
-    first_line = "r.n" if is_single else f"r.n + coalesce({before}, 0)::BIGINT"
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table}_said AS SELECT r.* EXCLUDE (whom), {first_line} AS first_line, "  # noqa: S608
+        f"CREATE OR REPLACE TEMP TABLE {table}_more AS SELECT n, sub, (SELECT count(*) FROM {table}) + "  # noqa: S608
+        f"row_number() OVER (ORDER BY n, sub) AS line FROM ({of_all}) WHERE sub > 0"
+    )
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table}_said AS SELECT r.* EXCLUDE (whom), "  # noqa: S608
         f"c.n IS NOT NULL AS has_rows, {patient} AS patient_id, "
         f"coalesce(c.is_nowhere, false) OR (coalesce(c.is_of_export, false) AND {is_lost}) AS is_nowhere{identifiers} "
         f"FROM (SELECT r.n, r.state, CASE r.resource WHEN 'Patient' THEN r.key ELSE r.whom END AS whom, {said} "
@@ -160,9 +162,12 @@ def _relation(con: duckdb.DuckDBPyConnection, table: str, rows: list[str], heade
         own = {name for name, *_ in con.execute(f"DESCRIBE {one}").fetchall()}
         cells = [_cell(name, own, of_resource) for name in header]
         columns = ", ".join(f"{cell} AS c{i}" for i, cell in enumerate(cells))
-        selects.append(f"SELECT s.first_line + f.sub AS line, {columns} FROM {one} f JOIN {table}_said s ON s.n = f.n")  # noqa: S608
+        selects.append(
+            f"SELECT coalesce(m.line, s.n) AS line, {columns} FROM {one} f JOIN {table}_said s ON s.n = f.n "  # noqa: S608
+            f"LEFT JOIN {table}_more m ON m.n = f.n AND m.sub = f.sub"
+        )
     columns = ", ".join(f"{_cell(name, set(), of_resource)} AS c{i}" for i, name in enumerate(header))
-    selects.append(f"SELECT s.first_line AS line, {columns} FROM {table}_said s WHERE NOT has_rows")  # noqa: S608
+    selects.append(f"SELECT s.n AS line, {columns} FROM {table}_said s WHERE NOT has_rows")  # noqa: S608
     return f"({' UNION ALL '.join(selects)})"
 
 

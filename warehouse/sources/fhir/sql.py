@@ -13,7 +13,11 @@ NO_UNIT = "no UCUM unit"
 
 def case_of(code: str, table: Mapping[str, str]) -> str:
     """Return SQL of what a code means; null if the table does not know it."""
-    return f"CASE {code} {' '.join(f'WHEN {sql_text(key)} THEN {sql_text(value)}' for key, value in table.items())} END"
+    whens = []
+    for meaning in dict.fromkeys(table.values()):
+        codes = ", ".join(sql_text(key) for key, value in table.items() if value == meaning)
+        whens.append(f"WHEN {code} IN ({codes}) THEN {sql_text(meaning)}")
+    return f"CASE {' '.join(whens)} END"
 
 
 def codes_of(concept: str) -> str:
