@@ -45,14 +45,14 @@ def pull_sensor(home: Home, job: dg.JobDefinition) -> dg.SensorDefinition:
         job=job,
         minimum_interval_seconds=60 * number(PULL_VARIABLE, PULL_MINUTES),
         default_status=dg.DefaultSensorStatus.STOPPED,
-        description="Pull from the REDCap projects whose API a site.toml names. Off until somebody starts it.",
+        description="Pull from the APIs and databases that a site.toml names. Off until somebody starts it.",
     )
     def pulls(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         if reason := why_no_run_now(home, context.instance):
             return dg.SkipReason(reason)
         sources = sources_with_api(home)
         if not sources:
-            return dg.SkipReason("No source has an API.")
+            return dg.SkipReason("No source has an API or a database.")
         return dg.RunRequest(tags={"registry/by": "pulls"})
 
     return pulls

@@ -91,15 +91,16 @@ def pull(
     accept_address: Annotated[
         bool,
         typer.Option(
-            "--accept-address", help="Send the token to the address in site.toml though it is another than before"
+            "--accept-address",
+            help="Send the token or password to the address in site.toml though it is another than before",
         ),
     ] = False,
 ) -> None:
-    """Take what is new from the REDCap projects and Castor studies whose API is named in a site.toml.
+    """Take what is new from the REDCap projects, Castor studies and databases that a site.toml says how to reach.
 
     It is delivered into landing/; `refresh` loads it. The token comes from the environment or from a file in tokens/
-    (docs/sources/redcap_api.md, castor.md). Of a source that cannot be pulled nothing is delivered, the others are
-    pulled all the same, and the exit code is 1.
+    (docs/sources/redcap_api.md, castor.md, sql.md). Of a source that cannot be pulled nothing is delivered, the others
+    are pulled all the same, and the exit code is 1.
     """
     from orchestration.cli import pull as command
 

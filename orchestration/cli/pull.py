@@ -1,4 +1,4 @@
-"""`registry pull`: take what is new from REDCap projects with an API, and deliver it into landing/."""
+"""`registry pull`: take what is new from REDCap, Castor and databases, and deliver it into landing/."""
 
 import typer
 

@@ -181,6 +181,32 @@ def cohort(
         command.cohort(home_of(home).require(), sql_of(recipe_or_select, file), release, out, timeout, disclosure)
 
 
+def export(
+    kind: Annotated[str, typer.Argument(help="The format; docs/exports-out.md has them all, e.g. datapackage")],
+    out: Annotated[Path, typer.Option(help="The new folder to create, e.g. registry-package")],
+    home: HomeOption = None,
+    release: Annotated[
+        str | None,
+        typer.Option(
+            help="A release's id or the start of it, e.g. 20260131T; default: the recipe's, else the current one"
+        ),
+    ] = None,
+    recipe: Annotated[
+        Path | None, typer.Option(help="Only the cohort of this recipe, e.g. small-lesions.yaml; default: everybody")
+    ] = None,
+    timeout: TimeoutOption = TIMEOUT_SECONDS,
+    disclosure: DisclosureOption = DisclosureMode.none,
+) -> None:
+    """Write a release in the format of another system. The same release gives the same bytes.
+
+    Rows of patients are for use inside, so under another mode than none a format that holds them is refused.
+    """
+    from orchestration.cli import export as command
+
+    with ends_cleanly():
+        command.export(home_of(home).require(), kind, release, out, recipe, disclosure, timeout)
+
+
 def share_with(
     group: Annotated[str, typer.Argument(help="A user group of this machine, e.g. registry-readers")],
     home: HomeOption = None,
@@ -191,5 +217,5 @@ def share_with(
     command.share_with(home_of(home).require(), group)
 
 
-COMMANDS = (pin, unpin, prune, verify, asof, rebuild, manuscript, checklist, cohort, share, share_with)
+COMMANDS = (pin, unpin, prune, verify, asof, rebuild, manuscript, checklist, cohort, share, export, share_with)
 """In the order of --help."""

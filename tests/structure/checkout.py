@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ROOMS = (
     *("schemas", "languages", "warehouse", "analysis", "disclosure", "synthetic", "workflows", "ablation_registry"),
-    *("explore", "assets", "orchestration"),
+    *("explore", "interchange", "assets", "orchestration"),
 )
 NOT_OURS = {"__pycache__", "registry-home", "build", "dist"}
 

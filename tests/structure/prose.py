@@ -14,8 +14,8 @@ PAGES = [
     ),
 ]
 FOLDERS = (
-    "schemas warehouse analysis synthetic workflows explore assets orchestration docs tests examples findings "
-    "benchmarks tools"
+    "schemas warehouse analysis synthetic workflows explore interchange assets orchestration docs tests examples "
+    "findings benchmarks tools"
 )
 FENCED = re.compile(r"^[ ]*```[^\n]*\n(.*?)^[ ]*```", re.M | re.S)
 SPAN = re.compile(r"`([^`]+)`")

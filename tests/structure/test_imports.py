@@ -16,9 +16,11 @@ MAY_USE = {
     "workflows": {"schemas", "languages", "warehouse", "analysis", "disclosure"},
     "explore": {"schemas", "warehouse", "analysis", "workflows"},
     "ablation_registry": {"schemas", "warehouse", "analysis", "workflows"},
+    "interchange": {"schemas", "warehouse", "workflows"},
     "assets": {"schemas", "warehouse", "analysis", "workflows"},
     "orchestration": {
-        *("schemas", "languages", "warehouse", "analysis", "synthetic", "workflows", "explore", "assets"),
+        *("schemas", "languages", "warehouse", "analysis", "synthetic", "workflows", "explore", "interchange"),
+        "assets",
     },
 }
 NEVER = {
@@ -29,6 +31,7 @@ NEVER = {
     "synthetic": {"dagster"},
     "explore": {"dagster"},
     "ablation_registry": {"dagster", "great_expectations"},
+    "interchange": {"dagster", "great_expectations"},
 }
 OUTSIDE = {"tests", "benchmarks", "tools"}
 HEAVY = {"great_expectations", "lifelines", "surpyval", "sksurv", "statsmodels", "matplotlib", "tableone", "babel"}
@@ -37,8 +40,8 @@ HEAVY = {"great_expectations", "lifelines", "surpyval", "sksurv", "statsmodels",
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_rooms_use_only_rooms_below(room: str) -> None:
-    """schemas <- languages <- warehouse <- workflows <- ablation_registry, explore and assets <- orchestration;
-    languages <- analysis <- disclosure <- workflows; synthetic uses schemas at most.
+    """schemas <- languages <- warehouse <- workflows <- ablation_registry, explore, interchange and assets <-
+    orchestration; languages <- analysis <- disclosure <- workflows; synthetic uses schemas at most.
     """
     forbidden = (set(ROOMS) | OUTSIDE) - MAY_USE[room] - {room}
     assert _offences(room, forbidden) == {}

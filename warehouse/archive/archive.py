@@ -20,13 +20,14 @@ from pathlib import Path
 
 from warehouse.archive import corrections
 from warehouse.archive.arrivals import Arrival, Tombstone
-from warehouse.archive.blobs import CHUNK_BYTES, NOT_UNPACKED, is_what_it_says, plain_copy, unpacked
+from warehouse.archive.blobs import NOT_UNPACKED, is_what_it_says, plain_copy, unpacked
 from warehouse.archive.corrections import Aliases, Correction
 from warehouse.storage.durable_files import append_line, atomic_write, durable_rename, fsync
 from warehouse.storage.errors import ArchiveDamaged, FileChanged, RejectedBefore
 from warehouse.storage.file_stamp import stamp_of
 from warehouse.storage.home import Home
 from warehouse.storage.journal import damaged, read_lines
+from warehouse.storage.packed_folder import delivered_chunks
 
 Screen = Callable[[Home, "Archive", Iterator[bytes], str, str, str], Tombstone | None]
 """Checks a new file against the list of erased patients (redaction/screen_arrival.py): returns what it leaves out, or
@@ -80,7 +81,7 @@ class Archive:
         """
         stamp = stamp_of(path)
         blob, sha256, size = self._store(path)
-        if stamp_of(path) != stamp or size != stamp[0]:
+        if stamp_of(path) != stamp or (size != stamp[0] and path.is_file()):  # a folder is packed
             blob.unlink()
             raise FileChanged("The file changed while it was read.", "Write it under another name, then rename it.")
         name = path.name
@@ -124,7 +125,7 @@ class Archive:
         Files with a tombstone are not restored.
         """
         path = self.landing_path(arrival)
-        if arrival.tombstone is None and path.is_file():
+        if arrival.tombstone is None and path.exists():
             try:
                 blob, sha256, _ = self._store(path, "healing")
             except PermissionError:
@@ -136,11 +137,13 @@ class Archive:
         return self.is_whole(arrival)
 
     def landing_path(self, arrival: Arrival) -> Path:
-        """Return where the file of an arrival lay in landing/, and may lie still."""
+        """Return where the file or study of an arrival lay in landing/, and may lie still."""
         folder = self._home.landing / arrival.site
-        return (
-            folder / arrival.file_name if arrival.folder == SITE_EXPORT else folder / arrival.folder / arrival.file_name
-        )
+        if arrival.folder == SITE_EXPORT:
+            return folder / arrival.file_name
+        path = folder / arrival.folder / arrival.file_name
+        lies_open = not path.exists() and path.name == path.parent.name
+        return path.parent if lies_open else path  # a study's files may lie directly in its source's folder
 
     def is_whole(self, arrival: Arrival) -> bool:
         """Return whether the archive holds what it should of the arrival, to the last byte. Reads the entire file."""
@@ -178,11 +181,11 @@ class Archive:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(other._blob(content), target)
             fsync(target)
-            for name in (f"{content}{IDENTIFIERS}", f"{sha256}{ORIGINAL}"):
-                sealed = other._files / name[:2] / name
+            for beside in (f"{content}{IDENTIFIERS}", f"{sha256}{ORIGINAL}"):
+                sealed = other._files / beside[:2] / beside
                 if sealed.exists():
-                    (self._files / name[:2]).mkdir(exist_ok=True)
-                    shutil.copyfile(sealed, self._files / name[:2] / name)
+                    (self._files / beside[:2]).mkdir(exist_ok=True)
+                    shutil.copyfile(sealed, self._files / beside[:2] / beside)
             fsync(target.parent)
         return self._record(site, export, name, sha256, old.size_bytes, old.tombstone, arrived_at)
 
@@ -206,8 +209,8 @@ class Archive:
         digest, size = hashlib.sha256(), 0
         self._scratch.mkdir(parents=True, exist_ok=True)
         blob = self._scratch / f"{what}-{os.getpid()}.zst"
-        with open(path, "rb") as source, pa.CompressedOutputStream(str(blob), "zstd") as stream:
-            while chunk := source.read(CHUNK_BYTES):
+        with pa.CompressedOutputStream(str(blob), "zstd") as stream:
+            for chunk in delivered_chunks(path):
                 digest.update(chunk)
                 size += len(chunk)
                 stream.write(chunk)

@@ -23,7 +23,7 @@ MODES = ("delta", "snapshot")
 SPAN = re.compile(r"([1-9]\d{0,3}) (day|week)s?")
 ANY = ""
 """Stands for any export."""
-OF_MAPPING = ("source", "columns", "where", "repeat", "missing", "instrument", "event")
+OF_MAPPING = ("source", "columns", "where", "repeat", "missing", "instrument", "event", "query", "preset")
 """Keys of an export that sources/ reads."""
 TOP = ("expected_every", "max_withdrawn", "language", "exports", "sources", RUN_IN, THRESHOLDS)
 OF_EXPORT = ("mode", "expected_every", "max_withdrawn", *OF_MAPPING)

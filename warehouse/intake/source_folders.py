@@ -8,6 +8,11 @@ from pathlib import Path
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse.storage.toml_text import NotToml, read_toml
 
+QUERY = ".sql"
+"""How the name of a file ends that holds a query."""
+STUDY = "cbioportal"
+"""The kind of source whose delivery is a study: a folder of files, or a ZIP of it."""
+
 
 def source_folders(site_folder: Path) -> set[str]:
     """Return the folders that the site's sources read, beside those of the exports; none if site.toml is no TOML."""
@@ -15,10 +20,18 @@ def source_folders(site_folder: Path) -> set[str]:
 
 
 def dictionaries(site_folder: Path) -> dict[str, str]:
-    """Return the data dictionaries beside site.toml that its sources name, with the kind of their source."""
-    return {
-        name: _text(table, "kind") for table in _sources(site_folder).values() if (name := _text(table, "dictionary"))
-    }
+    """Return the data dictionaries beside site.toml that its sources name, with the kind of their source.
+
+    The queries that its exports name are among them, of kind sql: they are archived too.
+    """
+    queries = (_text(table, "query") for table in _tables(site_folder, "exports").values())
+    named = ((_text(table, "dictionary"), _text(table, "kind")) for table in _sources(site_folder).values())
+    return {query: "sql" for query in queries if query.endswith(QUERY)} | {name: kind for name, kind in named if name}
+
+
+def study_folders(site_folder: Path) -> set[str]:
+    """Return the folders of the site's sources in which a folder may be one delivery: those of kind cbioportal."""
+    return {_text(t, "folder") or name for name, t in _sources(site_folder).items() if _text(t, "kind") == STUDY}
 
 
 def _text(table: dict, key: str) -> str:
@@ -27,10 +40,14 @@ def _text(table: dict, key: str) -> str:
 
 
 def _sources(site_folder: Path) -> dict[str, dict]:
+    return _tables(site_folder, "sources")
+
+
+def _tables(site_folder: Path, key: str) -> dict[str, dict]:
     file = site_folder / "site.toml"
     try:
         content = read_toml(file.read_text(encoding="utf-8-sig")) if file.is_file() else {}
     except (OSError, UnicodeDecodeError, NotToml):
         return {}
-    sources = content.get("sources", {})
-    return {name: t for name, t in sources.items() if isinstance(t, dict)} if isinstance(sources, dict) else {}
+    tables = content.get(key, {})
+    return {name: t for name, t in tables.items() if isinstance(t, dict)} if isinstance(tables, dict) else {}

@@ -1,4 +1,5 @@
-"""Finds the token of a source's API: in the environment, or in a file that only the registry's user can read.
+"""Finds the token of a source's API, or the password of its database: in the environment, or in a file that only the
+registry's user can read.
 
 A token is as good as the project: it is never logged, stored, or put into an error.
 """
@@ -16,6 +17,8 @@ TOKEN = re.compile(r"[0-9A-Fa-f]{32}")
 """A token of a REDCap project."""
 CLIENT = re.compile(r"([^\s:]+)\s*[\s:]\s*(\S+)")
 """A client of Castor's API: its id and its secret, with a colon or a line end between them."""
+ONE_LINE = re.compile(r"[^\x00-\x1f\x7f]+")
+"""A password of a database."""
 
 
 def variable_of(site: str, source: str) -> str:
@@ -49,18 +52,36 @@ def client_of(home: Home, site: str, source: str) -> tuple[str, str]:
     return found[1], found[2]
 
 
+def password_of(home: Home, site: str, source: str) -> str:
+    """Return the password of a database, '' if there is none: it may let its user in without. Raises RegistryError
+    like token_of.
+    """
+    text, where = _kept(home, site, source)
+    if text and not ONE_LINE.fullmatch(text):
+        raise RegistryError(f"{where} does not hold a password.", "Write it alone, on one line.")
+    return text
+
+
+def place_of(site: str, source: str) -> str:
+    """Return in words where a token or password is looked for."""
+    return f"{FOLDER}/{site}/{source} or {variable_of(site, source)}"
+
+
 def _found(home: Home, site: str, source: str) -> tuple[str, str]:
-    """Return the text that is kept for a source, and where it was found."""
-    variable, place = variable_of(site, source), f"{FOLDER}/{site}/{source}"
-    text = os.environ.get(variable, "").strip()
-    where = f"The environment variable {variable}"
-    if not text:
-        cure = "ask for a new token if others have used this machine"
-        text = private_text(home.root / place, f"{place} in the home", "token", cure)
-        where = f"The file {place} in the home"
+    """Return the text that is kept for a source, and where it was found. Raises RegistryError if there is none."""
+    text, where = _kept(home, site, source)
     if not text:
         raise RegistryError(
             f"There is no token for {site}/{source}.",
-            f"Write it to {place} in the home (chmod 600), or set {variable}.",
+            f"Write it to {FOLDER}/{site}/{source} in the home (chmod 600), or set {variable_of(site, source)}.",
         )
     return text, where
+
+
+def _kept(home: Home, site: str, source: str) -> tuple[str, str]:
+    """Return the text that is kept for a source, '' if none, and where it was found."""
+    variable, place = variable_of(site, source), f"{FOLDER}/{site}/{source}"
+    if text := os.environ.get(variable, "").strip():
+        return text, f"The environment variable {variable}"
+    cure = "ask for a new token if others have used this machine"
+    return private_text(home.root / place, f"{place} in the home", "token", cure), f"The file {place} in the home"

@@ -1,4 +1,4 @@
-"""Pulls every source with an API, or those of one site. What fails at one source leaves the others as they are."""
+"""Pulls every source with an API or a database, or those of one site. What fails at one leaves others as they are."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -13,10 +13,12 @@ from warehouse.intake.site_config import SiteConfig
 from warehouse.pulls.api_token import client_of, token_of
 from warehouse.pulls.castor_api import CastorApi, Credentials
 from warehouse.pulls.castor_pull import CastorPull
+from warehouse.pulls.databases.sql_pull import SqlPull
 from warehouse.pulls.pull import Pull, Pulled
 from warehouse.pulls.pull_folder import PullFolder, folder_of
 from warehouse.pulls.redcap_api import RedcapApi
 from warehouse.pulls.targets import Options, Target, target_of
+from warehouse.sources.sql_source import SQL
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import PRIVATE_FILE, PRIVATE_FOLDER, Home
 from warehouse.storage.home_format import check_format
@@ -39,7 +41,7 @@ def sources_with_api(home: Home) -> list[tuple[str, str]]:
     found = []
     for site, config in _configs(home):
         if not isinstance(config, RegistryError) and config.mapping is not None:
-            found += [(site, name) for name, source in config.mapping.sources.items() if source.api]
+            found += [(site, name) for name, source in config.mapping.sources.items() if source.asked_at]
     return found
 
 
@@ -67,11 +69,12 @@ def pull_sites(
                 continue  # intake reports it
             sources = config.mapping.sources if config.mapping is not None else {}
             for source, settings in sources.items():
-                if settings.api:
+                if settings.asked_at:
                     outcomes.append(_one(home, config, name, source, options, say, sleep, now or datetime.now(UTC)))
     if site is not None and not outcomes:
         raise RegistryError(
-            f"{site} has no source with an API.", 'Add api = "https://.../api/" to a source in its site.toml.'
+            f"{site} has no source with an API, and none of kind sql.",
+            'Add api = "https://.../api/" to a source in its site.toml, or a source of kind sql (docs/sources/sql.md).',
         )
     return outcomes
 
@@ -84,11 +87,11 @@ def _one(
     known = kept.state.problem
     try:
         target = target_of(config, site, source)
-        address = target.source.api or ""
+        address = target.source.asked_at
         if kept.state.address not in ("", address) and not options.accepts_address:
             raise RegistryError(
-                "site.toml names another address than the one that was pulled from, and the token was not sent there.",
-                f"If it is the project's new address, run `registry pull {site} --accept-address`.",
+                "site.toml names another address than the one that was pulled from, and no secret was sent there.",
+                f"If it is the new address, run `registry pull {site} --accept-address`.",
             )
         return Outcome(place, _pulled(home, target, options, sleep, now, lambda step: say(f"pulling {place}: {step}")))
     except (RegistryError, OSError) as error:
@@ -100,7 +103,9 @@ def _one(
 def _pulled(
     home: Home, target: Target, options: Options, sleep: Callable[[float], None], now: datetime, say: Say
 ) -> Pulled:
-    address = target.source.api or ""
+    address = target.source.asked_at
+    if target.source.kind == SQL:
+        return SqlPull(home, target, now, say).run()
     if target.source.kind != "castor":
         return Pull(
             home, target, RedcapApi(address, token_of(home, target.site, target.name), sleep), options, now, say

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from schemas.exports import EXPORTS
 from warehouse.intake.site_config import SiteConfig
 from warehouse.pulls.pulled_files import WHOLE, name_of
 from warehouse.sources.site_mapping import Feed
 from warehouse.sources.source_settings import SourceSettings
+from warehouse.sources.sql_source import SQL
+from warehouse.sources.sql_source import file_name as sql_name_of
 from warehouse.storage.errors import RegistryError
 
 PAGE_RECORDS = 200
@@ -59,11 +62,13 @@ def target_of(config: SiteConfig, site: str, name: str) -> Target:
     source = config.mapping.sources[name]
     stamp = "2026-01-31_020000"
     file = castor_name_of(stamp) if source.kind == "castor" else name_of(stamp, WHOLE)
-    feeds = tuple(f for f in config.mapping.feeds(source.folder or name, file) if f.source_name == name)
+    files = [sql_name_of(stamp, export) for export in EXPORTS] if source.kind == SQL else [file]
+    found = (feed for one in files for feed in config.mapping.feeds(source.folder or name, one))
+    feeds = tuple(feed for feed in found if feed.source_name == name)
     if not feeds:
         raise RegistryError(
             f"No export of {site} reads what would be pulled for {name}.",
-            f'Write source = "{name}" below an export in site.toml, and let `files` match {file}.',
+            f'Write source = "{name}" below an export in site.toml, and let `files` match {files[0]}.',
         )
     modes = {config.mode(feed.export) for feed in feeds}
     if len(modes) > 1:

@@ -129,8 +129,15 @@ def find_rows(con: duckdb.DuckDBPyConnection, tables: Tables, match: Match) -> F
                 if ids:
                     _add_lines(con, number, whose, ids)
                 found |= ids
-    row = con.execute(f"SELECT count(DISTINCT (part, line)) FROM {LINES}").fetchone()  # noqa: S608 (own name)
-    return Found(found, int(row[0]) if row else 0)
+        n_rows = sum(_n_lines(con, number, part.source) for number, part in enumerate(tables.parts)) if found else 0
+    return Found(found, n_rows)
+
+
+def _n_lines(con: duckdb.DuckDBPyConnection, number: int, source: Source) -> int:
+    """Return how many of a part's own rows were found: a kind of source may make others of them, with further lines."""
+    lines = f"SELECT {source.line} AS line FROM {source.relation}"  # noqa: S608 (own names)
+    row = con.execute(f"SELECT count(*) FROM ({lines}) WHERE {is_theirs(number)}").fetchone()  # noqa: S608
+    return int(row[0]) if row else 0
 
 
 def _add_lines(con: duckdb.DuckDBPyConnection, number: int, whose: str, ids: set[str]) -> None:

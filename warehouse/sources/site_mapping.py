@@ -13,11 +13,14 @@ from pydantic import ValidationError
 from schemas.export import Export
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse.sources.column_mapping import ColumnMapping
-from warehouse.sources.export_mapping import ExportMapping
+from warehouse.sources.export_mapping import WHAT_ASKED, ExportMapping
 from warehouse.sources.kinds import MODULES
 from warehouse.sources.settings_base import Settings
 from warehouse.sources.settings_errors import one_sentence, unknown_key
-from warehouse.sources.source_settings import SourceSettings
+from warehouse.sources.source_settings import OF_CALLS, WHERE_ASKED, SourceSettings
+from warehouse.sources.sql_source import SQL, export_of
+from warehouse.sources.sql_source import check_export as check_query
+from warehouse.sources.sql_source import check_source as check_database
 from warehouse.sources.units import UNIT_OF
 from warehouse.storage.errors import RegistryError
 
@@ -57,8 +60,9 @@ class Feed:
     @property
     def fingerprint(self) -> str:
         """Return a hash of everything that decides how the file's rows become the export's."""
-        source = self.source.model_dump_json(exclude={"api"})
-        said = f"{self.export}\0{source}\0{self.mapping.model_dump_json()}"
+        unsaid = {name for name in OF_CALLS if not getattr(self.source, name)}
+        source = self.source.model_dump_json(exclude=unsaid | WHERE_ASKED)
+        said = f"{self.export}\0{source}\0{self.mapping.model_dump_json(exclude=set(WHAT_ASKED))}"
         return sha256(said.encode()).hexdigest()
 
 
@@ -80,6 +84,8 @@ class SiteMapping:
                 if source is None and (mapping is None or name != export):
                     continue
                 source = source or SourceSettings()
+                if source.kind == SQL and export_of(file_name) != export:
+                    continue
                 if folder == (source.folder or name) and _is_named(file_name, source.files):
                     found.append(Feed(export, name, source, _as_read(export, source, mapping or ExportMapping())))
         return found
@@ -122,6 +128,7 @@ def read_mapping(sources: object, exports: Mapping[str, dict], site: str) -> Sit
         _check_source(name, source, site)
     for name, mapping in mappings.items():
         _check_export(EXPORTS[name], mapping, known, site)
+        check_query(name, mapping, known, site)
     return SiteMapping(known, mappings)
 
 
@@ -146,6 +153,7 @@ def _check_source(name: str, source: SourceSettings, site: str) -> None:
             f"{place}.dictionary: the dictionary of a table is a catalogue of SAS formats ({CATALOGUE}).",
             'Name such a file, or write kind = "redcap" or "castor".',
         )
+    check_database(name, source, place)
     if source.api is not None:
         _check_api(name, source, place)
     folder = source.folder or name

@@ -1,0 +1,1 @@
+"""Tests of `registry export`: what every kind keeps to, and each kind as its readers read it."""

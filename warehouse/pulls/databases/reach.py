@@ -1,0 +1,82 @@
+"""Reaches a database through DuckDB's extension for it, read-only, and gives the answer to a query as a relation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from warehouse.storage.extensions import extension_files
+from warehouse.storage.sql_files import sql_text
+
+EXTENSIONS: Mapping[str, str] = {
+    "postgres": "postgres_scanner",
+    "mysql": "mysql_scanner",
+    "sqlite": "sqlite_scanner",
+    "odbc": "odbc_scanner",
+}
+EXTRA = "sql"
+ASKED = "asked"
+"""The name under which the database is attached."""
+NUMBERS = ("DECIMAL", "DOUBLE", "FLOAT")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A database: its kind, its connection, and the password, '' if none is needed."""
+
+    database: str
+    connection: str
+    password: str = ""
+
+
+def attach(con: duckdb.DuckDBPyConnection, place: Place, seconds: int) -> None:
+    """Attach the database read-only, in a transaction that sees one state of it where the database has such.
+
+    Raises RegistryError if the extension is not installed, and DuckDB's error if the database cannot be reached.
+    """
+    for file in extension_files([EXTENSIONS[place.database]], EXTRA):
+        con.execute(f"LOAD {sql_text(str(file))}")
+    if place.database == "odbc":
+        con.execute(f"SET VARIABLE {ASKED} = odbc_connect({sql_text(_odbc(place))})")
+        return
+    options = [f"TYPE {place.database}", "READ_ONLY"]
+    if place.database == "postgres":
+        con.execute(f"SET pg_statement_timeout_millis = {seconds * 1000}")
+    if place.password and place.database != "sqlite":
+        con.execute(f"CREATE SECRET {ASKED} (TYPE {place.database}, PASSWORD {sql_text(place.password)})")
+        options.append(f"SECRET {ASKED}")
+    con.execute(f"ATTACH {sql_text(place.connection)} AS {ASKED} ({', '.join(options)})")
+    con.execute("BEGIN TRANSACTION READ ONLY" if place.database == "sqlite" else "BEGIN")
+
+
+def _odbc(place: Place) -> str:
+    end = f";PWD={{{place.password.replace('}', '}}')}}}" if place.password else ""
+    return place.connection.rstrip("; ") + end
+
+
+def answer(con: duckdb.DuckDBPyConnection, place: Place, query: str, most_rows: int) -> str:
+    """Return SQL of the answer, of which at most one row more than `most_rows` is fetched.
+
+    PostgreSQL's numbers arrive as text: DuckDB reads a numeric that is NaN or infinite as 0.0. A NaN is empty.
+    """
+    if place.database == "odbc":
+        return f"(FROM odbc_query(getvariable('{ASKED}'), {sql_text(query)}) LIMIT {most_rows + 1})"
+    cells = "*"
+    if place.database == "postgres":
+        described = con.execute(f"DESCRIBE FROM {_call(place, query)}").fetchall()
+        cells = ", ".join(_of_postgres(quoted(name), kind) for name, kind, *_ in described)
+    asked = f"SELECT {cells} FROM (\n{query}\n) AS {ASKED} LIMIT {most_rows + 1}"  # noqa: S608 (one SELECT, quoted)
+    return _call(place, asked)
+
+
+def quoted(name: str) -> str:
+    """Return a column's name as SQL has it, whatever it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _of_postgres(name: str, kind: str) -> str:
+    return f"nullif(CAST({name} AS text), 'NaN') AS {name}" if kind.startswith(NUMBERS) else name
+
+
+def _call(place: Place, query: str) -> str:
+    return f"{place.database}_query('{ASKED}', {sql_text(query)})"
