@@ -11,6 +11,7 @@ from tests.pseudonyms.keyed import KEY, OTHER, the_key
 from tests.warehouse.kit import SITE, Kit, csv_of, row_of
 from warehouse.archive.archive import Archive
 from warehouse.pseudonyms import sealed
+from warehouse.pseudonyms.many import days_back_of, pseudonyms_of
 from warehouse.pseudonyms.typed import identifiers_of
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.pseudonym_key import VARIABLE
@@ -20,11 +21,13 @@ BACK = the_key().days_back(SITE, P1)
 
 
 def test_sql_makes_the_same_pseudonyms_and_days(keyed: Kit) -> None:
-    """HMAC-SHA-256 by SQL and by Python, for any letters; days are whole weeks of at most a year."""
+    """HMAC-SHA-256 by SQL, one by one and many at once, for any letters; days are whole weeks of at most a year."""
     for site, identifier in (("north", "1017"), ("a-b", "Grüße 東"), ("north", "x" * 300)):
         made = keyed.tuples("SELECT pseudonym('E', ?, ?), days_back(?, ?)", site, identifier, site, identifier)
         assert made == [(the_key().pseudonym("E", site, identifier), the_key().days_back(site, identifier))]
         assert made[0][1] % 7 == 0 and 7 <= made[0][1] <= 364
+        assert list(pseudonyms_of(the_key(), "E", site, [identifier])) == [made[0][0]]
+        assert list(days_back_of(the_key(), site, [identifier])) == [made[0][1]]
 
 
 def test_rules_judge_as_they_would_have(keyed: Kit) -> None:

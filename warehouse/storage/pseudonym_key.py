@@ -31,6 +31,7 @@ HEX, LETTERS = "0123456789abcdef", "ghijkmnpqrabcdef"
 LENGTH = 24
 """Letters of a pseudonym, four bits each: of ten million, two are equal once in 10^15 registries."""
 MOST_WEEKS = 52
+DAYS = "days"
 NEVER = "2200-01-01"
 """What a date becomes that is after the extract date, so that it is after any."""
 CURE = "Write 64 hexadecimal digits, as `openssl rand -hex 32` prints them."
@@ -65,7 +66,7 @@ class PseudonymKey:
 
     def days_back(self, site: str, patient: str) -> int:
         """Return by how many days the dates of a patient, by pseudonym, stand before the true ones."""
-        return 7 * (1 + int(self._digest("days", site, patient)[:8], 16) % MOST_WEEKS)
+        return 7 * (1 + int(self._digest(DAYS, site, patient)[:8], 16) % MOST_WEEKS)
 
     def _digest(self, *parts: str) -> str:
         return hmac.digest(self.secret, SEPARATOR.join(parts).encode(), "sha256").hex()
