@@ -1,4 +1,4 @@
-"""Measures reading FHIR: NDJSON of many resources as rows of the exports, against DuckDB's own read_json of the elements.
+"""Measures reading FHIR, NDJSON of many resources as rows of the exports, against DuckDB's read_json of the elements.
 
 A bulk export is made up in the proportions of a registry: of each patient one Patient, two tumours, two ablations with
 a size each, a specimen, a region studied, a variant and eight readings of exams. Both sides run with one thread, as a
@@ -129,7 +129,7 @@ def read(path: Path, as_rows: bool) -> None:
 
 def _measured(path: Path, as_rows: bool) -> list[float]:
     how = "--rows" if as_rows else "--elements"
-    done = subprocess.run(  # noqa: S603 (this module)
+    done = subprocess.run(
         [sys.executable, "-m", "benchmarks.fhir_speed", how, str(path)], check=True, capture_output=True, text=True
     )
     return json.loads(done.stdout)

@@ -42,6 +42,7 @@ KINDS = {
         Kind("cbioportal", "A study folder of cBioPortal", "interchange.cbioportal.write"),
         Kind("spss", "SPSS files of patients and lesions", "interchange.statistics.spss"),
         Kind("stata", "Stata files of patients and lesions", "interchange.statistics.stata"),
+        Kind("odcs", "Data contracts of the tables (ODCS 3.1)", "interchange.contract.write", has_rows=False),
     )
 }
 

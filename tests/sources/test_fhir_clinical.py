@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.sources.fhir_kit import (
     LESION,
     PATIENT,
@@ -58,6 +60,7 @@ def test_sessions(tmp_path: Path) -> None:
     assert [rows[0]["session_date"] for rows in partial] == ["2021", "2021-03"]
 
 
+@pytest.mark.long
 def test_units(tmp_path: Path) -> None:
     """Centimetres become millimetres by the code of each quantity."""
     found = cases(tmp_path, "rfa_sessions", *([PATIENT, LESION, ablation(), size(value)] for value, _ in UNITS))
@@ -79,6 +82,7 @@ def test_what_is_an_ablation(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.long
 def test_a_site_chooses_by_codes_of_its_own(tmp_path: Path) -> None:
     """What a resource says stands in columns that site.toml can map: here, a procedure by the German OPS."""
     own = ablation(code=concept("5-501.53", system="http://fhir.de/CodeSystem/bfarm/ops"), id="a4")
@@ -128,6 +132,7 @@ def test_a_patient(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.long
 def test_what_is_not_said_is_not_there(tmp_path: Path) -> None:
     """A column that no row has says nothing of it, so that it empties none of an earlier delivery."""
     assert list(take(tmp_path, "patients", PATIENT).rows[0]) == ["patient_id", "sex", "birth_year"]

@@ -5,6 +5,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.sources.fhir_kit import (
@@ -26,6 +27,7 @@ from tests.sources.fhir_kit import (
     take_file,
     variant,
 )
+from warehouse.proposals.look import Unread, look_at
 from warehouse.sources.fhir.files import ndjson_of
 from warehouse.sources.mapping import map_columns
 from warehouse.storage.errors import DeliveryRejected
@@ -72,6 +74,7 @@ def test_bundles(tmp_path: Path) -> None:
     assert rows_of(tmp_path / "3.json") == KRAS
 
 
+@pytest.mark.long
 def test_bundles_among_resources(tmp_path: Path) -> None:
     """NDJSON may have a bundle on any of its lines."""
     assert rows_of(written(tmp_path / "a.ndjson", ALL[0], bundle(*ALL[1:]))) == KRAS
@@ -89,6 +92,7 @@ def test_a_zip_of_a_bulk_export(tmp_path: Path) -> None:
     assert lines_of(tmp_path / "a.ndjson.gz") == IDS
 
 
+@pytest.mark.long
 def test_a_file_of_one_type(tmp_path: Path) -> None:
     """Without the patients themselves, who came in another file, the reference says whose a resource is."""
     assert rows_of(written(tmp_path / "Observation.ndjson", ALL[2])) == [("p1", "s1", "unknown", "KRAS", "mutant")]
@@ -121,12 +125,13 @@ def test_references(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_reference_that_leads_nowhere(tmp_path: Path) -> None:
     """It is said in words and with its place, and a required column is empty, so that the rules set the row aside."""
     lost = variant(PRESENT, gene("6407"), subject={"reference": "Patient/p2"})
     taken = take(tmp_path, "genotypes", PATIENT, SPECIMEN, lost)
     assert taken.column("patient_id") == [None]
-    said = "1 rows have a reference that leads to no resource of the delivery, the first in resource 3; "
+    said = "1 resources have a reference that leads to no resource of the delivery, the first is number 3; "
     assert said in taken.remark
     taken = take(
         tmp_path, "genotypes", PATIENT, SPECIMEN, variant(PRESENT, gene("6407"), specimen={"reference": "Specimen/x"})
@@ -137,6 +142,7 @@ def test_a_reference_that_leads_nowhere(tmp_path: Path) -> None:
     assert take(tmp_path, "imaging_followups", PATIENT, other, status("271299001")).column("exam_id") == [None]
 
 
+@pytest.mark.long
 def test_the_newest_version_of_a_resource(tmp_path: Path) -> None:
     """Of versions in one delivery the newest counts, the others have a reason."""
     versions = [
@@ -150,6 +156,7 @@ def test_the_newest_version_of_a_resource(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.long
 def test_another_name_of_the_patient(tmp_path: Path) -> None:
     """site.toml may take an identifier by system or type; identifiers that it does not name are not read."""
     mrn = {"system": "urn:mrn", "value": "77", "type": {"coding": [{"code": "MR"}]}}
@@ -205,6 +212,7 @@ def test_what_is_no_fhir(tmp_path: Path, content: str, said: str) -> None:
     assert said in refused.value.message
 
 
+@pytest.mark.long
 def test_other_resources_may_have_other_shapes(tmp_path: Path) -> None:
     """A resource that is not needed is counted, whatever it looks like."""
     odd = {"resourceType": "Questionnaire", "id": "q", "code": [{"code": "x"}], "subject": [{"reference": "x"}]}
@@ -212,6 +220,7 @@ def test_other_resources_may_have_other_shapes(tmp_path: Path) -> None:
     assert (len(taken.rows), taken.reasons) == (1, {"another instrument": 3})
 
 
+@pytest.mark.long
 def test_two_servers(tmp_path: Path) -> None:
     """The same id on two servers is two patients, so that such a file is refused."""
     whole = bundle(PATIENT, PATIENT)
@@ -220,6 +229,7 @@ def test_two_servers(tmp_path: Path) -> None:
         take_file(written(tmp_path / "a.json", whole), "patients")
 
 
+@pytest.mark.long
 def test_a_deletion(tmp_path: Path) -> None:
     """A deletion has no content, so that it is counted and withdraws nothing."""
     whole = bundle(*ALL)
@@ -235,6 +245,7 @@ def test_an_instrument_that_fhir_has_not(tmp_path: Path) -> None:
     assert "the nearest is" in refused.value.message
 
 
+@pytest.mark.long
 def test_entered_in_error_withdraws(tmp_path: Path) -> None:
     """What a resource entered in error would be is withdrawn: it has the key of the row."""
     wrong = {**ALL[2], "status": "entered-in-error"}
@@ -243,7 +254,15 @@ def test_entered_in_error_withdraws(tmp_path: Path) -> None:
     assert (taken.rows, gone is not None) == ([], True)
 
 
+@pytest.mark.long
 def test_sizes_of_a_bundle(tmp_path: Path) -> None:
     """All that a session needs is found in a bundle, whatever the order of its entries."""
     parts = (size(quantity(12, "mm")), ablation(), LESION, PATIENT)
     assert take(tmp_path, "rfa_sessions", *parts, as_bundle=True).column("max_diameter_mm") == ["12"]
+
+
+def test_registry_map_names_the_kind(tmp_path: Path) -> None:
+    """`registry map` says of such a file what it is, and proposes no columns of it."""
+    (tmp_path / "scratch").mkdir()
+    (found,) = look_at(duckdb.connect(), written(tmp_path / "a.json", bundle(*ALL), indent=2), tmp_path / "scratch")
+    assert isinstance(found, Unread) and 'kind = "fhir"' in found.reason

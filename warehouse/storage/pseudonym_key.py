@@ -24,7 +24,7 @@ VARIABLE, FILE_VARIABLE = "REGISTRY_PSEUDONYM_KEY", "REGISTRY_PSEUDONYM_KEY_FILE
 KEY_FILE = "key"
 HEX_KEY = re.compile(r"[0-9a-fA-F]{64}")
 BLOCK_BYTES = 64
-INNER, OUTER = "pseudonym_inner", "pseudonym_outer"
+INNER, OUTER, UNUSED = "pseudonym_inner", "pseudonym_outer", "pseudonyms_unused"
 SEPARATOR = "\x1f"
 HEX, LETTERS = "0123456789abcdef", "ghijkmnpqrabcdef"
 """Pseudonyms have letters for digits, so that none reads as a number of any kind."""
@@ -124,5 +124,14 @@ def for_another_process() -> dict[str, str]:
 def set_variables(con: duckdb.DuckDBPyConnection, key: PseudonymKey | None = None) -> None:
     """Give the connection the key that sql/terms.sql makes pseudonyms and true dates with: this one, or that in use."""
     key = key or _in_use[0]
-    for name, pad in key.pads.items() if key else ():
+    if key is None or con.execute(f"SELECT getvariable('{UNUSED}')").fetchone() != (None,):
+        return
+    for name, pad in key.pads.items():
         con.execute(f"SET VARIABLE {name} = ?", [pad])
+
+
+def leave_dates(con: duckdb.DuckDBPyConnection) -> None:
+    """Have the connection take all dates as true ones: for rows that were never shifted, such as planted ones."""
+    con.execute(f"SET VARIABLE {UNUSED} = true")
+    for name in (INNER, OUTER):
+        con.execute(f"RESET VARIABLE {name}")

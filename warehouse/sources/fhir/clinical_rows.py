@@ -73,22 +73,26 @@ def make_lesions(con: duckdb.DuckDBPyConnection, table: str) -> None:
 
 def make_sessions(con: duckdb.DuckDBPyConnection, table: str, present: Present) -> str:
     """Make the rows of procedures; those that are no ablation of the liver have no instrument."""
-    listed = f"list_transform(list_filter(extension, lambda e: lower(e.url) = '{TARGET.lower()}'), lambda e: e.valueReference)"
+    is_target = f"lower(e.url) = '{TARGET.lower()}'"
+    listed = f"list_transform(list_filter(extension, lambda e: {is_target}), lambda e: e.valueReference)"
     modality = {code: found for code, (found, _) in ABLATIONS.items() if found}
     approach = {code: found for code, (_, found) in ABLATIONS.items()}
     said = (
-        f"CASE WHEN regexp_matches({WORDS}, '{RADIOFREQUENCY}') THEN 'rfa' "
-        f"WHEN regexp_matches({WORDS}, '{MICROWAVE}') THEN 'mwa' END"
+        f"CASE WHEN regexp_matches(words, '{RADIOFREQUENCY}') THEN 'rfa' "
+        f"WHEN regexp_matches(words, '{MICROWAVE}') THEN 'mwa' END"
     )
+    not_ours = " AND own['treatments:treatment_id'] IS NULL" if present.own else ""
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {table}_treated AS SELECT n, unnest(range(greatest(len(lesions), 1))) AS sub, "  # noqa: S608
-        f"key, id, own, part, moment, is_ablation, modality, approach, session, "
+        f"key, id, own, part, moment, approach, session, coalesce(modality, {said}) AS modality, "
+        f"is_known OR coalesce(regexp_matches(words, '{ABLATION_WORDS}'), false) AS is_ablation, "
         f"unnest(CASE len(lesions) WHEN 0 THEN [NULL] ELSE lesions END) AS lesion FROM ("
         f"SELECT n, key, id, own, {targets(listed, 'key')} AS lesions, {PERFORMED} AS moment, "
-        f"{target('partOf[1]', 'key')} AS part, {own_identifier('session_id')} AS session, {is_ablation()} AS is_ablation, "
-        f"coalesce({looked_up('code.coding', modality)}, {said}) AS modality, "
-        f"{looked_up('code.coding', approach)} AS approach FROM {table} WHERE resource = 'Procedure'"
-        f"{' AND own[' + repr('treatments:treatment_id') + '] IS NULL' if present.own else ''})"
+        f"{target('partOf[1]', 'key')} AS part, {own_identifier('session_id')} AS session, "
+        f"{has_code('codes', ABLATIONS)} AS is_known, "
+        f"CASE WHEN NOT is_known OR modality IS NULL THEN {WORDS} END AS words, "
+        f"{looked_up('code.coding', modality)} AS modality, {looked_up('code.coding', approach)} AS approach "
+        f"FROM {table} WHERE resource = 'Procedure'{not_ours})"
     )
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {table}_treated_sizes AS SELECT t.n, t.lesion, "  # noqa: S608
@@ -130,18 +134,23 @@ def make_exams(con: duckdb.DuckDBPyConnection, table: str, present: Present) -> 
     trend = looked_up("valueCodeableConcept.coding", STATUS_OF_LESION)
     evidence = f"list_filter(extension, lambda e: e.url = '{EVIDENCE}')[1].valueCodeableConcept.coding"
     studies = "list_concat(coalesce(partOf, []), coalesce(derivedFrom, []))"
-    of_concept = "list_filter(lesions, lambda x: NOT starts_with(x, 'Condition/'))"
+    is_cancer = "CASE WHEN starts_with(lesions[1], 'Condition/') THEN [] ELSE lesions END"
+    of_lesions = (
+        f"CASE WHEN len(lesions) = 1 THEN {is_cancer} "
+        f"ELSE list_filter(lesions, lambda x: NOT starts_with(x, 'Condition/')) END"
+    )
     own_status = own_code("valueCodeableConcept", "lesion_status") if present.own else "NULL::VARCHAR"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {table}_seen AS SELECT * EXCLUDE (lesions), "  # noqa: S608
         f"unnest(range(greatest(len(lesions), 1))) AS sub, "
         f"unnest(CASE len(lesions) WHEN 0 THEN [NULL] ELSE lesions END) AS lesion FROM ("
-        f"SELECT * EXCLUDE (lesions), coalesce({of_concept}, []) AS lesions FROM ("
+        f"SELECT * EXCLUDE (lesions), coalesce({of_lesions}, []) AS lesions FROM ("
         f"SELECT n, key, id, {EFFECTIVE} AS moment, {targets('focus', 'key')} AS lesions, "
         f"{target(studies + '[1]', 'key')} AS study, coalesce({trend}, CASE WHEN dataAbsentReason IS NOT NULL "
         f"THEN 'not_assessed' END) AS trend, coalesce({looked_up('method.coding', EXAMS)}, "
         f"CASE WHEN extension IS NOT NULL THEN {looked_up(evidence, EXAMS)} END) AS modality, own, "
-        f"{own_status} AS own_status FROM {table} WHERE resource = 'Observation' AND {has_code('codes', DISEASE_STATUS)}))"
+        f"{own_status} AS own_status FROM {table} WHERE resource = 'Observation' "
+        f"AND {has_code('codes', DISEASE_STATUS)}))"
     )
     nowhere = "s.lesion IS NOT NULL AND l.key IS NULL AND c.n IS NULL" if present.body_structures else "false"
     modalities = 'json_transform(i.modality, \'[{"code": "VARCHAR"}]\')'
@@ -152,18 +161,18 @@ def make_exams(con: duckdb.DuckDBPyConnection, table: str, present: Present) -> 
         "exam_date": day("coalesce(i.started, s.moment)"),
         "modality": f"coalesce(CASE WHEN i.n IS NOT NULL THEN {looked_up(modalities, EXAMS)} END, s.modality)",
         "lesion_id": f"coalesce(l.lesion_id, {last_part(of_lesion)})",
-        "lesion_status": f"CASE WHEN s.own['imaging_followups:exam_id'] IS NULL THEN {standard_status} "
+        "lesion_status": f"CASE WHEN own['imaging_followups:exam_id'] IS NULL THEN {standard_status} "
         f"ELSE s.own_status END"
         if present.own
         else standard_status,
     }
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {table}_imaging_followups AS SELECT s.n, s.sub, "  # noqa: S608 (own names)
-        f"'imaging_followups' AS instrument, {own_or('imaging_followups', standard, present.own).replace(' own[', ' s.own[')}"
-        f", {nowhere} AS is_nowhere FROM {table}_seen s LEFT JOIN {table}_lesions l ON l.key = s.lesion "
+        f"'imaging_followups' AS instrument, {own_or('imaging_followups', standard, present.own)}, "
+        f"{nowhere} AS is_nowhere FROM {table}_seen s LEFT JOIN {table}_lesions l ON l.key = s.lesion "
         f"LEFT JOIN {table}_keys c ON c.key = s.lesion AND c.resource = 'Condition' "
         f"LEFT JOIN {table}_keys k ON k.key = s.study AND k.resource = 'ImagingStudy' "
-        f"LEFT JOIN (FROM {table} WHERE resource = 'ImagingStudy') i ON i.n = k.n"
+        f"LEFT JOIN (SELECT n, id, started, modality FROM {table} WHERE resource = 'ImagingStudy') i ON i.n = k.n"
     )
     return f"{table}_imaging_followups"
 

@@ -14,11 +14,20 @@ from warehouse.storage.errors import DeliveryRejected
 
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 SUFFIXES = (".ndjson", ".json", ".jsonl", ".ndjson.gz", ".json.gz", ".jsonl.gz")
+MANIFEST = "manifest.json"
+"""What an export of ours says of itself."""
 LFS = b"version https://git-lfs"
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES, LOOKED_AT_BYTES = 1 << 20, 1 << 12
 MOST_MEMBERS = 10_000
 FIRST_LINE_BYTES = 1 << 24
 DELIVER_AGAIN = "Pack the NDJSON or JSON files into a ZIP again, without a password, and deliver it."
+
+
+def looks_like_fhir(path: Path) -> bool:
+    """Return whether the file begins as JSON of a resource or of a bundle."""
+    with open(path, "rb") as file:
+        start = file.read(LOOKED_AT_BYTES).lstrip(b"\xef\xbb\xbf \t\r\n")
+    return start.startswith((b"{", b"[")) and b'"resourceType"' in start
 
 
 def ndjson_of(path: Path) -> list[Path]:
@@ -99,4 +108,5 @@ def _unzipped(path: Path) -> list[Path]:
 
 def _is_read(name: str) -> bool:
     plain = PurePosixPath(name.replace("\\", "/")).name
-    return plain.lower().endswith(SUFFIXES) and not plain.startswith(".") and "__MACOSX" not in name
+    is_there = plain.lower().endswith(SUFFIXES) and not plain.startswith(".") and "__MACOSX" not in name
+    return is_there and plain.lower() != MANIFEST

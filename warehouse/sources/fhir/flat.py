@@ -25,7 +25,7 @@ from warehouse.sources.fhir.references import make_keys
 from warehouse.sources.fhir.resources import OLDER, read_resources
 from warehouse.sources.fhir.sql import EFFECTIVE, PERFORMED, day
 from warehouse.sources.fhir.versions import check_version
-from warehouse.sources.fhir.whose import identifier, make_patients, patient_of
+from warehouse.sources.fhir.whose import make_patients, patient_of
 from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.sql_files import sql_text
 
@@ -52,8 +52,8 @@ COLUMNS = (INSTRUMENT, STATE, *SAID, *CANONICAL)
 
 
 TABLES = (
-    *("keys", "patients", "specimens", "reports", "meanings", "found", "lesions", "sizes", "treated", "treated_sizes"),
-    *("seen", "before", "genotypes", "rfa_sessions", "treatments", "imaging_followups", "of_patients", "lines"),
+    *("keys", "named", "patients", "specimens", "reports", "meanings", "found", "components", "genes", "parts"),
+    *("lesions", "sizes", "treated", "treated_sizes", "seen", "before", "counted"),
 )
 """Tables that are made on the way."""
 
@@ -70,22 +70,18 @@ def open_flat(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
     present = present_in(con, table)
     make_keys(con, table)
     systems = make_patients(con, table)
-    _make_flat(con, table, _rows(con, table, present), systems, present)
+    rows = _rows(con, table, present)
+    _make_flat(con, table, rows, systems, present)
     counts = con.execute(
-        f"SELECT count(*), count(*) FILTER (is_nowhere), min(n) FILTER (is_nowhere) FROM {table}_flat"  # noqa: S608
-    ).fetchone() or (0, 0, 0)
-    asked = f"SELECT count(*), count(*) FILTER (resource = 'deleted') FROM {table}"  # noqa: S608
-    n_resources, n_deleted = con.execute(asked).fetchone() or (0, 0)
-    has = {name for name, *_ in con.execute(f"DESCRIBE {table}_flat").fetchall()}
+        f"SELECT count(*) FILTER (is_nowhere), min(n) FILTER (is_nowhere), count(*) FILTER (NOT has_rows), "  # noqa: S608
+        f"count(*), count(*) FILTER (resource = 'deleted') FROM {table}_said"
+    ).fetchone() or (0, 0, 0, 0, 0)
+    n_rows = counts[2] + sum(int((con.execute(f"SELECT count(*) FROM {one}").fetchone() or (0,))[0]) for one in rows)  # noqa: S608
     header = [*COLUMNS, *(f"identifier {name}" for name in systems)]
-    listed = ", ".join(
-        f'"{name}" AS c{i}' if name in has else f"NULL::VARCHAR AS c{i}" for i, name in enumerate(header)
-    )
-    relation = f"(SELECT line, {listed} FROM {table}_flat)"  # noqa: S608 (own names)
+    relation = _relation(con, table, rows, header)
     for name in ("", *(f"_{one}" for one in TABLES)):
         con.execute(f"DROP TABLE IF EXISTS {table}{name}")
-    remark = _remark(n_resources, counts, n_deleted)
-    source = Source(header, relation, "line", n_records=int(counts[0]), remark=remark)
+    source = Source(header, relation, "line", n_records=n_rows, remark=_remark(counts[3], counts[:2], counts[4]))
     return replace(source, about="fhir", is_typed=True)
 
 
@@ -100,12 +96,13 @@ def _rows(con: duckdb.DuckDBPyConnection, table: str, present: Present) -> list[
     return [*rows, make_patients_rows(con, table, present)] if present.patients else rows
 
 
-def _remark(n_resources: int, counts: tuple, n_deleted: int) -> str:
+def _remark(n_resources: int, lost: tuple, n_deleted: int) -> str:
     said = [f"Read as FHIR R4: {n_resources:,} resources."]
-    if counts[1]:
+    n_lost, first = lost
+    if n_lost:
         said.append(
-            f"{counts[1]:,} rows have a reference that leads to no resource of the delivery, the first in resource "
-            f"{counts[2]:,}; they are set aside."
+            f"{n_lost:,} resources have a reference that leads to no resource of the delivery, the first is number "
+            f"{first:,}; their rows are set aside."
         )
     if n_deleted:
         said.append(f"{n_deleted:,} deletions have no content, so that nothing is withdrawn by them.")
@@ -123,26 +120,53 @@ def _mark_older(con: duckdb.DuckDBPyConnection, table: str) -> None:
 def _make_flat(
     con: duckdb.DuckDBPyConnection, table: str, rows: list[str], systems: list[str], present: Present
 ) -> None:
-    """Make the table of all rows, numbered through in the order of the resources."""
-    places = " UNION ALL ".join(f"SELECT n, sub FROM {one}" for one in rows) or "SELECT 0 AS n, 0 AS sub WHERE false"  # noqa: S608
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table}_lines AS SELECT row_number() OVER (ORDER BY n, sub) AS line, n, sub "  # noqa: S608
-        f"FROM (SELECT n, coalesce(sub, 0) AS sub FROM (SELECT n FROM {table}) LEFT JOIN ({places}) USING (n))"
-    )
+    """Make the table of what resources say, each with the first of its lines, and the number of its rows.
+
+    Lines are numbered through in the order of the resources.
+    """
     patient = patient_of(present)
     is_lost = "r.whom IS NOT NULL AND p.n IS NULL"
     if not present.patients:
         is_lost = f"r.whom IS NOT NULL AND ({patient}) IS NULL"
     said = ", ".join(f'{sql} AS "{name}"' for name, sql in SAID.items())
-    identifiers = "".join(f', {identifier(name)} AS "identifier {name.replace(chr(34), "")}"' for name in systems)
-    nothing = "SELECT 0 AS n, 0 AS sub, NULL::VARCHAR AS instrument, false AS is_nowhere WHERE false"
-    every = " UNION ALL BY NAME ".join([*(f"FROM {one}" for one in rows), nothing])
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table}_flat AS SELECT l.line, r.n, r.state, {said}, {patient} AS patient_id, "  # noqa: S608
-        f"f.* EXCLUDE (n, sub, is_nowhere), (coalesce(f.is_nowhere, false) OR (f.instrument IS NOT NULL AND {is_lost})) "
-        f"AS is_nowhere{identifiers} FROM {table}_lines l JOIN {table} r ON r.n = l.n "
-        f"LEFT JOIN ({every}) f ON f.n = l.n AND f.sub = l.sub "
-        f"LEFT JOIN {table}_keys w ON w.key = CASE r.resource WHEN 'Patient' THEN r.key ELSE r.whom END "
-        f"AND w.resource = 'Patient' "
-        f"LEFT JOIN {table}_patients p ON p.n = CASE r.resource WHEN 'Patient' THEN r.n ELSE w.n END"
+    identifiers = "".join(f', p."identifier {name}"' for name in systems)
+    nothing = "SELECT NULL::BIGINT AS n, 0 AS sub, false AS is_nowhere, false AS is_of_export WHERE false"
+    of_all = " UNION ALL ".join(
+        [nothing, *(f"SELECT n, sub, is_nowhere, instrument IS NOT NULL FROM {one}" for one in rows)]  # noqa: S608
     )
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table}_counted AS SELECT n, max(sub) + 1 AS n_rows, "  # noqa: S608
+        f"bool_or(is_nowhere) AS is_nowhere, bool_or(is_of_export) AS is_of_export FROM ({of_all}) GROUP BY n"
+    )
+    is_single = con.execute(f"SELECT coalesce(max(n_rows), 1) = 1 FROM {table}_counted").fetchone() == (True,)  # noqa: S608
+    before = "sum(n_rows - 1) OVER (ORDER BY r.n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+    first_line = "r.n" if is_single else f"r.n + coalesce({before}, 0)::BIGINT"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table}_said AS SELECT r.* EXCLUDE (whom), {first_line} AS first_line, "  # noqa: S608
+        f"c.n IS NOT NULL AS has_rows, {patient} AS patient_id, "
+        f"coalesce(c.is_nowhere, false) OR (coalesce(c.is_of_export, false) AND {is_lost}) AS is_nowhere{identifiers} "
+        f"FROM (SELECT r.n, r.state, CASE r.resource WHEN 'Patient' THEN r.key ELSE r.whom END AS whom, {said} "
+        f"FROM {table} r) r LEFT JOIN {table}_counted c ON c.n = r.n "
+        f"LEFT JOIN (SELECT k.key, p.* FROM {table}_keys k JOIN {table}_patients p USING (n) "
+        f"WHERE k.resource = 'Patient') p ON p.key = r.whom"
+    )
+
+
+def _relation(con: duckdb.DuckDBPyConnection, table: str, rows: list[str], header: list[str]) -> str:
+    """Return a relation of all rows: of each export, and of the resources that are of none."""
+    of_resource = {name for name, *_ in con.execute(f"DESCRIBE {table}_said").fetchall()}
+    selects = []
+    for one in rows:
+        own = {name for name, *_ in con.execute(f"DESCRIBE {one}").fetchall()}
+        cells = [_cell(name, own, of_resource) for name in header]
+        columns = ", ".join(f"{cell} AS c{i}" for i, cell in enumerate(cells))
+        selects.append(f"SELECT s.first_line + f.sub AS line, {columns} FROM {one} f JOIN {table}_said s ON s.n = f.n")  # noqa: S608
+    columns = ", ".join(f"{_cell(name, set(), of_resource)} AS c{i}" for i, name in enumerate(header))
+    selects.append(f"SELECT s.first_line AS line, {columns} FROM {table}_said s WHERE NOT has_rows")  # noqa: S608
+    return f"({' UNION ALL '.join(selects)})"
+
+
+def _cell(name: str, own: set[str], of_resource: set[str]) -> str:
+    if name in own:
+        return f'f."{name}"'
+    return f's."{name}"' if name in of_resource else "NULL::VARCHAR"

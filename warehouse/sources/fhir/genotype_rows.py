@@ -36,7 +36,6 @@ from warehouse.sources.fhir.sql import (
     case_of,
     codes_of,
     component,
-    components,
     day,
     has_code,
     looked_up,
@@ -70,30 +69,19 @@ def gene_of(coding: str) -> str:
     )
 
 
-def _genes() -> str:
-    named = (
-        f"CASE WHEN len(x.valueCodeableConcept.coding) > 0 THEN list_transform(x.valueCodeableConcept.coding, "
-        f"lambda g: {gene_of('g')}) ELSE [nullif(regexp_extract(upper(coalesce(x.valueCodeableConcept.text, "
-        f"x.valueString)), '{WORD}', 1), '')] END"
-    )
-    listed = f"flatten(list_transform({components(GENE)}, lambda x: {named}))"
-    return f"list_sort(list_distinct(list_filter({listed}, lambda g: g IS NOT NULL)))"
-
-
-def _written(part: str, pattern: str) -> str:
+def _written(pattern: str) -> str:
     """Return SQL of the text of a component's value that looks like a variant."""
-    concept = f"{part}.valueCodeableConcept"
     texts = (
-        f"list_concat(list_concat({codes_of(concept)}, list_transform({concept}.coding, lambda c: c.display)), "
-        f"[{concept}.text, {part}.valueString])"
+        f"list_concat(list_concat({codes_of('concept')}, list_transform(concept.coding, lambda c: c.display)), "
+        f"[concept.text, string])"
     )
     return f"list_filter({texts}, lambda t: regexp_matches(t, '{pattern}') AND NOT contains(t, 'p.?'))[1]"
 
 
 def _gene_by_variant() -> str:
     """Return SQL of the gene that a variant's text names by its reference sequence or in parentheses."""
-    by_reference = case_of("regexp_extract(variant, '(N[MP]_[0-9]+)', 1)", REFERENCE_OF)
-    return f"coalesce({by_reference}, nullif(regexp_extract(variant, '[(]([A-Z0-9-]{{2,}})[)]:', 1), ''))"
+    by_reference = case_of("regexp_extract(h.variant, '(N[MP]_[0-9]+)', 1)", REFERENCE_OF)
+    return f"coalesce({by_reference}, nullif(regexp_extract(h.variant, '[(]([A-Z0-9-]{{2,}})[)]:', 1), ''))"
 
 
 def make_genotypes(con: duckdb.DuckDBPyConnection, table: str, present: Present) -> str:
@@ -167,54 +155,68 @@ def _make_found(con: duckdb.DuckDBPyConnection, table: str, present: Present) ->
         f"FROM {table} WHERE resource = 'Observation' AND derivedFrom IS NOT NULL AND state IS NULL "
         f"AND {component(SIGNIFICANCE)} IS NOT NULL) GROUP BY variant"
     )
-    own_variant = own_result = "NULL::VARCHAR"
-    if present.own:
-        is_own = f"list_contains(list_transform(x.code.coding, lambda c: c.system), '{OWN}variant')"
-        own_variant = f"list_filter(component, lambda x: {is_own})[1].valueString"
-        own_result = own_code("valueCodeableConcept", "result")
+    _make_parts(con, table, present)
+    own_result = own_code("valueCodeableConcept", "result") if present.own else "NULL::VARCHAR"
     own_gene, own_share, own_tmb = (
         f"own['genotypes:{name}']" if present.own else "NULL::VARCHAR" for name in ("gene", "vaf_percent", "tmb_per_mb")
     )
-    parts = {
-        "protein": P_HGVS,
-        "coding_": C_HGVS,
-        "discrete": DISCRETE,
-        "genomic": G_HGVS,
-        "share": VAF,
-        "meaning": SIGNIFICANCE,
-    }
+    ours = f" OR {is_own_row()}" if present.own else ""
+    marker = f"CASE WHEN list_contains(codes, '{MSI}') THEN 'MSI' WHEN list_contains(codes, '{TMB}') THEN 'TMB' END"
     taken = (
-        f"SELECT n, state, own, key, whom, codes, issued, {EFFECTIVE} AS moment, "  # noqa: S608 (own names)
-        f"{', '.join(f'{component(code)} AS {name}' for name, code in parts.items())}, "
-        f"{own_variant} AS own_variant, {_genes()} AS named, {target(SPECIMEN, 'key')} AS seen, valueQuantity, "
-        f"valueCodeableConcept.coding AS found, {own_result} AS own_result, dataAbsentReason.coding AS absent, "
-        f"CASE WHEN list_contains(codes, '{MSI}') THEN 'MSI' WHEN list_contains(codes, '{TMB}') THEN 'TMB' END "
-        f"AS marker "
-        f"FROM {table} WHERE resource = 'Observation' AND ({has_code('codes', GENOTYPES)}{f' OR {is_own_row()}' if present.own else ''})"
-    )
-    variant = (
-        f"coalesce(own_variant, {_written('protein', '(^|[: (])p[.]')}, {_written('coding_', '(^|[: (])c[.]')}, "
-        f"{_written('discrete', '[pc][.]')}, {_written('genomic', '[gm][.]')})"
+        f"SELECT n, state, own, key, whom, issued, {EFFECTIVE} AS moment, {target(SPECIMEN, 'key')} AS seen, "  # noqa: S608
+        f"valueQuantity, valueCodeableConcept.coding AS found, {own_result} AS own_result, "
+        f"dataAbsentReason.coding AS absent, {marker} AS marker, list_contains(codes, '{REGION}') AS is_region "
+        f"FROM {table} WHERE resource = 'Observation' AND ({has_code('codes', GENOTYPES)}{ours})"
     )
     measured_tmb = f"CASE WHEN marker = 'TMB' THEN {measured('valueQuantity', PER_MEGABASE)} END"
-    is_benign = has_code(codes_of("meaning.valueCodeableConcept"), NOT_PATHOGENIC)
-    read = (
-        f"SELECT o.*, r.report, coalesce(seen, r.spec) AS spec, "  # noqa: S608
-        f"whom || '|' || coalesce(seen, r.spec, r.report, {day('moment')}, key) AS of, "
-        f"list_contains(codes, '{REGION}') AS is_region, marker IS NOT NULL AS is_marker, "
-        f"CASE WHEN {own_gene} IS NOT NULL THEN [{own_gene}] WHEN marker IS NOT NULL THEN [marker] ELSE coalesce(named, []) END AS genes, "
-        f"coalesce({looked_up('found', MSI_RESULT)}, CASE WHEN marker = 'TMB' AND valueQuantity.value IS NOT NULL "
-        f"THEN 'measured' END, 'indeterminate') AS marker_result, "
-        f"{looked_up('found', PRESENCE)} AS presence, {looked_up('absent', NO_VALUE)} AS no_value, "
-        f"{variant} AS variant, "
-        f"coalesce({own_share}, {measured('share.valueQuantity', PERCENT)}) AS vaf_percent, "
-        f"coalesce({own_tmb}, {measured_tmb}) AS tmb_per_mb, "
-        f"NOT {is_benign} AND NOT coalesce(m.is_benign, false) AS is_pathogenic FROM ({taken}) o "
+    by_parts = f"CASE WHEN h.variant IS NOT NULL THEN {_gene_by_variant()} END"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table}_found AS "  # noqa: S608 (own names)
+        f"SELECT o.n, state, own, key, issued, moment, r.report, coalesce(seen, r.spec) AS spec, "
+        f"whom || '|' || coalesce(seen, r.spec, r.report, {day('moment')}, key) AS of, is_region, "
+        f"marker IS NOT NULL AS is_marker, coalesce(CASE WHEN marker IS NOT NULL THEN {looked_up('found', MSI_RESULT)} "
+        f"END, CASE WHEN marker = 'TMB' AND valueQuantity.value IS NOT NULL THEN 'measured' END, 'indeterminate') "
+        f"AS marker_result, own_result, {looked_up('found', PRESENCE)} AS presence, "
+        f"CASE WHEN absent IS NOT NULL THEN {looked_up('absent', NO_VALUE)} END AS no_value, h.variant, "
+        f"coalesce({own_share}, h.share) AS vaf_percent, coalesce({own_tmb}, {measured_tmb}) AS tmb_per_mb, "
+        f"NOT coalesce(h.is_benign, false) AND NOT coalesce(m.is_benign, false) AS is_pathogenic, "
+        f"coalesce({own_gene}, marker, g.gene, {by_parts}) AS gene, coalesce(g.sub, 0) AS sub "
+        f"FROM ({taken}) o LEFT JOIN {table}_parts h ON h.n = o.n "
+        f"LEFT JOIN {table}_genes g ON g.n = CASE WHEN marker IS NULL AND {own_gene} IS NULL THEN o.n END "
         f"LEFT JOIN {table}_reports r ON r.observation = o.key LEFT JOIN {table}_meanings m ON m.variant = o.key"
     )
+
+
+def _make_parts(con: duckdb.DuckDBPyConnection, table: str, present: Present) -> None:
+    """Make the tables of what components say of an observation: its genes, and its variant, share and meaning."""
+    known = ", ".join(f"'{one}'" for one in (GENE, P_HGVS, C_HGVS, DISCRETE, G_HGVS, VAF, SIGNIFICANCE))
+    first = f"CASE WHEN x.code.coding[1].code IN ({known}) THEN x.code.coding[1].code ELSE "
+    code = f"{first}list_filter({codes_of('x.code')}, lambda c: c IN ({known}))[1] END"
+    if present.own:
+        is_own = f"list_contains(list_transform(x.code.coding, lambda c: c.system), '{OWN}variant')"
+        code = f"CASE WHEN {is_own} THEN 'own' ELSE {code} END"
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table}_found AS SELECT n, state, own, key, issued, moment, report, spec, of, "  # noqa: S608
-        f"is_region, is_marker, marker_result, own_result, presence, no_value, variant, vaf_percent, tmb_per_mb, "
-        f"is_pathogenic, unnest(CASE len(genes) WHEN 0 THEN [{_gene_by_variant()}] ELSE genes END) AS gene, "
-        f"unnest(range(greatest(len(genes), 1))) AS sub FROM ({read})"
+        f"CREATE OR REPLACE TEMP TABLE {table}_components AS SELECT n, {code} AS code, "  # noqa: S608 (own names)
+        f"x.valueCodeableConcept AS concept, x.valueQuantity AS quantity, x.valueString AS string FROM ("
+        f"SELECT n, unnest(component) AS x FROM {table} WHERE resource = 'Observation' AND component IS NOT NULL "
+        f"AND {has_code('codes', GENOTYPES)})"
+    )
+    words = "[{'system': NULL, 'code': NULL, 'display': coalesce(concept.text, string)}]"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table}_genes AS SELECT n, gene, "  # noqa: S608
+        f"row_number() OVER (PARTITION BY n ORDER BY gene) - 1 AS sub FROM (SELECT DISTINCT n, {gene_of('g')} AS gene "
+        f"FROM (SELECT n, unnest(CASE WHEN len(concept.coding) > 0 THEN concept.coding ELSE {words} END) AS g "
+        f"FROM {table}_components WHERE code = '{GENE}')) WHERE gene IS NOT NULL"
+    )
+    looks = {P_HGVS: "(^|[: (])p[.]", C_HGVS: "(^|[: (])c[.]", DISCRETE: "[pc][.]", G_HGVS: "[gm][.]"}
+    ranks = {"own": 0} | {code: rank for rank, code in enumerate(looks, start=1)}
+    written = " ".join(f"WHEN '{code}' THEN {_written(pattern)}" for code, pattern in looks.items())
+    ranked = " ".join(f"WHEN '{code}' THEN {rank}" for code, rank in ranks.items())
+    share = f"CASE WHEN code = '{VAF}' THEN {measured('quantity', PERCENT)} END"
+    benign = f"code = '{SIGNIFICANCE}' AND {has_code(codes_of('concept'), NOT_PATHOGENIC)}"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table}_parts AS SELECT n, min_by(written, rank) AS variant, "  # noqa: S608
+        f"any_value(share) AS share, bool_or(is_benign) AS is_benign FROM (SELECT n, CASE code WHEN 'own' THEN string "
+        f"{written} END AS written, CASE code {ranked} END AS rank, {share} AS share, {benign} AS is_benign "
+        f"FROM {table}_components WHERE code <> '{GENE}') GROUP BY n"
     )

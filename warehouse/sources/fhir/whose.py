@@ -14,18 +14,21 @@ UUID = "regexp_replace(full_url, '^urn:(uuid|oid):', '')"
 
 
 def make_patients(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    """Make the table of patients: n, patient_id, ids; return the names of ids, by which columns are called."""
+    """Make the table of patients: n, patient_id and a column for each name of an identifier; return those names."""
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table}_patients AS SELECT n, "  # noqa: S608 (own names)
+        f"CREATE OR REPLACE TEMP TABLE {table}_named AS SELECT n, "  # noqa: S608 (own names)
         f"coalesce({own_identifier('patient_id')}, id, CASE len(identifiers) WHEN 1 THEN identifiers[1].value END, "
         f"{UUID}) AS patient_id, identifiers FROM {table} WHERE resource = 'Patient'"
     )
     rows = con.execute(
         f"SELECT DISTINCT unnest([i.system, 'type ' || c.code]) AS name FROM ("  # noqa: S608
         f"SELECT i, unnest(coalesce(i.type.coding, [NULL])) AS c FROM (SELECT unnest(identifiers) AS i "
-        f"FROM {table}_patients)) WHERE i.value IS NOT NULL ORDER BY 1"
+        f"FROM {table}_named)) WHERE i.value IS NOT NULL ORDER BY 1"
     ).fetchall()
-    return [name for (name,) in rows if name is not None][:MOST_SYSTEMS]
+    names = [name.replace('"', "") for (name,) in rows if name is not None][:MOST_SYSTEMS]
+    columns = "".join(f', {identifier(name)} AS "identifier {name}"' for name in names)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {table}_patients AS SELECT n, patient_id{columns} FROM {table}_named")  # noqa: S608
+    return names
 
 
 def identifier(name: str) -> str:
@@ -34,7 +37,7 @@ def identifier(name: str) -> str:
     is_meant = f"i.system = '{quoted}'"
     if name.startswith("type "):
         is_meant = f"list_contains(list_transform(i.type.coding, lambda c: c.code), '{quoted[5:]}')"
-    found = f"list_distinct(list_transform(list_filter(p.identifiers, lambda i: {is_meant}), lambda i: i.value))"
+    found = f"list_distinct(list_transform(list_filter(identifiers, lambda i: {is_meant}), lambda i: i.value))"
     return f"CASE len({found}) WHEN 1 THEN {found}[1] END"
 
 

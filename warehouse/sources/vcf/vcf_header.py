@@ -16,6 +16,7 @@ COLUMNS = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
 FORMAT_AT = len(COLUMNS)
 INFO = re.compile(r'##INFO=<.*?ID=([^,>]+).*?Description="([^"]*)"', re.IGNORECASE)
 FIELDS = re.compile(r"(?:Format:|Functional annotations:)\s*'?\s*([^'\"]*)")
+NAME_OF = re.compile(r"##SAMPLE=<.*?ID=([^,>]+).*?(?:NAME|SampleName)=([^,>]+)", re.IGNORECASE)
 PART_OF = re.compile(r"##(tumor|normal)_sample=(.+)")
 GENERIC = {"tumor": True, "tumour": True, "primary": True, "normal": False, "blood_normal": False}
 """Names of columns that callers use for any patient: whether they are the tumour's."""
@@ -31,6 +32,7 @@ NO_VCF_CURE = "Deliver a VCF 4, plain or packed by gzip or bgzip."
 class VcfHeader:
     """What a VCF says of itself. `columns` are those of its samples, of which `tumours` are read, by their place.
 
+    `names` are the samples' own, '' where a column is called TUMOR and nothing says whose it is.
     `annotation` is the field of INFO with annotations, '' if there is none, and `fields` are its parts in lower case.
     """
 
@@ -57,6 +59,8 @@ def read_header(lines: Iterable[str]) -> VcfHeader:
             annotation, fields = found[1], parts
         if found := PART_OF.match(line):
             said[found[1]] = found[2].strip()
+        if found := NAME_OF.match(line):
+            said[f"of {found[1].lower()}"] = found[2].strip().strip('"')
         build = build or _build(line)
     raise DeliveryRejected(NO_VCF, NO_VCF_CURE)
 
@@ -89,5 +93,5 @@ def _with_samples(
         if name != normal and (name == tumour or tumour is None or len(columns) > 2) and GENERIC.get(name.lower(), True)
     ]
     generic = tumour if tumour and tumour not in columns else ""
-    names = [generic if name.lower() in GENERIC else name for name in columns]
+    names = [said.get(f"of {name.lower()}", generic) if name.lower() in GENERIC else name for name in columns]
     return VcfHeader(columns, tumours, names, annotation, fields, build)
