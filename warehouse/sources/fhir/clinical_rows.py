@@ -66,7 +66,7 @@ def make_lesions(con: duckdb.DuckDBPyConnection, table: str) -> None:
         f"CREATE OR REPLACE TEMP TABLE {table}_sizes AS SELECT n, lesion, procedures, moment, "  # noqa: S608
         f"{measured('q', MILLIMETRES)} AS size FROM (SELECT n, unnest({targets('focus', 'key')}) AS lesion, "
         f"{targets('partOf', 'key')} AS procedures, {EFFECTIVE} AS moment, "
-        f"coalesce({component(LONGEST)}.valueQuantity, valueQuantity) AS q "
+        f"coalesce(({component(LONGEST)}).valueQuantity, valueQuantity) AS q "
         f"FROM {table} WHERE resource = 'Observation' AND state IS NULL AND list_contains(codes, '{TUMOUR_SIZE}'))"
     )
 

@@ -151,9 +151,9 @@ def _make_found(con: duckdb.DuckDBPyConnection, table: str, present: Present) ->
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {table}_meanings AS SELECT variant, bool_or(is_meant) AS is_benign FROM ("  # noqa: S608
         f"SELECT unnest({targets('derivedFrom', 'key')}) AS variant, "
-        f"{has_code(codes_of(component(SIGNIFICANCE) + '.valueCodeableConcept'), NOT_PATHOGENIC)} AS is_meant "
+        f"{has_code(codes_of('(' + component(SIGNIFICANCE) + ').valueCodeableConcept'), NOT_PATHOGENIC)} AS is_meant "
         f"FROM {table} WHERE resource = 'Observation' AND derivedFrom IS NOT NULL AND state IS NULL "
-        f"AND {component(SIGNIFICANCE)} IS NOT NULL) GROUP BY variant"
+        f"AND ({component(SIGNIFICANCE)}) IS NOT NULL) GROUP BY variant"
     )
     _make_parts(con, table, present)
     own_result = own_code("valueCodeableConcept", "result") if present.own else "NULL::VARCHAR"

@@ -47,7 +47,8 @@ def has_code(codes: str, wanted: Iterable[str]) -> str:
 
 def component(code: str) -> str:
     """Return SQL of the first component with a code."""
-    return f"{components(code)}[1]"
+    is_first = f"component[1].code.coding[1].code = {sql_text(code)}"
+    return f"CASE WHEN {is_first} THEN component[1] ELSE {components(code)}[1] END"
 
 
 def components(code: str) -> str:
