@@ -147,7 +147,9 @@ def _taken(raw: str, places: Mapping[str, int], wanted: Wanted, n_named: int) ->
     """Return SQL of the rows whose gene is wanted: why they are left out all the same, and the call's cells trimmed."""
     cells = {what: f"({trim_sql(f'{what}_cell')})" for what in places}
     symbols = _symbols(wanted)
-    known = f"list_filter(string_split(upper({cells[of.GENE]}), ';'), lambda x: list_contains({_listed(symbols)}, x))[1]"
+    known = (
+        f"list_filter(string_split(upper({cells[of.GENE]}), ';'), lambda x: list_contains({_listed(symbols)}, x))[1]"
+    )
     written = f"coalesce({known}, split_part(upper({cells[of.GENE]}), '.', 1))"
     gene = f"CASE {written} {' '.join(f'WHEN {sql_text(a)} THEN {sql_text(b)}' for a, b in symbols.items())} END"
     reasons = [f"WHEN gene IS NULL THEN {sql_text(ANOTHER_GENE)}"]
