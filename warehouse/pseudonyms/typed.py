@@ -31,9 +31,15 @@ def key_as_kept(home: Home, site: str, export: str, row_key: str) -> str:
 
 
 def key_of_entry(home: Home, site: str, rule_id: str, row_key: str) -> str:
-    """Return the key of a row that broke the rule, with pseudonyms in it; a rule of several exports says no columns."""
+    """Return the key of a row that broke the rule, with pseudonyms; of several exports, of the one that has it."""
     found = {key_as_kept(home, site, name, row_key) for name in exports_of_rule(rule_id, row_key)}
-    return found.pop() if len(found) == 1 else row_key
+    if len(found) == 1:
+        return found.pop()
+    known = {part: "" for part in row_key.split("|")} | identifiers_of(
+        home, site, [part for one in found for part in one.split("|")]
+    )
+    held = [one for one in found if all(not part or part in known for part in one.split("|"))]
+    return held[0] if len(held) == 1 else row_key
 
 
 def exports_of_rule(rule_id: str, row_key: str) -> list[str]:

@@ -152,7 +152,7 @@ def _veiled(
     for read in columns.ready:
         header.append(read.ready)
         cells.append(_changed(read, terms, texts))
-    veiled = Veiled(_date_places(columns, width), feed)
+    veiled = Veiled(_date_places(columns, width), feed, remark=source.remark)
     if feed:
         header += [WHY, RECORD]
         cells += ["why", f"pseudonym('{RECORD_LETTER}', {sql_text(terms.site)}, record)"]
@@ -176,6 +176,7 @@ def _veiled(
         n_records=None,
         count_again=None,
         nested=(),
+        about="" if feed else source.about,  # it may name patients, and is not read again
         labels=kept,
         dates=frozenset(source.dates | dates),
         veiled=veiled,

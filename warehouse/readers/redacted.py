@@ -164,6 +164,7 @@ def _part(file: str, number: int, part: dict) -> Part:
         is_typed=part["is_typed"],
         about=part["about"],
         formats=_formats(part.get("formats")),
+        remark=part.get("veiled", {}).get("remark", ""),
         veiled=Veiled(**part["veiled"]) if "veiled" in part else None,
     )
     reading = Reading(**part["reading"])

@@ -17,7 +17,7 @@ class Veiled:
     source and export that the rows were prepared for, '' where any may read them. Of such rows: `reasons` say why one
     is not of the export, each with whether it withdraws its key; the column `why` holds the number of the first that
     applies, `record` the record that a row is of; `missing` has cells that mean: not known, by position; `invented` are
-    columns that the file lacks.
+    columns that the file lacks. `remark` is what was to be said of the file.
     """
 
     dates: Sequence[tuple[int, int]] = ()
@@ -27,6 +27,7 @@ class Veiled:
     record: int | None = None
     missing: Sequence[tuple[int, Sequence[str]]] = ()
     invented: Sequence[str] = ()
+    remark: str = ""
 
 
 @dataclass(frozen=True)
