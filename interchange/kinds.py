@@ -37,7 +37,18 @@ KINDS = {
     kind.name: kind
     for kind in (
         Kind("datapackage", "CSV with Data Package v2 and Table Schema", "interchange.datapackage.write"),
+        Kind("fhir", "mCODE 4: NDJSON of FHIR R4, a folder for each site", "interchange.fhir.write"),
         Kind("adam", "CDISC ADaM: ADSL and ADTTE as Dataset-JSON and SAS transport files", "interchange.adam.write"),
+        Kind("cbioportal", "A study folder of cBioPortal", "interchange.cbioportal.write"),
+        Kind("spss", "SPSS files of patients and lesions", "interchange.statistics.spss"),
+        Kind("stata", "Stata files of patients and lesions", "interchange.statistics.stata"),
+        Kind("odcs", "Data contracts of the tables (ODCS 3.1)", "interchange.contract.write", has_rows=False),
+        Kind(
+            "healthdcat",
+            "HealthDCAT-AP, and a quality label's elements",
+            "interchange.healthdcat.write",
+            has_rows=False,
+        ),
         Kind("omop", "OMOP CDM 5.4 with EPISODE and modifiers in MEASUREMENT, as CSV", "interchange.omop.write"),
     )
 }

@@ -15,6 +15,7 @@ from warehouse.refresh.recovery import recover
 from warehouse.shards.exchange import check_exchange
 from warehouse.storage.home import Home
 from warehouse.storage.lock import describe_holder, is_held, is_held_here, refresh_lock
+from warehouse.storage.pseudonym_key import use_key
 
 
 @dataclass
@@ -48,9 +49,19 @@ def writing(home: Home, say: Callable[[str], None] = lambda _: None, wait_second
         if is_first:
             begun.lake = check_lake(home)
             check_exchange(home)
+            _finish_rotation(home)
             _finish_erasure(home, say)
             begun.recover()
         yield begun
+
+
+def _finish_rotation(home: Home) -> None:
+    use_key(home)
+    if any((home.archive / name).exists() for name in ("rotation", "rotation.new")):
+        from workflows.rotate_key import finish_rotation
+
+        finish_rotation(home)
+        use_key(home)
 
 
 def _finish_erasure(home: Home, say: Callable[[str], None]) -> None:

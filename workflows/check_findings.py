@@ -7,9 +7,9 @@ import duckdb
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
+from warehouse.archive.extract_date import date_in_name
 from warehouse.queries.orphaned_exports import RULE, orphaned_exports
 from warehouse.queries.undated_names import outranking
-from warehouse.raw.tables import date_in_name
 from warehouse.readers.near_names import nearest, shown
 from warehouse.storage.connection import settings
 from workflows.check_header import looks, missing, plain, read_names

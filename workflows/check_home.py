@@ -22,10 +22,11 @@ PREFIX = "registry-check-"
 
 @dataclass(frozen=True)
 class CheckHome(Home):
-    """A home whose landing folder and list of erased patients are others', which it only reads."""
+    """A home whose landing folder, list of erased patients and key are others', which it only reads."""
 
     landing_folder: Path
     erasure_folder: Path | None = None
+    pseudonyms_folder: Path | None = None
 
     @property
     def landing(self) -> Path:
@@ -36,6 +37,11 @@ class CheckHome(Home):
     def erasure(self) -> Path:
         """The folder of the list of erased patients; one that does not exist, if there is none."""
         return self.erasure_folder or self.root / "erasure"
+
+    @property
+    def pseudonyms(self) -> Path:
+        """The folder of the key of the pseudonyms; one that does not exist, if there is none."""
+        return self.pseudonyms_folder or self.root / "pseudonyms"
 
     def create(self) -> "CheckHome":
         """Create the missing folders, but none outside this home."""
@@ -51,7 +57,7 @@ def check_home(site_folder: Path, real: Home | None) -> Iterator[CheckHome]:
     The archived files are links, so that their size does not matter.
     """
     with private_files(), tempfile.TemporaryDirectory(prefix=PREFIX) as root:
-        home = CheckHome(Path(root), site_folder.parent, real.erasure if real else None)
+        home = CheckHome(Path(root), site_folder.parent, *((real.erasure, real.pseudonyms) if real else (None, None)))
         home.create()
         if real is not None:
             _know(home, real, site_folder.name)

@@ -21,6 +21,7 @@ from warehouse.erasure.patient_contribution import Contribution, contribution
 from warehouse.lake.address import lake_address
 from warehouse.lake.erase import erase_from_lake
 from warehouse.lake.to_home import bring_home
+from warehouse.pseudonyms.typed import identifiers_of
 from warehouse.pulls.pull_folder import forget_unfinished
 from warehouse.redaction.erasure_list import ErasedList, Erasure
 from warehouse.releases import pins
@@ -82,6 +83,8 @@ def carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], s
         held = erase_from_release.holders(home, site, match, ids | theirs.ids)
         found = ids.union(theirs.ids, *(of_release for _, of_release in held))
         say("cleaning Dagster's storage and exceptions.toml")
+        for identifier in identifiers_of(home, site, found).values():  # by which a new key knows them too
+            listed.add(replace(erasure, hmac=listed.hash_of(site, identifier)))
         n_texts = erase_from_run_history(home, found) + erase_from_server(home, found)
         done = Done(ErasedFromArchive(0, 0, 0), n_texts=n_texts)
         done.n_notes = erase_other_traces.erase_exceptions(home, site, found, match)

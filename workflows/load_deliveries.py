@@ -9,7 +9,7 @@ from warehouse.control.site_terms import write_terms
 from warehouse.expectations.suite_form import problems_of_suites, read_suites
 from warehouse.held_deliveries.hold_back import hold_back
 from warehouse.incremental import change_log
-from warehouse.intake import landing, landing_problems
+from warehouse.intake import landing, landing_problems, noted_inputs
 from warehouse.intake.configs_in_force import site_configs
 from warehouse.intake.deliveries import confirmed
 from warehouse.intake.landing import OneSite
@@ -77,5 +77,5 @@ def load_deliveries(
     con.commit()
     own = {RULE_FILES: stamps_of(book.files), SUITE_FILES: stamps_of([one.file for one in suites])}
     own |= {PLAN_FILES: stamps_of([plan.file] if plan.file else [])}
-    landing.remember_inputs(home, followed, own)
+    noted_inputs.remember_inputs(home, followed, own)
     return landed

@@ -25,6 +25,8 @@ CURVE_COLUMNS = ["endpoint", "level", "grouping", "stratum", "n", "time_days", "
 CURVE_COLUMNS += ["quantity", "estimate", "std_error", "lower", "upper", "method", "note"]
 SURVIVAL, INCIDENCE = "survival", "incidence"
 ONE_PATIENT = "no interval: all lesions are of one patient"
+ALIKE = "no interval: patients are so much alike that they show no variance"
+NO_VARIANCE = 1e-10  # a standard error below it is 0: sums of the patients' parts miss it by the last digits
 
 
 def survival(time: np.ndarray, event: np.ndarray, cluster: np.ndarray) -> dict[str, np.ndarray]:
@@ -86,10 +88,17 @@ def at_landmarks(
         for month in months:
             found = survival_at(table, month * DAYS_PER_MONTH)
             few = "" if found["estimate"] is None else few_note(found["n_at_risk"], len(rows))
-            why = found["note"] if n_patients != 1 else found["note"].replace(CERTAIN, ONE_PATIENT)
-            note = guards.join_notes(why, few, _few_clusters(n_patients))
+            note = guards.join_notes(_why(found, n_patients), few, _few_clusters(n_patients))
             rows_out.append(row | found | {"quantity": f"{quantity}_{month}m", "note": note})
     return rows_out
+
+
+def _why(found: dict[str, Any], n_patients: int) -> str:
+    """Return why an estimate or its interval is missing: without clusters, only one that is certain has none."""
+    if n_patients == 1:
+        return found["note"].replace(CERTAIN, ONE_PATIENT)
+    is_between = found["estimate"] is not None and 0.0 < found["estimate"] < 1.0
+    return found["note"].replace(CERTAIN, ALIKE) if is_between else found["note"]
 
 
 def _observed(frame: pd.DataFrame, cluster: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -101,9 +110,11 @@ def _curve(quantity: str, days: np.ndarray, events: np.ndarray, codes: np.ndarra
         found = incidence(days, events, codes)
     else:
         found = survival(days, (events == 1).astype(float), codes)
+    with np.errstate(invalid="ignore"):
+        is_without = ~(found["std_error"] > NO_VARIANCE)
     if len(days) and (codes == codes[0]).all():  # one patient says nothing of how patients differ
-        found |= dict.fromkeys(("std_error", "lower", "upper"), np.full(len(found["time"]), np.nan))
-    return found
+        is_without[:] = True
+    return found | {name: np.where(is_without, np.nan, found[name]) for name in ("std_error", "lower", "upper")}
 
 
 def _method(quantity: str) -> str:

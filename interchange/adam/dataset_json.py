@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from interchange.adam.variables import STUDY, Dataset, Variable
+from interchange.text_lines import write_lines
 
 TYPES: dict[str, dict[str, Any]] = {
     "text": {"dataType": "string"},
@@ -16,7 +17,6 @@ TYPES: dict[str, dict[str, Any]] = {
     "float": {"dataType": "float"},
     "date": {"dataType": "date", "targetDataType": "integer", "displayFormat": "DATE9."},
 }
-CHUNK_ROWS = 50_000
 METADATA = "MDV.ADAM"
 
 
@@ -38,13 +38,10 @@ def write_json(con: duckdb.DuckDBPyConnection, dataset: Dataset, path: Path, abo
         "columns": [_column(con, dataset, one) for one in dataset.variables],
     }
     cells = ", ".join(one.name for one in dataset.variables)
-    rows = con.execute(f"SELECT json_array({cells})::VARCHAR FROM {dataset.name}")  # noqa: S608 (own names)
+    rows = f"SELECT json_array({cells})::VARCHAR FROM {dataset.name}"  # noqa: S608 (own names)
     with open(path, "w", encoding="utf-8", newline="\n") as file:
         file.write(f'{json.dumps(head, ensure_ascii=False)[:-1]}, "rows": [\n')
-        before = ""
-        while chunk := rows.fetchmany(CHUNK_ROWS):
-            file.write(before + ",\n".join([text for (text,) in chunk]))
-            before = ",\n"
+        write_lines(con, rows, file, ",\n")
         file.write("\n]}\n")
     return n
 

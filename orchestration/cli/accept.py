@@ -9,6 +9,7 @@ import typer
 from schemas.exports import EXPORTS
 from schemas.rule_book import RuleBook
 from warehouse.intake.exceptions_file import Note, append, checked
+from warehouse.pseudonyms.typed import key_of_entry
 from warehouse.queries.entry_id import key_text
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, current_release
@@ -32,6 +33,8 @@ def accept(
 ) -> None:
     """Append the exception to exceptions.toml and print what it will do. Raises RegistryError if it is not valid."""
     check_format(home)
+    if key is not None and site is not None:
+        key = key_of_entry(home, site, rule_id, key)
     note = checked(Note(rule_id, reason, until, site, key, by or user()))
     path = append(home, note)
     where = f"{site} / {key}" if key else site or "every site"

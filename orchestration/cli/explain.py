@@ -8,6 +8,7 @@ from schemas.cohort_names import NAMES
 from schemas.further_genotype import NOT_TESTED, STATUSES
 from warehouse.archive import corrections
 from warehouse.archive.corrections import Correction
+from warehouse.pseudonyms.typed import patient_as_kept
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, find_release
 from warehouse.releases.timeline import read
@@ -20,6 +21,7 @@ EVENT_WORDS = {0: "", 1: "event: ", 2: "competing event: ", 3: "competing event:
 
 def explain(home: Home, site: str, patient: str, release_id: str | None) -> None:
     """Print what the release holds about the patient. Raises RegistryError if it holds nothing."""
+    patient = patient_as_kept(home, site, patient)
     release = find_release(home, release_id)
     say_unfinished_erasure(home)
     merged = _merged(home, release, site)

@@ -9,6 +9,7 @@ from orchestration.cli.wording import counted
 from warehouse.archive.archive import Archive
 from warehouse.erasure.erase_other_traces import named
 from warehouse.erasure.files_left_in_landing import Found, look
+from warehouse.pseudonyms.typed import identifiers_of, patient_as_kept
 from warehouse.redaction.erasure_list import ErasedList, check_reason, written_as
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import SITE_NAME, Home
@@ -22,8 +23,11 @@ def forget(home: Home, site: str, patient: str, reason: str, is_confirmed: bool)
     patient = patient.strip()
     if not SITE_NAME.fullmatch(site) or not patient:
         raise RegistryError("The site or the patient's id is not valid.", "Give a site (a-z, 0-9, _ and -) and an id.")
+    reason = check_reason(reason, patient)
+    patient = patient_as_kept(home, site, patient)
     numbers = erase_patient.numbers_of(home, site, patient)
-    for number in numbers:
+    own = {number: number for number in numbers} | identifiers_of(home, site, numbers)
+    for number in own.values():
         reason = check_reason(reason, number)
     with writing(home, _say) as begun:
         for sentence in begun.notices:
@@ -32,9 +36,9 @@ def forget(home: Home, site: str, patient: str, reason: str, is_confirmed: bool)
         n_rows, releases = erase_patient.known(home, site, patient)
         if before is not None and not n_rows and not releases:
             typer.echo(f"That patient was erased on {before.when[:10]}; the registry holds nothing about them.")
-            _tell_landing(home, _look(home, site, numbers))
+            _tell_landing(home, _look(home, site, set(own.values())))
             return
-        in_landing = _look(home, site, numbers)
+        in_landing = _look(home, site, set(own.values()))
         if not (n_rows or releases or in_landing.holding):
             raise RegistryError(
                 "The registry has no such patient at that site; nothing was changed.",
@@ -48,7 +52,7 @@ def forget(home: Home, site: str, patient: str, reason: str, is_confirmed: bool)
         typer.echo(f"Numbers   the site delivered the patient under {len(numbers)}, which were merged; all are erased")
     _tell_landing(home, in_landing)
     for arrival in Archive(home).arrivals:
-        if arrival.site == site and any(named(number).search(arrival.file_name) for number in numbers):
+        if arrival.site == site and any(named(number).search(arrival.file_name) for number in own.values()):
             typer.echo(f"Name      kept although it holds the identifier: {arrival.export}/{arrival.delivery}")
 
 

@@ -19,6 +19,7 @@ from orchestration.cli import (
     federate_commands,
     lake_commands,
     plan_commands,
+    pseudonym_commands,
     published_commands,
     question_commands,
     release_commands,
@@ -162,7 +163,7 @@ def accept(
 
 
 _PARTS = (delivery_commands, correction_commands, rule_commands, suite_commands, plan_commands)
-for _part in (*_PARTS, published_commands, federate_commands, contract_commands):
+for _part in (*_PARTS, published_commands, federate_commands, contract_commands, pseudonym_commands):
     for _name, _decision in _part.COMMANDS.items():
         app.command(_name)(_decision)
 

@@ -7,6 +7,7 @@ from orchestration.cli.wording import counted
 from warehouse.corrections import known
 from warehouse.corrections import merge as numbers
 from warehouse.corrections.merge import Effect, Foretold
+from warehouse.pseudonyms.typed import patient_as_kept
 from warehouse.storage.connection import read_build
 from warehouse.storage.home import Home
 from warehouse.storage.home_format import check_format
@@ -15,7 +16,7 @@ from warehouse.storage.home_format import check_format
 def merge(home: Home, site: str, old: str, new: str, reason: str, undo: bool, dry_run: bool, by: str | None) -> None:
     """Record the merge, or its undoing, and print what it does. Raises RegistryError if it cannot be."""
     check_format(home)
-    old, new = old.strip(), new.strip()
+    old, new = (patient_as_kept(home, site, number.strip()) for number in (old, new))
     if undo:
         found = numbers.undo(home, site, old, new, reason, by or user(), dry_run)
         typer.echo(f"{'Would revoke' if dry_run else 'Revoked'}: the merge of {found.at[:10]} by {found.by}.")

@@ -6,6 +6,7 @@ from orchestration.cli.accept import user
 from orchestration.cli.wording import counted
 from warehouse.corrections import known
 from warehouse.corrections import retract as rows
+from warehouse.pseudonyms.typed import key_as_kept
 from warehouse.storage.connection import read_build
 from warehouse.storage.home import Home
 from warehouse.storage.home_format import check_format
@@ -16,6 +17,7 @@ def retract(
 ) -> None:
     """Record the retraction, or its undoing, and print what it does. Raises RegistryError if there is no such row."""
     check_format(home)
+    key = key_as_kept(home, site, export, key)
     if undo:
         for one in rows.undo(home, site, export, key, reason, by or user(), dry_run):
             typer.echo(f"{'Would revoke' if dry_run else 'Revoked'}: the retraction of {one.at[:10]} by {one.by}.")

@@ -89,6 +89,11 @@ def test_lesions_of_one_patient_have_no_interval() -> None:
         (row,) = clustered_curves.at_landmarks(one, quantity, (4,), grouping="overall", cluster="patient")
         assert row["estimate"] in (pytest.approx(1 / 3), pytest.approx(2 / 3)) and np.isnan(row["lower"])
         assert "all lesions are of one patient" in row["note"]
+    alike = pd.DataFrame({"days": [100.0, 200.0] * 3, "event": [1, 0] * 3, "patient": [1, 1, 2, 2, 3, 3]})
+    for quantity in ("survival", "incidence"):
+        (row,) = clustered_curves.at_landmarks(alike, quantity, (4,), grouping="overall", cluster="patient")
+        assert row["estimate"] == pytest.approx(0.5) and np.isnan([row["lower"], row["upper"], row["std_error"]]).all()
+        assert "so much alike" in row["note"]
     before = clustered_curves.survival(np.array([5.0, 9.0]), np.array([0.0, 1.0]), np.array([0, 1]))
     assert np.isnan(before["lower"][:2]).all() and np.isnan(before["upper"][:2]).all()
 

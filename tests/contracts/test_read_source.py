@@ -159,7 +159,7 @@ WRONG = {
     "a list": ("- kind\n", "holds no keys"),
     "a table twice": (
         "kind: DataContract\napiVersion: v3.1.0\nschema: [{name: A, properties: []}, {name: a, properties: []}]\n",
-        "declares the table a twice.",
+        "declares the table A twice.",
     ),
     "a column twice": (
         "kind: DataContract\napiVersion: v3.1.0\nschema: [{name: A, properties: [{name: b}, {name: B}]}]\n",

@@ -181,7 +181,8 @@ def test_r_finds_the_median_of_the_release(demonstration: Demonstration) -> None
     done = subprocess.run(["Rscript", "-e", R.format(path=path)], capture_output=True, text=True, check=True)
     found = {code: days for code, days in (line.split() for line in done.stdout.splitlines())}
     rows = demonstration.rows(
-        "SELECT endpoint, level, estimate FROM analysis.km_summary WHERE grouping = 'overall' AND quantity = 'median_months'"
+        "SELECT endpoint, level, estimate FROM analysis.km_summary "
+        "WHERE grouping = 'overall' AND quantity = 'median_months'"
     )
     assert len(rows) > 5
     for endpoint, level, median in rows:

@@ -110,8 +110,8 @@ def feed_of(export: str, text: str, source: str = "") -> Feed:
     return read_mapping(said["sources"], said["exports"], "mercy").feeds("edc", "data.csv")[0]
 
 
-def take(path: Path, feed: Feed, n_rows: int, dictionary: str | None = None) -> Taken:
-    """What the feed takes of a file with `n_rows` rows: each is taken or has a reason."""
+def take(path: Path, feed: Feed, n_rows: int | None, dictionary: str | None = None) -> Taken:
+    """What the feed takes of a file with `n_rows` rows: each is taken or has a reason. None: as many as it says."""
     con = duckdb.connect()
     texts = {} if dictionary is None else {feed.source_name: dictionary}
     prepared = open_prepared(con, path, feed, texts)
@@ -120,7 +120,8 @@ def take(path: Path, feed: Feed, n_rows: int, dictionary: str | None = None) -> 
     listed = ", ".join(f"c{i}" for i in range(len(names)))
     rows = con.execute(f"SELECT {listed} FROM {mapped.source.relation} ORDER BY line").fetchall()
     reasons = Counter(dict(con.execute(f"SELECT reason, count(*) FROM {mapped.lines} GROUP BY 1").fetchall()))
-    assert sum(reasons.values()) == n_rows
+    n_rows = prepared.source.n_records if n_rows is None else n_rows
+    assert n_rows is not None and sum(reasons.values()) == n_rows
     assert reasons.pop(None, 0) == len(rows)
     prepared.source.check_count(n_rows)
     return Taken(prepared, [dict(zip(names, row, strict=True)) for row in rows], dict(reasons))

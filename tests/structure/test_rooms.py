@@ -12,6 +12,7 @@ WAREHOUSE = (
     ("archive", "readers"),
     ("sources",),
     ("redaction", "incremental"),
+    ("pseudonyms",),
     ("intake", "releases"),
     ("proposals", "cohorts", "lake"),
     ("own_rules",),

@@ -83,6 +83,7 @@ NAMED = {
     "MOST_STEPS": "where an algorithm gives up",
     "MOST_HALVINGS": "where an algorithm gives up",
     "NEGLIGIBLE": "a tolerance",
+    "NO_VARIANCE": "a tolerance",
     "CLOSE": "where an algorithm gives up",
     "FAR": "where an algorithm gives up",
     "MOST_CELLS": "where an algorithm gives up",

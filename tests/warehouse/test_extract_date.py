@@ -32,7 +32,7 @@ ARRIVED = "2022-12-31T23:59:59+00:00"
 def test_extract_date_is_the_first_date_in_the_name_else_of_arrival(name: str, expected: date) -> None:
     """What looks like a date but is none is passed over; without any, the day of arrival counts."""
     arrival = Arrival(1, SITE, "patients", name, name, "0", 1, ARRIVED)
-    assert extract_date(arrival) == expected
+    assert extract_date(arrival.file_name, arrival.arrived_at) == expected
 
 
 @pytest.mark.long

@@ -8,7 +8,7 @@ import pytest
 from tests.warehouse.kit import SITE, Kit
 from warehouse.archive.archive import Archive
 from warehouse.intake import watch_landing
-from warehouse.intake.landing import remember_inputs
+from warehouse.intake.noted_inputs import remember_inputs
 from warehouse.intake.watch_landing import Looked, Watch, look
 from warehouse.storage.home_files import OWN_FILES, HomeFiles
 

@@ -20,17 +20,20 @@ from pathlib import Path
 
 from warehouse.archive import corrections
 from warehouse.archive.arrivals import Arrival, Tombstone
-from warehouse.archive.blobs import CHUNK_BYTES, NOT_UNPACKED, is_what_it_says, plain_copy, unpacked
+from warehouse.archive.blobs import NOT_UNPACKED, is_what_it_says, plain_copy, unpacked
 from warehouse.archive.corrections import Aliases, Correction
 from warehouse.storage.durable_files import append_line, atomic_write, durable_rename, fsync
 from warehouse.storage.errors import ArchiveDamaged, FileChanged, RejectedBefore
 from warehouse.storage.file_stamp import stamp_of
 from warehouse.storage.home import Home
 from warehouse.storage.journal import damaged, read_lines
+from warehouse.storage.packed_folder import delivered_chunks
 
 Screen = Callable[[Home, "Archive", Iterator[bytes], str, str, str], Tombstone | None]
 """Checks a new file against the list of erased patients (redaction/screen_arrival.py): returns what it leaves out, or
 None for nothing."""
+ORIGINAL, IDENTIFIERS = ".original", ".identifiers"
+"""How the names of encrypted files end that lie beside those of the archive (pseudonyms/sealed.py)."""
 SITE_EXPORT = "site"
 """The export under which the archive keeps a site's site.toml."""
 
@@ -78,7 +81,7 @@ class Archive:
         """
         stamp = stamp_of(path)
         blob, sha256, size = self._store(path)
-        if stamp_of(path) != stamp or size != stamp[0]:
+        if stamp_of(path) != stamp or (size != stamp[0] and path.is_file()):  # a folder is packed
             blob.unlink()
             raise FileChanged("The file changed while it was read.", "Write it under another name, then rename it.")
         name = path.name
@@ -96,6 +99,8 @@ class Archive:
             raise
         if before is not None and before.sha256 == sha256:  # screening has restored what was kept before
             blob.unlink()
+            if tombstone is not None and tombstone.key_id is not None:
+                self.tombstone({before.load_no: tombstone})
             return None
         if tombstone is None:
             self._place(blob, sha256)
@@ -109,15 +114,18 @@ class Archive:
         self._place(blob, sha256)
         return sha256
 
+    def packed(self, path: Path) -> tuple[Path, str]:
+        """Return a compressed copy of the file in scratch, and the file's SHA-256."""
+        blob, sha256, _ = self._store(path, "packed")
+        return blob, sha256
+
     def heal(self, arrival: Arrival) -> bool:
         """Restore a damaged or missing file from landing/ if the same bytes are there; return whether it is intact now.
 
         Files with a tombstone are not restored.
         """
-        path = self._home.landing / arrival.site / arrival.folder / arrival.file_name
-        if arrival.folder == SITE_EXPORT:
-            path = self._home.landing / arrival.site / arrival.file_name
-        if arrival.tombstone is None and path.is_file():
+        path = self.landing_path(arrival)
+        if arrival.tombstone is None and path.exists():
             try:
                 blob, sha256, _ = self._store(path, "healing")
             except PermissionError:
@@ -127,6 +135,15 @@ class Archive:
             else:
                 blob.unlink()
         return self.is_whole(arrival)
+
+    def landing_path(self, arrival: Arrival) -> Path:
+        """Return where the file or study of an arrival lay in landing/, and may lie still."""
+        folder = self._home.landing / arrival.site
+        if arrival.folder == SITE_EXPORT:
+            return folder / arrival.file_name
+        path = folder / arrival.folder / arrival.file_name
+        lies_open = not path.exists() and path.name == path.parent.name
+        return path.parent if lies_open else path  # a study's files may lie directly in its source's folder
 
     def is_whole(self, arrival: Arrival) -> bool:
         """Return whether the archive holds what it should of the arrival, to the last byte. Reads the entire file."""
@@ -164,6 +181,11 @@ class Archive:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(other._blob(content), target)
             fsync(target)
+            for beside in (f"{content}{IDENTIFIERS}", f"{sha256}{ORIGINAL}"):
+                sealed = other._files / beside[:2] / beside
+                if sealed.exists():
+                    (self._files / beside[:2]).mkdir(exist_ok=True)
+                    shutil.copyfile(sealed, self._files / beside[:2] / beside)
             fsync(target.parent)
         return self._record(site, export, name, sha256, old.size_bytes, old.tombstone, arrived_at)
 
@@ -175,8 +197,9 @@ class Archive:
             atomic_write(self._log, log.encode())
         self._latest = {(a.site, a.export, a.file_name): a for a in self.arrivals}
         held = {a.content_sha256 for a in self.arrivals}
-        for path in self._files.glob("*/*.zst"):
-            if path.stem not in held:
+        delivered = {a.sha256 for a in self.arrivals}
+        for path in self._files.glob("*/*.*"):
+            if path.stem not in (delivered if path.suffix == ORIGINAL else held):
                 path.unlink()
 
     def _store(self, path: Path, what: str = "incoming") -> tuple[Path, str, int]:
@@ -186,8 +209,8 @@ class Archive:
         digest, size = hashlib.sha256(), 0
         self._scratch.mkdir(parents=True, exist_ok=True)
         blob = self._scratch / f"{what}-{os.getpid()}.zst"
-        with open(path, "rb") as source, pa.CompressedOutputStream(str(blob), "zstd") as stream:
-            while chunk := source.read(CHUNK_BYTES):
+        with pa.CompressedOutputStream(str(blob), "zstd") as stream:
+            for chunk in delivered_chunks(path):
                 digest.update(chunk)
                 size += len(chunk)
                 stream.write(chunk)

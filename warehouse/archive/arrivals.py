@@ -5,6 +5,7 @@ import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+OF_PSEUDONYMS = ("key_id", "read_as")
 HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -12,12 +13,31 @@ HASH = re.compile(r"[0-9a-f]{64}")
 class Tombstone:
     """What an erasure did to an arrival. `rows` of erased patients were left out; `kept_sha256` identifies what the
     archive holds of the rest. It is None if nothing is kept because the file could not be read, for the `reason`.
+
+    Where identifiers became pseudonyms on the way in, `key_id` says with which key, and `read_as` is a hash of how the
+    site's configuration read the file then.
     """
 
     rows: int
     erased_at: str
     kept_sha256: str | None = None
     reason: str | None = None
+    key_id: str | None = None
+    read_as: str | None = None
+
+    @classmethod
+    def after(
+        cls, before: "Tombstone | None", rows: int, when: str, kept_sha256: str | None, reason: str | None = None
+    ) -> "Tombstone":
+        """Return what an erasure of `rows` more did to an arrival, which may have had a tombstone before."""
+        if before is None:
+            return cls(rows, when, kept_sha256, reason)
+        return cls(rows + before.rows, when, kept_sha256, reason, before.key_id, before.read_as)
+
+    @property
+    def as_fields(self) -> dict[str, int | str | None]:
+        """Return it as it stands in the log; what only pseudonyms need is left out without them."""
+        return {name: value for name, value in asdict(self).items() if value is not None or name not in OF_PSEUDONYMS}
 
 
 @dataclass(frozen=True)
@@ -67,4 +87,5 @@ class Arrival:
     @property
     def as_line(self) -> str:
         """Return the arrival's line in the log."""
-        return json.dumps({name: value for name, value in asdict(self).items() if value is not None})
+        fields = asdict(self) | ({"tombstone": self.tombstone.as_fields} if self.tombstone else {})
+        return json.dumps({name: value for name, value in fields.items() if value is not None})

@@ -10,10 +10,10 @@ from schemas.export import Column
 from schemas.exports import EXPORTS
 from warehouse.clean.typed_cells import typed_cell
 from warehouse.readers.identifiers import cell_of
+from warehouse.sources.canonical_cells import AS_NAMED
 from warehouse.sources.cell_steps import as_compared, compared, steps
 from warehouse.sources.column_mapping import ColumnMapping
 from warehouse.sources.file_columns import FileColumns
-from warehouse.sources.mapping import AS_NAMED
 from warehouse.sources.site_mapping import Feed
 from warehouse.storage.sql_files import sql_text
 

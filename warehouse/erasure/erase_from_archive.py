@@ -12,6 +12,8 @@ import duckdb
 from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Tombstone
 from warehouse.intake.deliveries import ways_of_reading
+from warehouse.pseudonyms.check_key import check_key
+from warehouse.pseudonyms.sealed import forget_names
 from warehouse.redaction.delivered_file import delivered_file
 from warehouse.redaction.redact_file import rest_of
 from warehouse.redaction.whose_rows import Match, best_read
@@ -34,6 +36,7 @@ def erase_from_archive(home: Home, site: str, match: Match) -> ErasedFromArchive
     A file that the site.toml in force does not read is read as an earlier one said, so that it is not given up.
     """
     archive = Archive(home)
+    key = check_key(home, archive)
     ways = ways_of_reading(archive, site)
     tombstones: dict[int, Tombstone] = {}
     files, rows, unreadable = 0, 0, 0
@@ -50,8 +53,9 @@ def erase_from_archive(home: Home, site: str, match: Match) -> ErasedFromArchive
                 if rest is None:
                     continue
                 kept = archive.keep(rest.path) if rest.path else None
-            removed = rest.rows + (before.rows if before else 0)
-            tombstones[arrival.load_no] = Tombstone(removed, now, kept, rest.reason)
+                if key is not None and rest.path is not None and kept is not None:
+                    forget_names(home, key, arrival, kept, rest.path)
+            tombstones[arrival.load_no] = Tombstone.after(before, rest.rows, now, kept, rest.reason)
             files, rows = files + (rest.rows > 0), rows + rest.rows
             unreadable += kept is None
     archive.tombstone(tombstones)

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.archive.archive import SITE_EXPORT, Archive
-from warehouse.archive.blobs import CHUNK_BYTES, plain_copy
+from warehouse.archive.blobs import plain_copy
 from warehouse.intake.deliveries import as_delivered
 from warehouse.intake.landing import Waiting, files_of, site_folders
 from warehouse.redaction.delivered_file import DeliveredFile, delivered_file
@@ -15,6 +15,7 @@ from warehouse.redaction.whose_rows import Match, find_rows, read_tables
 from warehouse.storage.connection import settings
 from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.home import Home
+from warehouse.storage.packed_folder import delivered_chunks
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,12 @@ def look(home: Home, site: str, match: Match) -> Found:
 
 def _holds(con: duckdb.DuckDBPyConnection, home: Home, file: Waiting, read_as: DeliveredFile, match: Match) -> bool:
     """Return whether the file holds the patient. Raises DeliveryRejected if it is not known whose rows it holds."""
-    with open(file.path, "rb") as source:
-        chunks = iter(lambda: source.read(CHUNK_BYTES), b"")
-        with plain_copy(home.scratch, file.name, chunks) as copy:
-            if read_as.is_sheet:
-                return bool(lines_of_patients(lines_of_sheet(copy, file.site, False), match))
-            tables = read_tables(con, copy, read_as, is_kept=False)
-            if find_rows(con, tables, match).rows:
-                return True
-            if tables.unknown is not None:
-                raise tables.unknown
-            return False
+    with plain_copy(home.scratch, file.name, delivered_chunks(file.path)) as copy:
+        if read_as.is_sheet:
+            return bool(lines_of_patients(lines_of_sheet(copy, file.site, False), match))
+        tables = read_tables(con, copy, read_as, is_kept=False)
+        if find_rows(con, tables, match).rows:
+            return True
+        if tables.unknown is not None:
+            raise tables.unknown
+        return False

@@ -1,14 +1,19 @@
 """Finds the deliveries that the archive holds, or a new file is, as the newest valid site.toml of each site says."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 
+from schemas.exports import ANSWERS
 from warehouse.archive import decisions
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.archive.arrivals import Arrival, Tombstone
 from warehouse.intake.configs_in_force import earlier_configs, site_configs
 from warehouse.redaction.screen_arrival import left_out
 from warehouse.sources.deliveries import arrival_no, deliveries_of
+from warehouse.storage.errors import RowsUnknown
 from warehouse.storage.home import Home
+from warehouse.storage.pseudonym_key import find_key
 
 
 def site_deliveries(archive: Archive) -> list[Arrival]:
@@ -66,8 +71,38 @@ def as_delivered(archive: Archive, site: str, folder: str, file_name: str) -> li
 def screened(
     home: Home, archive: Archive, chunks: Iterator[bytes], site: str, export: str, file_name: str
 ) -> Tombstone | None:
-    """Screen a new file for erased patients, read as the site's configuration in force says."""
-    return left_out(home, archive, chunks, site, export, file_name, as_delivered)
+    """Screen a new file for erased patients, read as the site's configuration in force says; with a key, give its
+    identifiers pseudonyms.
+    """
+    key = find_key(home)
+    if export == SITE_EXPORT:
+        return None
+    if key is None:
+        return left_out(home, archive, chunks, site, export, file_name, as_delivered)
+    from warehouse.pseudonyms.take_in import taken_in  # a home without a key needs none of it
+
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return taken_in(archive, key, chunks, as_delivered(archive, site, export, file_name), now)
+
+
+def taken_again(archive: Archive, arrival: Arrival, of_file: list[Arrival]) -> bool:
+    """Make what is kept of a file under pseudonyms again, from the same bytes in landing/ or sealed; return whether it
+    was. `of_file` are the deliveries that it is.
+    """
+    key, before = find_key(archive.home), arrival.tombstone
+    if key is None or before is None or before.key_id != key.key_id or arrival.export == ANSWERS:
+        return False
+    from warehouse.pseudonyms.take_in import as_it_came, taken_in
+
+    chunks = as_it_came(archive, key, arrival)
+    if chunks is None:
+        return False
+    try:
+        tombstone = taken_in(archive, key, chunks, of_file, arrival.arrived_at)
+    except RowsUnknown:
+        return False
+    archive.tombstone({arrival.load_no: tombstone})
+    return archive.is_whole(replace(arrival, tombstone=tombstone))
 
 
 def confirmed(archive: Archive) -> set[int]:

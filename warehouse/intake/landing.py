@@ -3,7 +3,7 @@
 import errno
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,28 +14,28 @@ from warehouse.intake.configs_in_force import SITE_FILE
 from warehouse.intake.deliveries import screened
 from warehouse.intake.landing_snapshot import LandingSnapshot
 from warehouse.intake.site_config import SiteConfig, parse
-from warehouse.intake.source_folders import dictionaries, source_folders
-from warehouse.storage.errors import FileChanged, FileYoung, NoDictionary, RegistryError, RowsUnknown
+from warehouse.intake.source_folders import dictionaries, source_folders, study_folders
+from warehouse.intake.study_folders import check_whole, is_study, lies_open
+from warehouse.pseudonyms.check_key import check_key
+from warehouse.storage.errors import FileChanged, FileYoung, NoDictionary, NotWhole, RegistryError, RowsUnknown
 from warehouse.storage.file_stamp import Stamp, sha256_of, stamp_of
 from warehouse.storage.home import SITE_NAME, Home
-from warehouse.storage.home_files import HomeFiles, Stamps, fingerprint
+from warehouse.storage.packed_folder import IGNORED_PREFIXES, IGNORED_SUFFIXES
 
 OF_THE_ARCHIVE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """Errors of writing to the archive, which say nothing about the file that was read."""
-DECISIONS = "../archive/decisions.ndjson"
-"""The place under which the snapshot of landing/ records which decisions and corrections were applied; no file can have
-this place."""
 NO_LINK = "Move the files themselves there, or mount the other folder; this link is not followed."
 WITH_DICTIONARY = ("redcap", "castor")
 """Kinds of sources whose dictionary is read."""
 OUTWARD = f"The link leads out of the site's folder. {NO_LINK}"
-IGNORED_PREFIXES = (".", "~$")
-IGNORED_SUFFIXES = (".part", ".tmp", ".crdownload", ".filepart")
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A file in landing/. `address` is its path as text, because system calls on a string cost less than on a Path."""
+    """A file in landing/, or a study's folder, which is delivered like one.
+
+    `address` is its path as text, because system calls on a string cost less than on a Path.
+    """
 
     site: str
     export: str
@@ -142,7 +142,7 @@ def files_of(folder: Path, problems: list[tuple[str, str]], also: Collection[str
     Data dictionaries come first: files that came together with one are read with it. `also` names folders of sources
     that the site.toml in the folder does not name.
     """
-    sources, beside = source_folders(folder) | set(also), dictionaries(folder)
+    sources, beside, studies = source_folders(folder) | set(also), dictionaries(folder), study_folders(folder)
     entries = _entries(folder, f"landing/{folder.name}", problems)
     for entry in sorted(entries, key=lambda entry: entry.name not in beside):
         place = f"landing/{folder.name}/{_shown(entry.name)}"
@@ -159,8 +159,16 @@ def files_of(folder: Path, problems: list[tuple[str, str]], also: Collection[str
             known = ", ".join(sorted({*EXPORTS, *sources}))
             problems.append((place, f"The folder is neither an export nor a source ({known}); rename it."))
         else:
+            is_open = entry.name in studies and lies_open(Path(entry))
+            if is_open:
+                yield Waiting(folder.name, entry.name, entry.name, entry.path)
             for file in _entries(Path(entry), place, problems):
-                if file.is_symlink() and _leaves(file.path, folder):
+                if entry.name in studies and _is_folder(file) and not file.is_symlink() and is_study(Path(file)):
+                    if not is_open:
+                        yield Waiting(folder.name, entry.name, file.name, file.path)
+                elif is_open and not file.name.lower().endswith(".zip"):
+                    continue
+                elif file.is_symlink() and _leaves(file.path, folder):
                     problems.append((f"{place}/{_shown(file.name)}", OUTWARD))
                 elif not _is_file(file):
                     problems.append((f"{place}/{_shown(file.name)}", "This is not a file; remove it."))
@@ -183,6 +191,7 @@ def land(
     OSError if the archive cannot be written.
     """
     landed, memory = Landed(), LandingSnapshot(home)
+    check_key(home, archive)
     for folder in site_folders(home, landed.problems) if only is None else [only.folder]:
         try:
             _land_site_file(folder, archive, memory, quiet_seconds, only.file if only else None)
@@ -204,7 +213,7 @@ def land(
                 arrival = _take(waiting, archive, memory, progress, quiet_seconds)
             except FileYoung:
                 landed.problems.append((f"landing/{waiting.place}", "The file is still being written; it waits."))
-            except (RowsUnknown, NoDictionary) as unknown:
+            except (RowsUnknown, NoDictionary, NotWhole) as unknown:
                 _wait(waiting, str(unknown), landed, memory)
             except FileChanged:
                 _wait(waiting, "The file changed while it was read; it waits.", landed, memory)
@@ -240,6 +249,8 @@ def _take(
     if _is_young(stamp, quiet_seconds):
         raise FileYoung("The file is still being written.")
     progress(waiting.place)
+    if waiting.path.is_dir():
+        check_whole(waiting.path)
     if waiting.export == SITE_EXPORT and waiting.name != SITE_FILE:
         _check_dictionary(waiting)
     arrival = archive.take(waiting.path, waiting.site, waiting.export, screened)
@@ -330,19 +341,3 @@ def read_site_file(folder: Path) -> SiteConfig | None:
         return parse(path.read_bytes().decode("utf-8-sig"), folder.name)  # keeps its line ends
     except (OSError, UnicodeDecodeError):
         raise RegistryError(f"{folder.name}/site.toml cannot be read.", "Save it as UTF-8 text.") from None
-
-
-def remember_inputs(home: Home, decided: str, own: Mapping[HomeFiles, Stamps]) -> None:
-    """Record which decisions and corrections, and which files of the home (rules, suites, plan), the tables were made
-    with, so that a later scan sees new ones.
-    """
-    memory = LandingSnapshot(home)
-    memory.note(DECISIONS, decided)
-    for files, stamps in own.items():
-        memory.note(place_of(files), fingerprint(stamps))
-    memory.save()
-
-
-def place_of(files: HomeFiles) -> str:
-    """Return the place under which files of the home are noted."""
-    return f"../{files.folder}"

@@ -53,7 +53,7 @@ def _is_waiting(file: Waiting, archive: Archive, memory: LandingSnapshot) -> boo
     latest = archive.latest(file.site, file.export, file.name)
     try:
         stamp = stamp_of(file.address)
-        if latest is None or latest.size_bytes != stamp[0]:
+        if latest is None or (latest.size_bytes != stamp[0] and not file.path.is_dir()):
             return True
         return not memory.knows(file.place, stamp, latest.sha256) and sha256_of(file.address) != latest.sha256
     except FileNotFoundError:

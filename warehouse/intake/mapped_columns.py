@@ -8,12 +8,15 @@ import duckdb
 
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.archive.blobs import plain_copy
+from warehouse.intake.source_folders import study_folders
+from warehouse.intake.study_folders import deliveries_in
 from warehouse.sources.dictionary_text import text_of
 from warehouse.sources.fits_files import check_columns
 from warehouse.sources.open_mapped import columns_of
 from warehouse.sources.site_mapping import Feed, SiteMapping
 from warehouse.storage.connection import settings
 from warehouse.storage.errors import ArchiveDamaged, DeliveryRejected
+from warehouse.storage.packed_folder import delivered_chunks
 
 
 def check_site_columns(
@@ -65,16 +68,16 @@ def _files(
     archive: Archive, site_folder: Path, mapping: SiteMapping, beside: Iterable[tuple[str, str, Path]]
 ) -> Iterator[tuple[str, str, Path]]:
     """Yield folder, name and a readable copy of every file that the mapping concerns, the newest of each name."""
-    seen = set()
+    seen, studies = set(), study_folders(site_folder)
     for folder_name, name, path in beside:
         seen.add((folder_name, name))
-        with plain_copy(archive.home.scratch, name, _chunks(path)) as copy:
+        with plain_copy(archive.home.scratch, name, delivered_chunks(path)) as copy:
             yield folder_name, name, copy
     for folder in sorted(f for f in site_folder.iterdir() if f.is_dir() and mapping.concerns(f.name)):
-        for file in sorted(folder.iterdir()):
-            if file.is_file() and not file.name.startswith((".", "~$")) and (folder.name, file.name) not in seen:
+        for file in deliveries_in(folder, folder.name in studies):
+            if (folder.name, file.name) not in seen:
                 seen.add((folder.name, file.name))
-                with plain_copy(archive.home.scratch, file.name, _chunks(file)) as copy:
+                with plain_copy(archive.home.scratch, file.name, delivered_chunks(file)) as copy:
                     yield folder.name, file.name, copy
     for arrival in reversed(archive.arrivals):
         place = (arrival.export, arrival.file_name)
@@ -84,9 +87,3 @@ def _files(
         if arrival.content_sha256 is not None and arrival.tombstone is None:
             with suppress(ArchiveDamaged), archive.plain(arrival) as copy:
                 yield arrival.export, arrival.file_name, copy
-
-
-def _chunks(file: Path) -> Iterator[bytes]:
-    with open(file, "rb") as source:
-        while chunk := source.read(1 << 20):
-            yield chunk

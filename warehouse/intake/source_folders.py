@@ -10,6 +10,8 @@ from warehouse.storage.toml_text import NotToml, read_toml
 
 QUERY = ".sql"
 """How the name of a file ends that holds a query."""
+STUDY = "cbioportal"
+"""The kind of source whose delivery is a study: a folder of files, or a ZIP of it."""
 
 
 def source_folders(site_folder: Path) -> set[str]:
@@ -25,6 +27,11 @@ def dictionaries(site_folder: Path) -> dict[str, str]:
     queries = (_text(table, "query") for table in _tables(site_folder, "exports").values())
     named = ((_text(table, "dictionary"), _text(table, "kind")) for table in _sources(site_folder).values())
     return {query: "sql" for query in queries if query.endswith(QUERY)} | {name: kind for name, kind in named if name}
+
+
+def study_folders(site_folder: Path) -> set[str]:
+    """Return the folders of the site's sources in which a folder may be one delivery: those of kind cbioportal."""
+    return {_text(t, "folder") or name for name, t in _sources(site_folder).items() if _text(t, "kind") == STUDY}
 
 
 def _text(table: dict, key: str) -> str:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from warehouse.archive import corrections, decided, decisions
 from warehouse.archive.archive import Archive
-from warehouse.intake.landing import DECISIONS, Waiting, place_of, watched
+from warehouse.intake.landing import Waiting, watched
 from warehouse.intake.landing_snapshot import LandingSnapshot
+from warehouse.intake.noted_inputs import DECISIONS, place_of
 from warehouse.storage.file_stamp import Stamp, sha256_of, stamp_of
 from warehouse.storage.home import Home
 from warehouse.storage.home_files import OWN_FILES, fingerprint

@@ -30,6 +30,7 @@ from warehouse.readers.source import Source
 from warehouse.readers.workbook.opened import WorkbookFormat, open_workbook
 from warehouse.sources.castor.opening import DELIMITER
 from warehouse.sources.castor.option_groups import OptionGroups
+from warehouse.sources.fhir.files import looks_like_fhir
 from warehouse.storage.errors import DeliveryRejected, RegistryError
 
 HEAD_CHARS = 1 << 16
@@ -37,6 +38,10 @@ REDCAP_NAMES = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_
 REDCAP_LABELS = ("event name", "repeat instrument", "repeat instance", "data access group")
 PERSONAL_SHEET = "The name of a sheet looks like personal data, so site.toml cannot name it. Rename the sheet."
 STATUS, STATUS_LABEL = "_complete", "complete?"
+FHIR = (
+    'It is FHIR, which needs no mapping of columns: write kind = "fhir" as its source, and that source in each export '
+    "that it has rows of (docs/sources/fhir.md)."
+)
 DECLARED = "data contract"
 """What a table is read as whose files have not come yet."""
 
@@ -82,6 +87,8 @@ def look_at(con: duckdb.DuckDBPyConnection, file: Path, scratch: Path) -> list[L
     folder, name = file.parent.name, file.name
     try:
         path = _linked(file, scratch)
+        if looks_like_fhir(path):
+            return [Unread(folder, name, FHIR)]
         if is_project_without_records(path):
             return [Look(folder, name, "csv", AS_USUAL, Source([], ""), dictionary_of="redcap")]
         if (study := open_study(con, path)) is not None:

@@ -6,10 +6,10 @@ A token is as good as the project: it is never logged, stored, or put into an er
 
 import os
 import re
-import stat
 
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
+from warehouse.storage.private_text import private_text
 
 VARIABLE = "REGISTRY_TOKEN"
 FOLDER = "tokens"
@@ -19,8 +19,6 @@ CLIENT = re.compile(r"([^\s:]+)\s*[\s:]\s*(\S+)")
 """A client of Castor's API: its id and its secret, with a colon or a line end between them."""
 ONE_LINE = re.compile(r"[^\x00-\x1f\x7f]+")
 """A password of a database."""
-MOST_BYTES = 1024
-OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def variable_of(site: str, source: str) -> str:
@@ -85,30 +83,5 @@ def _kept(home: Home, site: str, source: str) -> tuple[str, str]:
     variable, place = variable_of(site, source), f"{FOLDER}/{site}/{source}"
     if text := os.environ.get(variable, "").strip():
         return text, f"The environment variable {variable}"
-    return _in_file(home, place), f"The file {place} in the home"
-
-
-def _in_file(home: Home, place: str) -> str:
-    """Return the text of the file, '' if there is none."""
-    try:
-        descriptor = os.open(home.root / place, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise RegistryError(
-            f"The file {place} in the home cannot be opened ({error.strerror}).", "Correct it."
-        ) from None
-    with open(descriptor, "rb") as file:
-        about = os.fstat(descriptor)
-        if not stat.S_ISREG(about.st_mode):
-            raise RegistryError(f"{place} in the home is not a file.", "Replace it with a file that holds the token.")
-        if about.st_mode & OF_OTHERS:
-            raise RegistryError(
-                f"The file {place} in the home can be read by other users, so its token is not used.",
-                f"Run: chmod 600 {home.root / place}; and ask for a new token if others have used this machine.",
-            )
-        if about.st_uid != os.geteuid():
-            raise RegistryError(
-                f"The file {place} in the home belongs to another user.", "Let the registry's user own it."
-            )
-        return file.read(MOST_BYTES).decode("utf-8", "replace").strip()
+    cure = "ask for a new token if others have used this machine"
+    return private_text(home.root / place, f"{place} in the home", "token", cure), f"The file {place} in the home"

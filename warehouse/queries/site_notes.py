@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from schemas.exports import ANSWERS, EXPORTS
+from warehouse.archive.extract_date import date_in_name
 from warehouse.queries import own_notes
 from warehouse.queries.delivered_files import file_of, folders_of
 from warehouse.queries.orphaned_exports import orphaned_exports
 from warehouse.queries.site_terms_notes import drifts, ended_thresholds, is_charted
 from warehouse.queries.undated_names import outranking
-from warehouse.raw.tables import date_in_name
 from warehouse.readers.near_names import nearest, shown, shown_list
 from warehouse.storage.connection import table_exists
 from warehouse.storage.hashing import columns_of

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import duckdb
 
 from schemas.exports import ANSWERS
-from warehouse.raw.tables import date_in_name
+from warehouse.archive.extract_date import date_in_name
 from warehouse.readers.near_names import shown
 from warehouse.sources.deliveries import arrival_no
 

@@ -24,6 +24,7 @@ from warehouse.raw.merged import follow_merges
 from warehouse.raw.read_in_own_process import NotRead, read_in_own_process
 from warehouse.raw.screen_again import screened_deliveries
 from warehouse.raw.set_aside import STATUS, follow_decisions
+from warehouse.raw.veil_again import restored
 from warehouse.readers.answered_sheet import read_kept
 from warehouse.readers.formats import WORKBOOKS, suffix_format
 from warehouse.sources.deliveries import arrival_no, dictionaries_of
@@ -137,7 +138,7 @@ class _Tries:
         try:
             load()
         except ArchiveDamaged as damage:
-            if self._archive.heal(arrival):
+            if self._archive.heal(arrival) or restored(self._archive, arrival):
                 load()
             else:
                 self.problems.append((f"archive/{arrival.site}/{arrival.export}/{arrival.delivery}", str(damage)))

@@ -18,6 +18,8 @@ from schemas.exports import ANSWERS, EXPORTS
 from warehouse.archive.arrivals import Arrival
 from warehouse.readers import rejecting
 from warehouse.storage.errors import DeliveryRejected
+from warehouse.storage.home import Home
+from warehouse.storage.pseudonym_key import VARIABLE, for_another_process, use_key
 
 if TYPE_CHECKING:
     from warehouse.raw.tables import Loaded
@@ -62,7 +64,7 @@ def read_in_own_process(
             input=pickle.dumps((path, arrival, dict(dictionaries), dict(aliases), target, MAX_DATA_BYTES)),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a library may print a cell
-            env=os.environ | {"PYTHONPATH": python_path},
+            env=os.environ | {"PYTHONPATH": python_path} | for_another_process(),
             timeout=MAX_SECONDS,
             check=False,
         )
@@ -117,6 +119,8 @@ def _serve() -> None:
 
     path, arrival, dictionaries, aliases, target, data_bytes = pickle.load(sys.stdin.buffer)
     _bound_this_process(data_bytes)
+    if VARIABLE in os.environ:
+        use_key(Home(path.parent))
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # so that nothing that is printed mixes with the answer
     answer: tuple[str, object]

@@ -14,13 +14,16 @@ import duckdb
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.archive.arrivals import Arrival, Tombstone
 from warehouse.intake.deliveries import by_file, site_deliveries
+from warehouse.pseudonyms.sealed import forget_names
 from warehouse.raw.set_aside import take_out
+from warehouse.raw.veil_again import veil_again
 from warehouse.redaction.delivered_file import delivered_file
 from warehouse.redaction.erasure_list import ErasedList
 from warehouse.redaction.redact_file import rest_of
 from warehouse.sources.deliveries import arrival_no, mapping_of
 from warehouse.storage.connection import settings
 from warehouse.storage.errors import ArchiveDamaged
+from warehouse.storage.pseudonym_key import find_key
 
 Say = Callable[[str], None]
 
@@ -30,6 +33,7 @@ def screened_deliveries(con: duckdb.DuckDBPyConnection, archive: Archive, say: S
 
     What was loaded of a file that lost rows is taken out of the raw tables, so that it is loaded again.
     """
+    veil_again(archive, say)
     deliveries = site_deliveries(archive)
     listed = ErasedList(archive.home)
     with_site_file = {a.site for a in archive.arrivals if a.export == SITE_EXPORT}
@@ -74,7 +78,9 @@ def _screen(
             if rest is None or rest.path is None or rest.rows == 0:
                 return None
             kept = archive.keep(rest.path)
+            if (key := find_key(archive.home)) is not None:
+                forget_names(archive.home, key, of_file[0], kept, rest.path)
     except ArchiveDamaged:  # loading it restores it, or reports it
         return None
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    return Tombstone(rest.rows + (before.rows if before else 0), now, kept)
+    return Tombstone.after(before, rest.rows, now, kept)

@@ -7,10 +7,8 @@ arrival, with the canonical columns that its header lacks. A site's corrections 
 (queries/apply_answers.py).
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 
 import duckdb
 
@@ -19,7 +17,8 @@ from schemas.exports import EXPORTS
 from schemas.header_names import shown_header
 from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
-from warehouse.raw.aliases import DELIVERED_AS, NO_ALIASES, read_as
+from warehouse.archive.extract_date import extract_date
+from warehouse.raw.aliases import DELIVERED_AS, NO_ALIASES, read_as, shifted_alike
 from warehouse.raw.opened import Opened, open_delivery
 from warehouse.raw.row_numbers import LINE_BITS
 from warehouse.readers import refusals
@@ -46,7 +45,6 @@ LATER = {
     "lacking": "MAP(VARCHAR, BIGINT[])",
 }
 """Columns of meta.deliveries that a build database made by an earlier version lacks."""
-DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})([-_]?)(\d{2})\2(\d{2})(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -116,21 +114,6 @@ def are_of_earlier_code(con: duckdb.DuckDBPyConnection) -> bool:
     held = ((export, dict(columns_of(con, "raw", export.name))) for export in EXPORTS.values())
     is_narrow = any(columns and not set(export.column_names) <= set(columns) for export, columns in held)
     return is_narrow or "missing_columns" not in dict(columns_of(con, "meta", "deliveries"))
-
-
-def extract_date(arrival: Arrival) -> date:
-    """Return the first date in the file's name, or else the date of arrival that the archive recorded."""
-    return date_in_name(arrival.file_name) or datetime.fromisoformat(arrival.arrived_at).date()
-
-
-def date_in_name(file_name: str) -> date | None:
-    """Return the first date in a file's name, or None if it has none."""
-    for match in DATE_IN_NAME.finditer(file_name):
-        try:
-            return date(int(match[1]), int(match[3]), int(match[4]))
-        except ValueError:
-            continue
-    return None
 
 
 def loaded_numbers(con: duckdb.DuckDBPyConnection) -> set[int]:
@@ -213,6 +196,8 @@ def select_rows(
     cells_read = ", ".join(f"{cell_of(export, name, name)} AS {name}" for name in export.column_names)
     trimmed_rows = f"SELECT {source.line} AS line, {cells}, CAST({extra} AS VARCHAR) AS extra FROM {source.relation}"  # noqa: S608
     rows = read_as(f"(SELECT line, {cells_read}, extra FROM ({trimmed_rows}))", aliases)  # noqa: S608 (own SQL)
+    dates = [column.name for column in export.columns if column.kind == "date" and column.name in places]
+    rows = shifted_alike(rows, dates, arrival.site, aliases)
     sql = f"""
         SELECT {arrival.load_no << LINE_BITS} + line AS row_id, {sql_text(arrival.site)} AS site,
                {key_hash(export)} AS key_hash,
@@ -275,7 +260,7 @@ def record(
         "sha256": arrival.sha256,
         "size_bytes": arrival.size_bytes,
         "arrived_at": arrival.arrived_at,
-        "extract_date": extract_date(arrival),
+        "extract_date": extract_date(arrival.file_name, arrival.arrived_at),
         "status": status,
         "reason": reason,
         "rows_received": loaded.n_rows,

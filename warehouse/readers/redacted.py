@@ -16,7 +16,7 @@ import duckdb
 from warehouse.readers.csv_text import is_found
 from warehouse.readers.kept_letters import in_encoding
 from warehouse.readers.reading import AS_USUAL, Reading
-from warehouse.readers.source import Source, column_names
+from warehouse.readers.source import Source, Veiled, column_names
 from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.sql_files import sql_text
 
@@ -87,12 +87,16 @@ def write_kept(con: duckdb.DuckDBPyConnection, parts: Sequence[Part], where: Seq
     con.execute(f"COPY ({' UNION ALL '.join(selects)}) TO {sql_text(str(target))} {FORM.format(described)}")
 
 
-def open_kept(con: duckdb.DuckDBPyConnection, path: Path, reading: Reading = AS_USUAL) -> Source:
+def open_kept(con: duckdb.DuckDBPyConnection, path: Path, reading: Reading = AS_USUAL, feed: str = "") -> Source:
     """Return a Source for a part of what write_kept wrote, whatever the file is called.
+
+    `feed` names source and export, for parts that they alone read.
 
     Raises DeliveryRejected if the file was not read so when it was written, or its letters mean nothing so.
     """
     for part in sorted(kept_parts(con, path), key=lambda part: part.reading != reading):
+        if part.source.veiled is not None and part.source.veiled.feed not in ("", feed):
+            continue
         if part.is_read_by(reading) and (source := in_encoding(con, path, part.source, reading.encoding)):
             return source
     raise DeliveryRejected(NOT_KEPT, NOT_KEPT_CURE)
@@ -115,7 +119,8 @@ def _name(sheet: str | None) -> str | None:
 
 def _described(con: duckdb.DuckDBPyConnection, part: Part, where: str) -> dict:
     source = part.source
-    return {
+    veiled = {} if source.veiled is None else {"veiled": asdict(source.veiled)}
+    return veiled | {
         "reading": asdict(part.reading),
         "is_text": part.is_text,
         "header": source.header,
@@ -159,6 +164,7 @@ def _part(file: str, number: int, part: dict) -> Part:
         is_typed=part["is_typed"],
         about=part["about"],
         formats=_formats(part.get("formats")),
+        veiled=Veiled(**part["veiled"]) if "veiled" in part else None,
     )
     reading = Reading(**part["reading"])
     if "found" not in part:

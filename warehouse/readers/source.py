@@ -10,6 +10,26 @@ REASON = " (reason missing)"
 
 
 @dataclass(frozen=True)
+class Veiled:
+    """What is kept of a file beside its rows once its identifiers are pseudonyms.
+
+    `dates` pairs the position of each column of shifted dates with that of the patient whose they are. `feed` names the
+    source and export that the rows were prepared for, '' where any may read them. Of such rows: `reasons` say why one
+    is not of the export, each with whether it withdraws its key; the column `why` holds the number of the first that
+    applies, `record` the record that a row is of; `missing` has cells that mean: not known, by position; `invented` are
+    columns that the file lacks.
+    """
+
+    dates: Sequence[tuple[int, int]] = ()
+    feed: str = ""
+    reasons: Sequence[tuple[str, bool]] = ()
+    why: int | None = None
+    record: int | None = None
+    missing: Sequence[tuple[int, Sequence[str]]] = ()
+    invented: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Source:
     """A file opened for reading: `relation` is SQL that yields VARCHAR columns c0..cN in the file's order.
 
@@ -24,7 +44,8 @@ class Source:
     one that its site said and that decided its letters, '' where the file itself says so. `about` is what
     the file itself says of its columns, as text for its kind of source; '' if nothing. `formats` maps positions to the
     names of SAS formats, in capital letters, whose labels are in a catalogue; None if the file is none of SAS. `titles`
-    maps positions to what the file calls the columns in words: the variable labels of SPSS, Stata and SAS.
+    maps positions to what the file calls the columns in words: the variable labels of SPSS, Stata and SAS. `veiled`
+    says how identifiers became pseudonyms, for what is kept of such a file (pseudonyms/); None of every other.
     """
 
     header: list[str]
@@ -45,6 +66,12 @@ class Source:
     about: str = ""
     formats: Mapping[int, str] | None = None
     titles: Mapping[int, str] = field(default_factory=dict)
+    veiled: Veiled | None = None
+
+    @property
+    def read_for(self) -> str:
+        """Return the source and export that alone read it, '' if any may."""
+        return self.veiled.feed if self.veiled is not None else ""
 
     def check_count(self, n_read: int) -> None:
         """Raise DeliveryRejected if the file does not have `n_read` rows: no row may be lost in reading."""

@@ -92,7 +92,12 @@ def _rest_of_rows(
 
 def _unread_parts(con: duckdb.DuckDBPyConnection, path: Path, tables: Tables) -> list[Part]:
     """Return the kept parts of a file of which it is not known any more whose rows they hold."""
-    return [part for part in kept_parts(con, path) if not any(part.is_read_by(one.reading) for one in tables.parts)]
+    read = [(one.reading, one.source.read_for) for one in tables.parts]
+    return [
+        part
+        for part in kept_parts(con, path)
+        if not any(part.is_read_by(reading) and part.source.read_for == feed for reading, feed in read)
+    ]
 
 
 def _is_wholly_read(tables: Tables) -> bool:

@@ -24,6 +24,8 @@ from warehouse.storage.errors import DeliveryRejected
 
 Match = Callable[[Iterable[str]], set[str]]
 """Selects, from these patient ids of the site, those of the patients to be erased."""
+PartName = tuple[Reading, str]
+"""How a part of a file was read, and for which source and export, '' for any."""
 LINES = "patient_lines"
 """The temporary table part, line of the rows that find_rows found."""
 
@@ -39,6 +41,11 @@ class TableRead:
     source: Source
     path: Path
     whose: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> PartName:
+        """Return what tells this part of the file from the others."""
+        return self.reading, self.source.read_for
 
 
 @dataclass(frozen=True)
@@ -69,20 +76,23 @@ def read_tables(con: duckdb.DuckDBPyConnection, path: Path, file: DeliveredFile,
     from warehouse.sources.mapping import patients_of
     from warehouse.sources.open_mapped import open_part, place_of, prepare, reading_of
 
-    parts: dict[Reading, TableRead] = {}
-    failed: dict[Reading, DeliveryRejected] = {}
+    parts: dict[PartName, TableRead] = {}
+    failed: dict[PartName, DeliveryRejected] = {}
     for feed in file.feeds:
         reading = reading_of(feed)
+        name = (reading, "")
         try:
-            if reading not in parts:
-                parts[reading] = TableRead(reading, open_part(con, path, feed, is_kept), place_of(path, reading))
-            whose = patients_of(prepare(con, parts[reading].source, feed, file.dictionaries), feed)
-            if whose not in parts[reading].whose:  # most exports read the same column
-                parts[reading].whose.append(whose)
+            if name not in parts:
+                read = TableRead(reading, open_part(con, path, feed, is_kept), place_of(path, reading))
+                name = read.name
+                parts.setdefault(name, read)
+            whose = patients_of(prepare(con, parts[name].source, feed, file.dictionaries), feed)
+            if whose not in parts[name].whose:  # most exports read the same column
+                parts[name].whose.append(whose)
         except DeliveryRejected as rejection:
-            failed.setdefault(reading, rejection)
+            failed.setdefault(name, rejection)
     known = [part for part in parts.values() if part.whose]
-    unknown = next((why for reading, why in failed.items() if reading not in {p.reading for p in known}), None)
+    unknown = next((why for name, why in failed.items() if name not in {p.name for p in known}), None)
     if not known:
         raise unknown or DeliveryRejected(UNREAD, UNREAD_CURE)
     return Tables(known, unknown)
@@ -119,8 +129,15 @@ def find_rows(con: duckdb.DuckDBPyConnection, tables: Tables, match: Match) -> F
                 if ids:
                     _add_lines(con, number, whose, ids)
                 found |= ids
-    row = con.execute(f"SELECT count(DISTINCT (part, line)) FROM {LINES}").fetchone()  # noqa: S608 (own name)
-    return Found(found, int(row[0]) if row else 0)
+        n_rows = sum(_n_lines(con, number, part.source) for number, part in enumerate(tables.parts)) if found else 0
+    return Found(found, n_rows)
+
+
+def _n_lines(con: duckdb.DuckDBPyConnection, number: int, source: Source) -> int:
+    """Return how many of a part's own rows were found: a kind of source may make others of them, with further lines."""
+    lines = f"SELECT {source.line} AS line FROM {source.relation}"  # noqa: S608 (own names)
+    row = con.execute(f"SELECT count(*) FROM ({lines}) WHERE {is_theirs(number)}").fetchone()  # noqa: S608
+    return int(row[0]) if row else 0
 
 
 def _add_lines(con: duckdb.DuckDBPyConnection, number: int, whose: str, ids: set[str]) -> None:
@@ -139,7 +156,8 @@ def only_theirs(tables: Tables, reading: Reading, source: Source) -> Source:
 
     Raises DeliveryRejected if it is not known whose rows that reading gives.
     """
-    number = next((number for number, part in enumerate(tables.parts) if part.reading == reading), None)
+    named = (reading, source.read_for)
+    number = next((number for number, part in enumerate(tables.parts) if part.name == named), None)
     if number is None:
         raise tables.unknown or DeliveryRejected(UNREAD, UNREAD_CURE)
     rows = f"SELECT COLUMNS('^c[0-9]+$'), {source.line} AS line FROM {source.relation}"  # noqa: S608 (own names)

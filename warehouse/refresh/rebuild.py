@@ -15,17 +15,20 @@ from warehouse.intake import exceptions_file
 from warehouse.intake.configs_in_force import SITE_FILE, set_aside_by_hand
 from warehouse.intake.deliveries import site_deliveries
 from warehouse.intake.exceptions_file import Note
+from warehouse.raw.veil_again import restored
 from warehouse.refresh.provenance import place_in_archive
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release
 from warehouse.releases.verification import hashed_by
 from warehouse.sources.deliveries import arrival_no
 from warehouse.storage.connection import private_files, table_exists
+from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.errors import ArchiveDamaged, RegistryError
-from warehouse.storage.home import Home
+from warehouse.storage.home import PRIVATE_FOLDER, Home
 from warehouse.storage.home_files import PLAN_FILES, RULE_FILES, SUITE_FILES
 from warehouse.storage.home_settings import CENTRES, HomeSettings, write_settings
 from warehouse.storage.plan_table import plan_in
+from warehouse.storage.pseudonym_key import KEY_FILE
 from warehouse.storage.rule_table import book_of
 from warehouse.storage.suite_table import suites_of
 
@@ -45,6 +48,7 @@ def take_inputs(release: Release, source: Home, target: Home) -> int:
         target.create()
         archive, old = Archive(target), Archive(source)
         try:
+            _take_key(source, target)
             for site, sha256 in manifest["site_files"].items():
                 archive.take_over(old, site, SITE_EXPORT, SITE_FILE, sha256, manifest["created_at"])
             made = decisions.read(source)[: manifest.get("decisions", 0)]
@@ -138,6 +142,14 @@ def check_archive_holds(archive: Archive, release: Release | None) -> None:
             )
 
 
+def _take_key(source: Home, target: Home) -> None:
+    """Give the new home the key of the pseudonyms, if it lies in the home and not elsewhere."""
+    key = source.pseudonyms / KEY_FILE
+    if key.is_file():
+        target.pseudonyms.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        atomic_write(target.pseudonyms / KEY_FILE, key.read_bytes())
+
+
 def _lacks(file_name: str, what: str) -> ArchiveDamaged:
     return ArchiveDamaged(
         f"archive/{file_name} lacks {what} that the current release was made with.",
@@ -150,7 +162,8 @@ def check_archive_whole(archive: Archive) -> None:
     a rebuild would release a smaller registry.
     """
     out = set_aside_by_hand(archive)
-    lost = [a for a in archive.arrivals if a.load_no not in out and not (archive.is_whole(a) or archive.heal(a))]
+    held = (a for a in archive.arrivals if a.load_no not in out)
+    lost = [a for a in held if not (archive.is_whole(a) or archive.heal(a) or restored(archive, a))]
     if lost:
         raise _with_others(archive.damaged(lost[0]), len(lost) - 1)
 

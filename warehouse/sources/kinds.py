@@ -23,7 +23,11 @@ MODULES: Mapping[str, str] = {
     "table": "warehouse.sources.table_kind",
     "redcap": "warehouse.sources.redcap_kind",
     "castor": "warehouse.sources.castor.castor_kind",
+    "fhir": "warehouse.sources.fhir.fhir_kind",
+    "cbioportal": "warehouse.sources.cbioportal.cbioportal_kind",
+    "maf": "warehouse.sources.maf.maf_kind",
     "sql": "warehouse.sources.table_kind",
+    "vcf": "warehouse.sources.vcf.vcf_kind",
 }
 
 

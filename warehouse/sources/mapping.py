@@ -12,20 +12,26 @@ from schemas.export import Export
 from schemas.exports import EXPORTS
 from warehouse.readers import refusals
 from warehouse.readers.cells import trim_sql
-from warehouse.readers.identifiers import cell_of, whole_number
+from warehouse.readers.identifiers import cell_of
 from warehouse.readers.near_names import shown
 from warehouse.readers.source import Source
-from warehouse.sources.cell_steps import Step, as_compared, compared, iso_date, steps, without_missing
-from warehouse.sources.column_mapping import ColumnMapping
+from warehouse.sources.canonical_cells import (
+    Cell,
+    common_cell,
+    common_cells,
+    labels_in,
+    lacks,
+    of_slot,
+    slot_cells,
+)
+from warehouse.sources.cell_steps import as_compared, compared
 from warehouse.sources.file_columns import FileColumns, plain
 from warehouse.sources.named_columns import named_columns
 from warehouse.sources.prepared import Condition, Prepared
 from warehouse.sources.repeat_block import RepeatBlock
 from warehouse.sources.site_mapping import Feed
-from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.sql_files import sql_text
 
-AS_NAMED = ColumnMapping()
 PATIENT = "patient_id"
 WHERE = "where: "
 """How the reason of a row begins that the site's filter leaves out."""
@@ -52,14 +58,6 @@ class Mapped:
     lacking: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One output: SQL of the trimmed cell before its steps, and the steps."""
-
-    sql: str
-    steps: Sequence[Step | None]
-
-
 def map_columns(prepared: Prepared, feed: Feed) -> Mapped:
     """Return the source as the export's canonical columns.
 
@@ -70,17 +68,16 @@ def map_columns(prepared: Prepared, feed: Feed) -> Mapped:
     file = FileColumns(source.header)
     conditions = [*prepared.conditions, *_where(file, feed)]
     repeated = {name for block in mapping.repeat for name in (block.column, *block.columns)}
-    common, origins = _common(export, feed, prepared, file, repeated)
-    blocks = [(block, label) for block in mapping.repeat for label in _labels(block, file)]
+    common, origins = common_cells(export, feed, prepared, file, repeated)
+    blocks = [(block, label) for block in mapping.repeat for label in labels_in(block, file)]
     slots = tuple(f"{block.column} = {label}" for block, label in blocks)
     cells, lacking = dict(common), dict[str, tuple[int, ...]]()
     for slot, (block, label) in enumerate(blocks):
-        for name, source_name in block.names(label).items():
-            if source_name in file:
-                cells[_of_slot(name, slot)] = _cell(export, name, feed, prepared, file.place(source_name))
+        for name, cell in slot_cells(feed, prepared, file, block, label).items():
+            cells[of_slot(name, slot)] = cell
+            if name != block.column:
                 origins.setdefault(name, shown(block.columns[name]))
-        cells[_of_slot(block.column, slot)] = Cell(sql_text(label), _label_steps(export, block, feed))
-    wide = _stepped(source, cells, conditions)
+    wide = stepped(source, cells, conditions)
     if blocks:
         filled = [_is_filled(block, slot, cells) for slot, (block, _) in enumerate(blocks)]
         repeats = _repeated(export, blocks, cells, file)
@@ -92,7 +89,7 @@ def map_columns(prepared: Prepared, feed: Feed) -> Mapped:
         names = [name for name in export.column_names if name in common]
         columns = ", ".join(f"{name} AS c{i}" for i, name in enumerate(names))
         columns, tail = f"line, {columns}", ""
-        lines = _lines(_stepped(source, {}, conditions), conditions)
+        lines = _lines(stepped(source, {}, conditions), conditions)
     plain_source = replace(source, header=names, line="line", labels={}, dates=frozenset(), nested=(), is_trimmed=True)
 
     def rows(condition: str) -> Source:
@@ -119,7 +116,7 @@ def patients_of(prepared: Prepared, feed: Feed) -> str:
     """
     source, export = prepared.source, EXPORTS[feed.export]
     file = FileColumns(source.header)
-    cells = {_of_slot(PATIENT, slot): cell for slot, cell in enumerate(_patient_cells(export, feed, prepared, file))}
+    cells = {of_slot(PATIENT, slot): cell for slot, cell in enumerate(_patient_cells(export, feed, prepared, file))}
     each = f"unnest([{', '.join(cells)}])" if len(cells) > 1 else next(iter(cells))
     if prepared.record is not None:
         cells["record"] = Cell(prepared.record, [])
@@ -127,7 +124,7 @@ def patients_of(prepared: Prepared, feed: Feed) -> str:
     record = ", record" if prepared.record is not None else ""
     whose = (
         f"(SELECT line, {patient} AS patient_id{record} FROM "  # noqa: S608 (own names)
-        f"(SELECT line, {each} AS patient_id{record} FROM {_stepped(source, cells, [])}))"
+        f"(SELECT line, {each} AS patient_id{record} FROM {stepped(source, cells, [])}))"
     )
     if prepared.record is None:
         return whose
@@ -138,103 +135,18 @@ def patients_of(prepared: Prepared, feed: Feed) -> str:
 
 
 def _patient_cells(export: Export, feed: Feed, prepared: Prepared, file: FileColumns) -> list[Cell]:
-    cells = []
-    for block in feed.mapping.repeat:
-        if block.column == PATIENT:
-            cells += [Cell(sql_text(label), _label_steps(export, block, feed)) for label in _labels(block, file)]
-        elif PATIENT in block.columns:
-            names = [block.names(label)[PATIENT] for label in _labels(block, file)]
-            cells += [_cell(export, PATIENT, feed, prepared, file.place(name)) for name in names if name in file]
-    found = None if cells else _common_cell(export, PATIENT, feed, prepared, file)
-    if found is not None:
-        cells.append(found[0])
-    if not cells:
-        raise _lacks(export, PATIENT, feed.mapping.columns.get(PATIENT, AS_NAMED), file)
-    return cells
-
-
-def _common(
-    export: Export, feed: Feed, prepared: Prepared, file: FileColumns, repeated: set[str]
-) -> tuple[dict[str, Cell], dict[str, str]]:
-    """Return the cells of columns that do not repeat, and the source columns that they are read from."""
-    cells: dict[str, Cell] = {}
-    origins: dict[str, str] = {}
-    for column in export.columns:
-        name = column.name
-        if name in repeated:
-            continue
-        found = _common_cell(export, name, feed, prepared, file)
-        if found is not None:
-            cells[name], origin = found
-            origins |= {name: origin} if origin else {}
-        elif column.required:
-            raise _lacks(export, name, feed.mapping.columns.get(name, AS_NAMED), file)
-    return cells, origins
-
-
-def _common_cell(
-    export: Export, name: str, feed: Feed, prepared: Prepared, file: FileColumns
-) -> tuple[Cell, str] | None:
-    """Return the cell of a column that does not repeat and its source column, '' if none; None if the file lacks it."""
-    mapping = feed.mapping.columns.get(name, AS_NAMED)
-    if mapping.value is not None:
-        return Cell(f"nullif({sql_text(mapping.value.strip())}, '')", []), ""
-    if mapping.join:
-        return Cell(_joined(mapping, feed, prepared, file), []), " + ".join(map(shown, mapping.join))
-    if found := file.first(mapping.from_ or (name,)):
-        return _cell(export, name, feed, prepared, file.place(found)), shown(found)
-    return None
-
-
-def _lacks(export: Export, name: str, mapping: ColumnMapping, file: FileColumns) -> DeliveryRejected:
-    if not mapping.from_:
-        return DeliveryRejected(
-            f"The file has no column {name}, and site.toml does not say how it is delivered.",
-            f"Add {name} below [exports.{export.name}.columns] in site.toml.",
-        )
-    try:
-        file.place(mapping.from_[0])
-    except DeliveryRejected as rejection:
-        return DeliveryRejected(f"{rejection.message} It is read as {name}.", rejection.cure)
-    raise AssertionError("the file has the column")
-
-
-def _cell(export: Export, name: str, feed: Feed, prepared: Prepared, place: int) -> Cell:
-    """Return a column's cell at a place in the file."""
-    source, missing = prepared.source, (*feed.missing, *prepared.missing.get(place, ()))
-    mapping = feed.mapping.columns.get(name, AS_NAMED)
-    is_dated = source.is_typed or place in source.dates
-    return Cell(
-        trim_sql(f"c{place}"),
-        steps(export.column(name), mapping, missing, source.labels.get(place, {}), feed.source.decimal, is_dated),
-    )
-
-
-def _label_steps(export: Export, block: RepeatBlock, feed: Feed) -> list[Step | None]:
-    mapping = feed.mapping.columns.get(block.column, AS_NAMED)
-    return steps(export.column(block.column), mapping, (), {}, ".", False)
-
-
-def _joined(mapping: ColumnMapping, feed: Feed, prepared: Prepared, file: FileColumns) -> str:
-    """Return SQL of an identifier made of source columns; empty if one of them is."""
-    parts, source = [], prepared.source
-    for name in mapping.join:
-        place = file.place(name)
-        part = whole_number(f"({trim_sql(f'c{place}')})")
-        if missing := (*feed.missing, *prepared.missing.get(place, ())):
-            part = without_missing(part, missing)
-        if formats := mapping.format or _format_of(name, feed):
-            part = iso_date(part, formats, source.is_typed or place in source.dates)
-        parts.append(f"({part})")
-    return f" || {sql_text(mapping.with_)} || ".join(parts)
-
-
-def _format_of(name: str, feed: Feed) -> tuple[str, ...]:
-    """Return the formats of the dates in a source column, as the canonical column that is read from it has them."""
-    for mapping in feed.mapping.columns.values():
-        if mapping.format and plain(name) in map(plain, mapping.from_):
-            return mapping.format
-    return ()
+    cells = [
+        slot_cells(feed, prepared, file, block, label).get(PATIENT)
+        for block in feed.mapping.repeat
+        if PATIENT in (block.column, *block.columns)
+        for label in labels_in(block, file)
+    ]
+    found = [cell for cell in cells if cell is not None]
+    if not found and (common := common_cell(export, PATIENT, feed, prepared, file)) is not None:
+        found = [common[0]]
+    if not found:
+        raise lacks(export, PATIENT, feed, file)
+    return found
 
 
 def _where(file: FileColumns, feed: Feed) -> list[Condition]:
@@ -248,19 +160,7 @@ def _where(file: FileColumns, feed: Feed) -> list[Condition]:
     return conditions
 
 
-def _labels(block: RepeatBlock, file: FileColumns) -> list[str]:
-    """Return the block's labels that the file has a column for. Raises DeliveryRejected if there are none."""
-    found = [label for label in block.labels if any(name in file for name in block.names(label).values())]
-    if not found:
-        file.place(next(iter(block.names(block.labels[0]).values())))
-    return found
-
-
-def _of_slot(name: str, slot: int) -> str:
-    return f"{name}_{slot}"
-
-
-def _stepped(source: Source, cells: Mapping[str, Cell], conditions: Sequence[Condition]) -> str:
+def stepped(source: Source, cells: Mapping[str, Cell], conditions: Sequence[Condition]) -> str:
     """Return a relation of the delivered rows: line, is_met, reason, and each cell after its steps.
 
     Each step is a level of its own, so that the SQL of a cell is not repeated within itself.
@@ -284,7 +184,7 @@ def _stepped(source: Source, cells: Mapping[str, Cell], conditions: Sequence[Con
 
 
 def _is_filled(block: RepeatBlock, slot: int, cells: Mapping[str, Cell]) -> str:
-    names = [_of_slot(name, slot) for name in block.columns]
+    names = [of_slot(name, slot) for name in block.columns]
     return "(" + " OR ".join(f"{name} IS NOT NULL" for name in names if name in cells) + ")"
 
 
@@ -302,7 +202,7 @@ def _repeated(
 
 
 def _slots_without(name: str, blocks: list[tuple[RepeatBlock, str]], cells: Mapping[str, Cell]) -> tuple[int, ...]:
-    return tuple(slot for slot in range(len(blocks)) if _of_slot(name, slot) not in cells)
+    return tuple(slot for slot in range(len(blocks)) if of_slot(name, slot) not in cells)
 
 
 def _long(
@@ -317,11 +217,10 @@ def _long(
     """
     structs = []
     for slot, is_filled in enumerate(filled):
-        of_slot = [
-            f"{name} := {_of_slot(name, slot) if _of_slot(name, slot) in cells else 'NULL::VARCHAR'}"
-            for name in repeated
+        cells_of_slot = [
+            f"{name} := {of_slot(name, slot) if of_slot(name, slot) in cells else 'NULL::VARCHAR'}" for name in repeated
         ]
-        structs.append(f"struct_pack(slot := {slot}, is_filled := {is_filled}, {', '.join(of_slot)})")
+        structs.append(f"struct_pack(slot := {slot}, is_filled := {is_filled}, {', '.join(cells_of_slot)})")
     names = [*common, *repeated]
     values = [*common, *(f"b.{name}" for name in repeated)]
     columns = ", ".join(f"{value} AS c{i}" for i, value in enumerate(values))

@@ -16,7 +16,7 @@ from warehouse.readers.source import Source
 from warehouse.sources.deliveries import UNREAD, UNREAD_CURE, Delivery
 from warehouse.sources.kinds import kind_of
 from warehouse.sources.mapping import Mapped, map_columns
-from warehouse.sources.prepared import Prepared
+from warehouse.sources.prepared import Prepared, prepared_before
 from warehouse.sources.site_mapping import Feed
 from warehouse.storage.errors import BeyondHeader, DeliveryRejected
 
@@ -24,6 +24,8 @@ BELOW_TITLES = (
     "If the header is below that row, or in it, write its row as header_row of this source into site.toml; else name "
     "the column in the header, or clear the cell."
 )
+OF_CALLS = ("cbioportal", "maf", "vcf")
+"""Kinds whose dictionary says what was tested, which the file itself may not say."""
 Narrow = Callable[[Reading, Source], Source]
 """Returns a source with some of its rows only, each with its line."""
 
@@ -59,7 +61,7 @@ def open_part(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, is_kept: b
     """
     reading = reading_of(feed)
     if is_kept:
-        return open_kept(con, path, reading)
+        return open_kept(con, path, reading, feed.name)
     place = place_of(path, reading)
     place.parent.mkdir(exist_ok=True)
     if not place.exists():
@@ -73,7 +75,8 @@ def open_part(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, is_kept: b
 def check_dictionary_came(source: Source, feed: Feed, dictionaries: Mapping[str, str]) -> None:
     """Raise DeliveryRejected if site.toml names a dictionary that never came: identifiers would be loaded."""
     name = feed.source.dictionary
-    if feed.source.kind != "table" and name is not None and not source.about and feed.source_name not in dictionaries:
+    brings_its_own = feed.source.kind == "table" or (source.about and feed.source.kind not in OF_CALLS)
+    if name is not None and not brings_its_own and feed.source_name not in dictionaries:
         raise DeliveryRejected(
             f"{name}, the dictionary of [sources.{feed.source_name}] in site.toml, has not come, so it is not known "
             "what may be loaded.",
@@ -120,6 +123,8 @@ def reading_of(feed: Feed) -> Reading:
 
 def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictionaries: Mapping[str, str]) -> Prepared:
     """Return the source with what its kind adds. Raises DeliveryRejected if it does not fit its data dictionary."""
+    if source.veiled is not None and source.veiled.feed:
+        return prepared_before(source, source.veiled)
     return kind_of(feed.source.kind).prepare(con, source, feed, dictionaries.get(feed.source_name))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from warehouse.readers.source import Source
+from warehouse.readers.source import Source, Veiled
 
 ANOTHER_INSTRUMENT = "another instrument"
 ANOTHER_EVENT = "another event"
@@ -38,3 +38,13 @@ class Prepared:
     record: str | None = None
     invented: tuple[str, ...] = ()
     missing: Mapping[int, Sequence[str]] = field(default_factory=dict)
+
+
+def prepared_before(source: Source, veiled: Veiled) -> Prepared:
+    """Return what its kind had added to a source before its identifiers became pseudonyms."""
+    conditions = tuple(
+        Condition(reason, f"(c{veiled.why} IS DISTINCT FROM '{number}')", withdraws)
+        for number, (reason, withdraws) in enumerate(veiled.reasons)
+    )
+    record = None if veiled.record is None else f"c{veiled.record}"
+    return Prepared(source, conditions, record, tuple(veiled.invented), dict(veiled.missing))

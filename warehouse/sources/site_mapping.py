@@ -17,7 +17,7 @@ from warehouse.sources.export_mapping import WHAT_ASKED, ExportMapping
 from warehouse.sources.kinds import MODULES
 from warehouse.sources.settings_base import Settings
 from warehouse.sources.settings_errors import one_sentence, unknown_key
-from warehouse.sources.source_settings import WHERE_ASKED, SourceSettings
+from warehouse.sources.source_settings import OF_CALLS, WHERE_ASKED, SourceSettings
 from warehouse.sources.sql_source import SQL, export_of
 from warehouse.sources.sql_source import check_export as check_query
 from warehouse.sources.sql_source import check_source as check_database
@@ -48,6 +48,11 @@ class Feed:
     mapping: ExportMapping
 
     @property
+    def name(self) -> str:
+        """Return source and export, which tell it from the other feeds of a site."""
+        return f"{self.source_name}/{self.export}"
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """Return the cells that mean: not known."""
         return tuple(dict.fromkeys((*self.source.missing, *self.mapping.missing)))
@@ -55,7 +60,8 @@ class Feed:
     @property
     def fingerprint(self) -> str:
         """Return a hash of everything that decides how the file's rows become the export's."""
-        source = self.source.model_dump_json(exclude=set(WHERE_ASKED))
+        unsaid = {name for name in OF_CALLS if not getattr(self.source, name)}
+        source = self.source.model_dump_json(exclude=unsaid | WHERE_ASKED)
         said = f"{self.export}\0{source}\0{self.mapping.model_dump_json(exclude=set(WHAT_ASKED))}"
         return sha256(said.encode()).hexdigest()
 

@@ -1,6 +1,7 @@
 """Declares [sources.<name>] of site.toml: where a source's files lie and how they are read."""
 
 import codecs
+import re
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -11,6 +12,8 @@ from warehouse.sources.settings_base import Settings, Texts
 Kind = Literal["table", "redcap", "castor", "cbioportal", "maf", "vcf", "fhir", "sql"]
 Database = Literal["postgres", "mysql", "sqlite", "odbc"]
 
+OF_CALLS = ("genes", "tested", "build", "patient_in_sample")
+"""Keys of sources of variant calls; they count for how a file is read only where they are said."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Hosts that may be asked without TLS: they are this machine."""
 WHERE_ASKED = frozenset({"api", "database", "connection", "namespace", "most_rows", "most_minutes", "concepts"})
@@ -21,6 +24,10 @@ class SourceSettings(Settings):
     """One source. `folder` lies in the site's folder, the source's own name if empty; `files` are patterns of names.
 
     `header_row` counts from 1. `missing` lists cells that mean: not known. `api` is where `registry pull` asks.
+
+    `genes`, `tested`, `build` and `patient_in_sample` are for calls of variants: the
+    genes that are read, those for which every sample was tested, the build of positions, and a pattern of the patient's
+    identifier in a sample's.
 
     Of kind sql: `database` is the kind of database, `connection` where it is, without a password, and `namespace` the
     schema whose tables a preset reads; a query gives at most `most_rows` rows, and all of them take at most
@@ -38,6 +45,10 @@ class SourceSettings(Settings):
     missing: Texts = ()
     dictionary: str | None = None
     api: str | None = None
+    genes: Texts = ()
+    tested: Texts = ()
+    build: Literal["GRCh37", "GRCh38"] | None = None
+    patient_in_sample: str | None = None
     database: Database | None = None
     connection: str | None = None
     namespace: str = Field(default="", alias="schema", pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")
@@ -59,6 +70,17 @@ class SourceSettings(Settings):
         if not isinstance(concepts, dict):
             return concepts
         return {name: tuple(ids) if isinstance(ids, list) else (ids,) for name, ids in concepts.items()}
+
+    @field_validator("patient_in_sample")
+    @classmethod
+    def _is_pattern(cls, pattern: str | None) -> str | None:
+        try:
+            found = re.compile(pattern or "")
+        except re.error:
+            raise ValueError('a pattern is a regular expression, like "^P-[0-9]+"') from None
+        if found.groups > 1 or "(?" in (pattern or ""):
+            raise ValueError("a pattern has at most one group, and nothing that begins with (?")
+        return pattern
 
     @field_validator("encoding")
     @classmethod

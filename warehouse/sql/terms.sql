@@ -109,3 +109,17 @@ CREATE OR REPLACE TEMP MACRO thread_of_entry(site, export, key, rule_id, column_
 -- A course: lesions ablated, and others resected or irradiated, within this of the first ablation (CIEMAR: 8 weeks, PMID
 -- 37884801).
 CREATE OR REPLACE TEMP MACRO course_days() AS 56;
+
+-- HMAC-SHA-256 of a text by the key of the registry's pseudonyms, as hexadecimal digits; null without a key. The padded key
+-- is a variable of the connection (warehouse/storage/pseudonym_key.py), which makes the same.
+CREATE OR REPLACE TEMP MACRO keyed(text) AS
+    sha256(getvariable('pseudonym_outer') || unhex(sha256(getvariable('pseudonym_inner') || encode(text))));
+
+-- The pseudonym of an identifier; `letter` says what it names.
+CREATE OR REPLACE TEMP MACRO pseudonym(letter, site, identifier) AS
+    letter || '-' || translate(left(keyed(letter || chr(31) || site || chr(31) || identifier), 24),
+                               '0123456789abcdef', 'ghijkmnpqrabcdef');
+
+-- By how many days the dates of a patient stand before the true ones: 1 to 52 weeks, 0 without a key.
+CREATE OR REPLACE TEMP MACRO days_back(site, patient_id) AS
+    coalesce(7 * (1 + ('0x' || left(keyed('days' || chr(31) || site || chr(31) || patient_id), 8))::UBIGINT % 52), 0)::INTEGER;

@@ -9,6 +9,7 @@ import duckdb
 
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import PRIVATE_FILE, Home
+from warehouse.storage.pseudonym_key import set_variables, use_key
 from warehouse.storage.sql_files import select_of
 
 SCHEMAS = ("raw", "clean", "derived", "analysis", "quality", "meta")
@@ -33,6 +34,7 @@ def private_files() -> Iterator[None]:
 def open_build(home: Home, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the build database, with all its schemas, for writing; it is closed after the block."""
     home.create()
+    use_key(home)
     with private_files():
         con = duckdb.connect(str(home.build_database), config=settings(home.scratch, memory_limit))
     try:
@@ -93,6 +95,7 @@ def create_schemas(con: duckdb.DuckDBPyConnection) -> None:
 def define_terms(con: duckdb.DuckDBPyConnection) -> None:
     """Define the macros of sql/terms.sql for this connection, whatever catalogue it uses; its cursors lack them."""
     con.execute(select_of("terms"))
+    set_variables(con)
 
 
 def table_exists(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:

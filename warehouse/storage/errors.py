@@ -69,6 +69,10 @@ class FileYoung(RegistryError):
     """A file changed a moment ago: somebody may still be writing it."""
 
 
+class NotWhole(RegistryError):
+    """A folder that is one delivery lacks a file that it says it has; it is not archived yet."""
+
+
 class NoDictionary(RegistryError):
     """A file that site.toml names as a dictionary is none; it is not archived."""
 

@@ -73,6 +73,11 @@ class Home:
         return self.root / "erasure"
 
     @property
+    def pseudonyms(self) -> Path:
+        """The folder of the key of the pseudonyms, if it lies in the home, and of the log of who used it."""
+        return self.root / "pseudonyms"
+
+    @property
     def shared(self) -> Path:
         """The folder of the log of what left under disclosure control, and whose data it was made from."""
         return self.root / "shared"

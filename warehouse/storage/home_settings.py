@@ -10,6 +10,8 @@ encrypts them. `rows_by_site = true` keeps each site's rows in files of its own,
 site's alone (warehouse/lake). `shards = 16` makes clean and derived rows of a full rebuild in so many shards
 (warehouse/shards), `shard_workers = 4` in so many processes of this machine, `shard_workers = "dagster"` on workers
 that Dagster reaches (assets/shards).
+With a key for pseudonyms (storage/pseudonym_key.py), `free_text = "drop"` keeps no free text, where it is otherwise
+scanned, and `keep_originals = true` keeps each file as delivered too, encrypted with the key.
 """
 
 from collections.abc import Iterable
@@ -36,6 +38,9 @@ MOST_QUERY_DAYS = 3650
 MOST = {"shards": 256, "shard_workers": 64}
 DAGSTER = "dagster"
 CENTRES, OPERATORS, OFF = "centres", "operators", "off"
+SCAN, DROP = "scan", "drop"
+FREE_TEXT = (SCAN, DROP)
+"""What is done with free text where identifiers become pseudonyms."""
 SERVICES = (CENTRES, OPERATORS, OFF)
 
 
@@ -54,6 +59,8 @@ class HomeSettings:
     rows_by_site: bool = False
     shards: int = 1
     shard_workers: int | str = 1
+    free_text: str = SCAN
+    keep_originals: bool = False
 
     @property
     def are_shards_spread(self) -> bool:
@@ -88,6 +95,10 @@ def home_settings(home: Home) -> HomeSettings:
             f'Write it like service = "{CENTRES}".',
         )
     _check_lake(found)
+    if found.get("free_text", SCAN) not in FREE_TEXT:
+        raise RegistryError(
+            f"{FILE} in the home: free_text is none of {', '.join(FREE_TEXT)}.", f'Write it like free_text = "{SCAN}".'
+        )
     for name, most in MOST.items():
         if name == "shard_workers" and found.get(name) == DAGSTER:
             continue
@@ -104,7 +115,7 @@ def _check_lake(found: dict) -> None:
             f"{FILE} in the home: data_path is neither a folder by its whole path nor a place like s3://bucket/folder.",
             'Write it like data_path = "/srv/lake/files".',
         )
-    for name in ("encrypted", "rows_by_site"):
+    for name in ("encrypted", "rows_by_site", "keep_originals"):
         if not isinstance(found.get(name, False), bool):
             raise RegistryError(f"{FILE} in the home: {name} is neither true nor false.", f"Write {name} = true.")
     if found.get("rows_by_site") and not found.get("encrypted"):

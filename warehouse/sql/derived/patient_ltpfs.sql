@@ -43,7 +43,7 @@ SELECT
     a.patient_id IS NOT NULL AS has_lesions_set_aside,
     c.sex,
     c.birth_year,
-    year(p.first_ablation_date) - c.birth_year AS age_at_ablation_years,
+    year(p.first_ablation_date + days_back(p.site, p.patient_id)) - c.birth_year AS age_at_ablation_years,
     c.primary_site,
     c.node_positive_primary,
     c.clm_timing,

@@ -20,7 +20,7 @@ WITH schedule AS (
     SELECT
         l.site, l.patient_id, l.lesion_id, l.first_ablation_date, d.as_of_date, p.vital_status,
         CASE WHEN d.as_of_date IS NOT NULL THEN least(
-            d.as_of_date,
+            d.as_of_date - days_back(l.site, l.patient_id),
             p.death_date,
             -- later evidence of life outweighs a typed date of last contact; a death without a date ends observation there too
             CASE WHEN p.last_contact_date IS NOT NULL OR (p.vital_status = 'dead' AND p.death_date IS NULL)

@@ -13,7 +13,8 @@ SELECT
     last_exam_date,
     overdue_since_date AS expected_date,
     as_of_date,
-    as_of_date - overdue_since_date AS days_overdue,
+    -- beside a shifted date it would tell by how much that was shifted
+    CASE WHEN days_back(site, patient_id) = 0 THEN as_of_date - overdue_since_date END AS days_overdue,
     n_exams_overdue
 FROM quality.lesion_followup
 WHERE n_exams_overdue > 0

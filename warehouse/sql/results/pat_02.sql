@@ -5,7 +5,8 @@
 WITH treated AS (
     SELECT site, patient_id, min(session_date) AS first_session FROM clean.rfa_sessions GROUP BY site, patient_id
 ), person AS (
-    SELECT p.site, p.patient_id, p.sex, p.birth_year, t.first_session
+    SELECT p.site, p.patient_id, p.sex, p.birth_year,
+        t.first_session + days_back(p.site, p.patient_id) AS first_session
     FROM clean.patients p JOIN treated t USING (site, patient_id)
     WHERE p.sex IN ('female', 'male', 'other') AND p.birth_year IS NOT NULL
 ), near AS (

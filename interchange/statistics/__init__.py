@@ -1,0 +1,1 @@
+"""Writes files for statistics packages, SPSS and Stata: one row for each patient, and one for each lesion."""

@@ -1,0 +1,1 @@
+"""Tests of pseudonyms: what a home with a key keeps, and what it gives."""

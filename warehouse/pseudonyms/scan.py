@@ -1,0 +1,62 @@
+"""Removes from texts what may say who or when: names, numbers, mail addresses, dates, and the file's own identifiers.
+
+The patterns are those of the rule PHI-01 and forms of dates. A text that breaks PHI-01 becomes one that breaks it
+still, so that the rule judges as it would have; everything else of it is gone. A single surname is not found.
+"""
+
+import re
+from collections.abc import Collection, Iterable
+
+import polars as pl
+
+from schemas import phi
+from warehouse.storage.home_settings import DROP
+
+NAMED = "Mr Removed"
+"""What a text becomes that breaks PHI-01."""
+A_DATE, AN_IDENTIFIER, REMOVED = "(date)", "(identifier)", "(removed)"
+_MONTH = (
+    r"(?:jan|feb|m[aä]r|mrz|apr|ma[iy]|jun|jul|aug|sep|okt|oct|nov|de[cz]|janv|f[eé]vr|avr|juin|juil|ao[uû]t|"
+    r"ene|abr|ago|dic|gen|mag|giu|lug|set|ott)[a-zéû]*"
+)
+DATE = re.compile(
+    r"(?<!\d)(?:\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}|(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+    rf"|\d{{1,2}}\.?\s*(?:de\s+)?{_MONTH}\.?\s*(?:de\s+)?(?:19|20)?\d{{2}}"
+    rf"|{_MONTH}\.?\s+(?:\d{{1,2}}(?:st|nd|rd|th)?,?\s+)?(?:19|20)\d{{2}}"
+    r"|\d{4}年\d{1,2}月(?:\d{1,2}日)?)(?!\d)",
+    re.IGNORECASE,
+)
+"""2019-03-04, 4.3.19, 04/03/2019, 20190304, 4. März 2019, Mar 4, 2019, March 2019, 2019年3月4日."""
+WORD = re.compile(r"[\w./-]+")
+NAMES = 4
+"""Identifiers of fewer characters, or without a digit, are also words and numbers of other things."""
+HARMLESS = r"[a-z_]{1,20}|[+-]?\d{1,6}([.,]\d{1,4})?"
+"""Cells that need no scan, as SQL matches them: a code in lower case, or a number."""
+
+
+def without_identities(
+    texts: Iterable[str], identifiers: Collection[str], policy: str, is_text: bool
+) -> dict[str, str]:
+    """Return, by text, what may be kept of each text that may not be kept whole.
+
+    `is_text`: they are free text, otherwise cells of other columns. With DROP, such cells of several words go too.
+    """
+    texts = list(texts)
+    named = _break_phi(texts)
+    telling = {one for one in identifiers if len(one) >= NAMES and any(map(str.isdigit, one))}
+    found = {text: _kept_of(text, text in named, telling, is_text) for text in texts}
+    if policy == DROP and not is_text:
+        found |= {text: REMOVED for text in texts if " " in text.strip()}
+    return {text: kept for text, kept in found.items() if kept != text}
+
+
+def _break_phi(texts: list[str]) -> set[str]:
+    frame = pl.DataFrame({"text": texts}, schema={"text": pl.String})
+    return set(frame.filter(pl.col("text").str.contains(phi.PATTERN))["text"])
+
+
+def _kept_of(text: str, is_named: bool, identifiers: Collection[str], is_text: bool) -> str:
+    if is_named:
+        return NAMED if is_text else REMOVED
+    text = DATE.sub(A_DATE, text)
+    return WORD.sub(lambda word: AN_IDENTIFIER if word[0].strip("./-") in identifiers else word[0], text)
