@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from schemas.exports import WATCHED
+from tests.deploy.postgres_server import Server, psql
 
 NUMBERS = ("value_as_number",)
 
@@ -31,6 +32,27 @@ def _kind(name: str) -> str:
     if name in NUMBERS:
         return "REAL"
     return "INTEGER" if name.endswith("_id") or name == "year_of_birth" else "TEXT"
+
+
+def load_postgres(folder: Path, server: Server, database: str) -> None:
+    """Load each CSV into a new database of the server, with types as OMOP has them, and let it know its tables."""
+    psql(server, f"CREATE DATABASE {database}", database="postgres")
+    for path in sorted(folder.glob("*.csv")):
+        with open(path, encoding="utf-8", newline="") as file:
+            header = next(csv.reader(file))
+        columns = ", ".join(f"{name} {_postgres_kind(name)}" for name in header)
+        psql(server, f"CREATE TABLE {path.stem} ({columns})", database=database)
+        psql(server, f"\\copy {path.stem} from '{path}' csv header\n", database=database)
+    psql(server, "ANALYZE", database=database)
+
+
+def _postgres_kind(name: str) -> str:
+    if name in NUMBERS:
+        return "numeric"
+    if name.endswith("_date"):
+        return "date"
+    texts = ("domain_id", "vocabulary_id", "concept_class_id")
+    return "bigint" if name not in texts and (name.endswith("_id") or name == "year_of_birth") else "text"
 
 
 def site_toml(database: str, connection: str, site: str, further: str = "") -> str:

@@ -11,9 +11,10 @@ import pytest
 from interchange.omop.columns import COLUMNS
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
+from tests.deploy.postgres_server import server_with
 from tests.e2e.demonstration import Demonstration
 from tests.interchange.exported import whole
-from tests.interchange.omop_database import load, site_toml
+from tests.interchange.omop_database import load, load_postgres, site_toml
 from tests.warehouse.kit import new_kit
 from warehouse.derived.derive import derive_all
 from warehouse.pulls.databases import sql_pull
@@ -85,6 +86,27 @@ def test_progressions_are_children_of_their_lesions(
         assert found.fetchone() == held.fetchone()
 
 
+def _differing(light_study: Demonstration, root: Path, text: str) -> dict[str, int]:
+    """Pull with this site.toml, and count the rows of derived tables that the release has not, or has alone."""
+    with new_kit(root) as kit:
+        kit.configure(SITE, text)
+        (outcome,) = pull_sites(kit.home, SITE)
+        assert outcome.problem == ""
+        kit.refresh()
+        assert kit.problems == []
+        derive_all(kit.con)
+        kit.con.execute(f"ATTACH '{light_study.release.database}' AS released (READ_ONLY)")
+        assert kit.value("SELECT count(*) FROM derived.lesion_ltp") > 100
+        found = {}
+        for name in DERIVED:
+            columns = ", ".join(c for c, *_ in kit.tuples(f"DESCRIBE derived.{name}") if c not in NOT_SENT)
+            there = f"SELECT {columns} FROM released.derived.{name} WHERE site = '{SITE}'"
+            here = f"SELECT {columns} FROM derived.{name}"
+            either = f"({there} EXCEPT ALL {here}) UNION ALL ({here} EXCEPT ALL {there})"
+            found[name] = kit.value(f"SELECT count(*) FROM ({either})")
+        return {name: n for name, n in found.items() if n}
+
+
 @pytest.mark.long
 def test_what_goes_out_comes_in_again(
     light_study: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -92,23 +114,16 @@ def test_what_goes_out_comes_in_again(
     """Loaded into a database and pulled through the preset, the study gives the same derived tables, row by row."""
     monkeypatch.setattr(sql_pull, "ask", write_answers)
     load(whole(light_study, "omop"), tmp_path / "omop.sqlite")
-    with new_kit(tmp_path / "home") as kit:
-        kit.configure(SITE, site_toml("sqlite", str(tmp_path / "omop.sqlite"), SITE))
-        (outcome,) = pull_sites(kit.home, SITE)
-        assert outcome.problem == ""
-        kit.refresh()
-        assert kit.problems == []
-        derive_all(kit.con)
-        kit.con.execute(f"ATTACH '{light_study.release.database}' AS released (READ_ONLY)")
-        differing = {}
-        for name in DERIVED:
-            columns = ", ".join(c for c, *_ in kit.tuples(f"DESCRIBE derived.{name}") if c not in NOT_SENT)
-            there = f"SELECT {columns} FROM released.derived.{name} WHERE site = '{SITE}'"
-            here = f"SELECT {columns} FROM derived.{name}"
-            found = kit.value(
-                f"SELECT count(*) FROM (({there} EXCEPT ALL {here}) UNION ALL ({here} EXCEPT ALL {there}))"
-            )
-            if found:
-                differing[name] = found
-        assert differing == {}
-        assert kit.value("SELECT count(*) FROM derived.lesion_ltp") > 100
+    text = site_toml("sqlite", str(tmp_path / "omop.sqlite"), SITE)
+    assert _differing(light_study, tmp_path / "home", text) == {}
+
+
+@pytest.mark.long
+@pytest.mark.daemon
+def test_the_same_through_postgresql(light_study: Demonstration, tmp_path: Path) -> None:
+    """A server with typed columns gives the same; its numbers and dates come as they are."""
+    with server_with() as server:
+        load_postgres(whole(light_study, "omop"), server, "omop")
+        connection = f"host=127.0.0.1 port={server.port} dbname=omop user=postgres"
+        text = site_toml("postgres", connection, SITE, 'schema = "public"')
+        assert _differing(light_study, tmp_path / "home", text) == {}
