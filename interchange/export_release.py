@@ -61,7 +61,7 @@ def export_release(
             if kind.has_rows:
                 refuse_rows(going, law)
             written.append(kind.write(going, folder))
-        own = facts | {"rows": dict(written[0].rows), "notes": list(written[0].notes)}
+        own = facts | {"rows": dict(written[0].rows), "notes": list(written[0].notes), "counted": written[0].noun}
         manifest = write_manifest(folder, own)
         if not law.is_open:
             log_without_counts(home, release, kind.name, law, manifest)
@@ -82,7 +82,7 @@ def _held(out: Path, facts: dict) -> Written | None:
         is_same = all(manifest[name] == value for name, value in facts.items())
         found = {name: fact for name, fact in file_facts(out).items() if name != MANIFEST}
         if is_same and found == manifest["files"]:
-            return Written(manifest["rows"], tuple(manifest["notes"]))
+            return Written(manifest["rows"], tuple(manifest["notes"]), manifest["counted"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         pass
     raise RegistryError(f"{out} holds something else.", "Name a folder that does not exist yet with --out.")

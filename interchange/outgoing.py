@@ -61,10 +61,14 @@ class Described:
 
 @dataclass(frozen=True)
 class Written:
-    """What a writer wrote: rows by file, in reading order, and sentences about what the release could not fill."""
+    """What a writer wrote: rows by file, in reading order, and sentences about what the release could not fill.
+
+    `noun` says what is counted where it is no row.
+    """
 
     rows: Mapping[str, int]
     notes: tuple[str, ...] = ()
+    noun: str = "row"
 
 
 @dataclass(frozen=True)

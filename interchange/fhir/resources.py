@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from interchange.fhir.elements import (
@@ -27,6 +26,20 @@ from interchange.fhir.elements import (
     reference,
 )
 from interchange.fhir.json_sql import Number, Text, Whole
+from interchange.fhir.resource import Resource
+from interchange.fhir.words import (
+    GENE_NUMBERS,
+    IMAGING,
+    LIVER,
+    MARKERS,
+    PRESENCE,
+    RELATED,
+    SITE_CODES,
+    SPECIMEN_TYPE,
+    STATES,
+    TARGET,
+    TREND,
+)
 from schemas.exports import EXPORTS
 
 PATIENT = ("t.site", "t.patient_id")
@@ -35,37 +48,6 @@ SESSION = (*PATIENT, "t.session_id", "t.lesion_id")
 SPECIMEN = (*PATIENT, "t.specimen_id", "t.specimen_site", "t.specimen_date")
 MASKED = [{"extension": [{"url": ABSENT_REASON, "valueCode": "masked"}]}]
 NOT_KNOWN = [{"url": ABSENT_REASON, "valueCode": "unknown"}]
-LIVER, SPECIMEN_TYPE = coding(SCT, "10200004", "Liver structure"), coding(f"{TERMS}/v2-0487", "TISS")
-IMAGING = {
-    "url": f"{MCODE}/mcode-cancer-disease-status-evidence-type",
-    "valueCodeableConcept": concept(coding(SCT, "363679005", "Imaging")),
-}
-TARGET = "http://hl7.org/fhir/StructureDefinition/procedure-targetBodyStructure"
-RELATED = f"{MCODE}/mcode-related-primary-cancer-condition"
-TREND = {"no_viable": "281900007", "ltp": "271299001", "equivocal": "709137006", "not_assessed": "709137006"}
-"""lesion_status -> trend of the disease; none says that there is viable tumour, or how it changed."""
-PRESENCE = {
-    "mutant": "LA9633-4",
-    "vus": "LA9633-4",
-    "wild_type": "LA9634-2",
-    "failed": "LA18198-4",
-    "indeterminate": "LA11884-6",
-}
-SITE_CODES = {"liver_metastasis": "10200004"}
-GENE_NUMBERS = {"KRAS": "HGNC:6407", "NRAS": "HGNC:7989", "BRAF": "HGNC:1097"}
-MARKERS = {"MSI": "81695-9", "TMB": "94076-7"}
-STATES = ("MSI", "MMR", "TMB")
-"""What genotypes calls a gene and is none."""
-
-
-@dataclass(frozen=True)
-class Resource:
-    """A type of resource: of which table's rows (SQL, named t) and in which order, and its template."""
-
-    kind: str
-    rows: str
-    order: Sequence[str]
-    template: Mapping[str, Any]
 
 
 Has = Mapping[str, frozenset[str]]

@@ -34,7 +34,7 @@ def write(release: Outgoing, folder: Path) -> Written:
             str(folder / name),
             file_label=f"Ablation registry, release {release.release_id}"[:64],
             column_labels={one.name: shortened(one.prose, LONGEST_LABEL) for one in table.variables},
-            variable_value_labels={one.name: dict(one.labels) for one in table.variables if one.labels},
+            variable_value_labels={t.name: dict(t.labels.items()) for t in table.variables if t.labels},
             variable_format={one.name: FORMATS[one.kind] for one in table.variables if one.kind in FORMATS},
             variable_measure={one.name: MEASURES[one.kind] for one in table.variables},
         )
@@ -60,7 +60,7 @@ def _typed(frame: pd.DataFrame, table: Wide) -> pd.DataFrame:
             frame[one.name] = frame[one.name].astype("float64")
         elif one.kind == "date":
             days = frame[one.name]
-            frame[one.name] = days.dt.date.astype(object).where(days.notna(), None)
+            frame[one.name] = days.dt.date.astype(object).where(days.notna())
         else:
-            frame[one.name] = frame[one.name].astype(object).where(frame[one.name].notna(), None)
+            frame[one.name] = frame[one.name].astype(object).where(frame[one.name].notna())
     return frame

@@ -26,7 +26,7 @@ def write(release: Outgoing, folder: Path) -> Written:
         check_names(table)
         name = f"{table.name}.dta"
         frame = _typed(frame_of(release, table), table)
-        frame.to_stata(
+        frame.to_stata(  # type: ignore[call-overload]  # its stub knows no mappings of exact types
             folder / name,
             write_index=False,
             version=118,
@@ -53,7 +53,7 @@ def _typed(frame: pd.DataFrame, table: Wide) -> pd.DataFrame:
     """Return the frame with Stata's types; an empty text is a missing one to Stata."""
     for one in table.variables:
         if one.kind in TYPES:
-            frame[one.name] = frame[one.name].astype(TYPES[one.kind])
+            frame[one.name] = frame[one.name].astype(TYPES[one.kind])  # type: ignore[call-overload]  # a name in a table
         elif one.kind == "number":
             frame[one.name] = frame[one.name].astype("float64")
         elif one.kind == "text":

@@ -31,7 +31,7 @@ def export(
     if done.was_there:
         typer.echo(f"{whose} is in {out} already; nothing was written.")
         return
-    typer.echo(f"{whose}: {counted(len(done.written.rows), 'file')} with {counted(n_rows, 'row')} in {out}")
+    typer.echo(f"{whose}: {counted(len(done.written.rows), 'file')} with {counted(n_rows, done.written.noun)} in {out}")
 
 
 def _print_files(done: Exported) -> None:
@@ -41,4 +41,5 @@ def _print_files(done: Exported) -> None:
         return
     width, digits = (max(map(len, texts), default=0) for texts in (rows, [f"{n:,}" for n in rows.values()]))
     for name, n in rows.items():
-        typer.echo(f"{name:<{width}}  {n:>{digits},} {'row' if n == 1 else 'rows'}")
+        number, noun = counted(n, done.written.noun).split(" ", 1)
+        typer.echo(f"{name:<{width}}  {number:>{digits}} {noun}")

@@ -23,6 +23,12 @@ from warehouse.releases.release import Release, published_at
 from warehouse.storage.errors import GateRefused, RefreshRunning, RegistryError
 from warehouse.storage.home import Home
 from warehouse.storage.home_settings import asks_for_replication
+from warehouse.storage.pseudonym_key import find_key
+
+AS_DELIVERED = (
+    "Notice   Identifiers and dates are kept as delivered. With a key they would become pseudonyms on the way in: "
+    "docs/pseudonyms.md."
+)
 
 
 def refresh(home: Home, full: bool) -> None:
@@ -89,6 +95,8 @@ def _report(done: Refreshed, home: Home, seconds: float) -> None:
         typer.echo(f"  {line}")
     if done.is_new and done.before is not None:
         print_stated(release, done.before)
+    elif done.is_new and find_key(home) is None:  # with the first release, and never again
+        typer.echo(AS_DELIVERED, err=True)
     me = _typed_name()
     typer.echo(f"\nReport  {home.current / 'report.html'}")
     table = "replication" if asks_for_replication(home) else "ltp_rates"

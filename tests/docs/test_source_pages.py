@@ -16,7 +16,7 @@ from tests.warehouse.kit import Kit, new_kit
 
 PAGES = sorted((ROOT / "docs" / "sources").glob("*.md"))
 FENCE = re.compile(r"^```(\w+)[ ]?(.*?)\n(.*?)^```$", re.M | re.S)
-FILES = ("csv", "xlsx", "sav", "json")
+FILES = ("csv", "tsv", "xlsx", "sav", "json")
 SITE = "north"
 
 
@@ -50,7 +50,8 @@ EXAMPLES = [
 
 def test_every_door_has_an_example() -> None:
     """There are pages, and all but the index show an example."""
-    assert {page.stem for page in PAGES if _examples(page)} >= {"tables", "redcap", "castor", "fhir"}
+    doors = {"tables", "redcap", "castor", "fhir", "maf", "vcf", "cbioportal"}
+    assert {page.stem for page in PAGES if _examples(page)} >= doors
 
 
 @pytest.mark.long
@@ -83,7 +84,7 @@ def _deliver(kit: Kit, block: Block) -> None:
             packed.writestr(path.name, block.text)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    if block.language in ("csv", "json"):
+    if block.language in ("csv", "tsv", "json"):
         path.write_bytes(block.text.encode(said.get("encoding", "utf-8")))
     elif block.language == "xlsx":
         _write_workbook(path, block.text, said["sheet"])

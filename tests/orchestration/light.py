@@ -7,13 +7,15 @@ of the analyses in a release and of Dagster's history ask for `makes=EVERYTHING`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from unittest import mock
 
 from assets.resources import ANALYSES
+from schemas.canaries import CANARIES
+from schemas.canary import Canary
 from warehouse.quality.canaries import CanaryReport, run_canaries
 from warehouse.storage.home import Home
 from workflows.release_products import EVERYTHING as ALL_PRODUCTS
@@ -58,6 +60,18 @@ def canaries_once() -> CanaryReport:
     return report
 
 
+def of_these(report: CanaryReport, canaries: Sequence[Canary]) -> CanaryReport:
+    """Return the part of a report of all canaries that is about those that the registry plants."""
+    planted = {id(canary) for canary in canaries}
+    outcomes = [one for canary, one in zip(CANARIES, report.outcomes, strict=True) if id(canary) in planted]
+    n_bad = sum(one.canary.scope is not None for one in outcomes)
+    return replace(report, planted=n_bad, found=n_bad, outcomes=tuple(outcomes)) if report.is_whole else report
+
+
+def _planted(report: Callable[[], CanaryReport], canaries: Sequence[Canary]) -> CanaryReport:
+    return of_these(report(), canaries)
+
+
 @contextmanager
 def making(makes: Makes, canaries: Callable[[], CanaryReport]) -> Iterator[None]:
     """Have refreshes inside the block make this, with the canaries' report from `canaries`."""
@@ -68,7 +82,9 @@ def making(makes: Makes, canaries: Callable[[], CanaryReport]) -> Iterator[None]
     build = partial(orchestration.definitions.build_definitions, products=makes.products, analyses=makes.analyses)
     with ExitStack() as patches:
         patches.enter_context(mock.patch.object(orchestration.definitions, "build_definitions", build))
-        patches.enter_context(mock.patch.object(assets.canaries, "run_canaries", lambda *_: canaries()))
+        patches.enter_context(
+            mock.patch.object(assets.canaries, "run_canaries", lambda these: of_these(canaries(), these))
+        )
         if not makes.has_history:
             patches.enter_context(mock.patch.object(orchestration.instance, "dagster_instance", instance_in_memory))
         yield

@@ -86,6 +86,7 @@ def test_a_new_key_gives_what_it_would_have_given(first: str, tmp_path: Path, mo
     assert identifiers_of(home, SITE, [old, new]) == {new: "P1"}
 
 
+@pytest.mark.long
 def test_what_people_recorded_follows(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """A merge names the new pseudonyms."""
     old, new = (patient_as_kept(home, SITE, number) for number in ("P2", "P1"))
@@ -96,7 +97,8 @@ def test_what_people_recorded_follows(home: Home, monkeypatch: pytest.MonkeyPatc
     assert (merge.old, merge.new) == tuple(patient_as_kept(home, SITE, number) for number in ("P2", "P1"))
 
 
-@pytest.mark.parametrize("step", quick(1, ("_new_build", "finish_rotation")))
+@pytest.mark.long
+@pytest.mark.parametrize("step", ("_new_build", "finish_rotation"))
 def test_a_rotation_that_dies_is_finished(
     step: str, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +134,7 @@ def test_a_rotation_that_dies_between_renames_is_finished(
     assert after == held(tmp_path / "straight")
 
 
+@pytest.mark.long
 def test_a_rotation_that_dies_early_has_changed_nothing(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,6 @@ from tests.erasure.search_home import below_home
 from tests.pseudonyms.keyed import KEY, the_key, under_pseudonyms
 from tests.sources.study_files import WRITERS, Study, write_canonical
 from tests.sources.test_same_study import OF_DELIVERIES, SITE, rows_of
-from tests.variants import quick
 from tests.warehouse.kit import Kit, new_kit
 from warehouse.derived.derive import derive_all
 from warehouse.storage.pseudonym_key import VARIABLE
@@ -55,7 +54,8 @@ def plain(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Tables:
     return _tables(tmp_path_factory.mktemp("plain") / "home", study, write_canonical)[1]
 
 
-@pytest.mark.parametrize("how", quick(1, WAYS))
+@pytest.mark.long
+@pytest.mark.parametrize("how", WAYS)
 def test_endpoints_are_those_of_a_home_without_a_key(
     how: str, study: Study, plain: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

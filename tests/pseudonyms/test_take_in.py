@@ -11,6 +11,7 @@ from tests.pseudonyms.keyed import KEY, OTHER, the_key
 from tests.warehouse.kit import SITE, Kit, csv_of, row_of
 from warehouse.archive.archive import Archive
 from warehouse.pseudonyms import sealed
+from warehouse.pseudonyms.many import days_back_of, pseudonyms_of
 from warehouse.pseudonyms.typed import identifiers_of
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.pseudonym_key import VARIABLE
@@ -20,11 +21,13 @@ BACK = the_key().days_back(SITE, P1)
 
 
 def test_sql_makes_the_same_pseudonyms_and_days(keyed: Kit) -> None:
-    """HMAC-SHA-256 by SQL and by Python, for any letters; days are whole weeks of at most a year."""
+    """HMAC-SHA-256 by SQL, one by one and many at once, for any letters; days are whole weeks of at most a year."""
     for site, identifier in (("north", "1017"), ("a-b", "Grüße 東"), ("north", "x" * 300)):
         made = keyed.tuples("SELECT pseudonym('E', ?, ?), days_back(?, ?)", site, identifier, site, identifier)
         assert made == [(the_key().pseudonym("E", site, identifier), the_key().days_back(site, identifier))]
         assert made[0][1] % 7 == 0 and 7 <= made[0][1] <= 364
+        assert list(pseudonyms_of(the_key(), "E", site, [identifier])) == [made[0][0]]
+        assert list(days_back_of(the_key(), site, [identifier])) == [made[0][1]]
 
 
 def test_rules_judge_as_they_would_have(keyed: Kit) -> None:
@@ -53,6 +56,7 @@ def test_rules_judge_as_they_would_have(keyed: Kit) -> None:
     assert below_home(keyed.home, ["Zylinder", "2020-03-01", "2024-07-01", "1.2.2020", "2.3.2020"]) == {}
 
 
+@pytest.mark.long
 def test_years_of_birth(keyed: Kit) -> None:
     """A date of birth becomes its year; who is older than 89 at the extract is of one class; errors stay errors."""
     years = {"P1": "1934", "P2": "1933", "P3": "1901", "P4": "1950-03-04", "P5": "4.3.1950", "P6": "1899", "P7": "2025"}
@@ -68,6 +72,7 @@ def test_years_of_birth(keyed: Kit) -> None:
     assert by_number == {"P1": 1934, "P2": 1934, "P3": 1934, "P4": 1950, "P5": 1950, "P6": None, "P7": None}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("policy", "kept"), [("scan", "US, (date), (identifier)"), ("drop", None)])
 def test_free_text(policy: str, kept: str | None, keyed: Kit) -> None:
     """A scanned text loses dates and the file's own numbers; with "drop" it goes whole, but for the variant."""
@@ -98,6 +103,7 @@ def test_the_same_bytes_again(keyed: Kit) -> None:
     assert keyed.value("SELECT count(*) FROM clean.patients") == 1
 
 
+@pytest.mark.long
 def test_a_lost_or_another_key_takes_nothing(keyed: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the key, or with another, no file is archived; a key at an archive with identifiers takes none either."""
     keyed.deliver(SITE, "patients", "2024-06-30.csv", csv_of([row_of("patients")]))
@@ -112,6 +118,7 @@ def test_a_lost_or_another_key_takes_nothing(keyed: Kit, monkeypatch: pytest.Mon
     assert len(Archive(keyed.home).arrivals) == 1
 
 
+@pytest.mark.long
 def test_a_key_begins_with_an_empty_archive(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     """One patient would be two otherwise."""
     kit.deliver(SITE, "patients", "2024-06-30.csv", csv_of([row_of("patients")]))
@@ -121,6 +128,7 @@ def test_a_key_begins_with_an_empty_archive(kit: Kit, monkeypatch: pytest.Monkey
         kit.land()
 
 
+@pytest.mark.long
 def test_files_as_delivered_are_kept_only_if_asked_and_sealed(keyed: Kit) -> None:
     """They open with the key alone, and a changed byte or a lost piece is noticed."""
     content = csv_of([row_of("patients", patient_id=f"P{n}") for n in range(2000)])
@@ -140,6 +148,7 @@ def test_files_as_delivered_are_kept_only_if_asked_and_sealed(keyed: Kit) -> Non
         b"".join(sealed.original(keyed.home, the_key(), path.stem) or ())
 
 
+@pytest.mark.long
 def test_a_merge_moves_dates_alike(keyed: Kit) -> None:
     """What was delivered under one number reads with the offset of the number that it is merged into."""
     from warehouse.archive import corrections
@@ -154,6 +163,7 @@ def test_a_merge_moves_dates_alike(keyed: Kit) -> None:
     assert {patient for patient, _ in days} == {P1} and (days[1][1] - days[0][1]).days == 31
 
 
+@pytest.mark.long
 def test_pseudonyms_lead_back_with_the_key(keyed: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     """To every kind of identifier; without the key nothing is told."""
     keyed.deliver(SITE, "rfa_sessions", "2024-06-30.csv", csv_of([row_of("rfa_sessions")]))

@@ -43,7 +43,7 @@ def test_a_slip_is_refused_with_the_nearest_name(tmp_path: Path, text: str, sent
     """One sentence names the file, what is wrong, what was probably meant, and the cure."""
     found = said(tmp_path, text)
     assert FILE in found and sentence in found
-    assert found.rstrip().endswith(('Write it like service = "centres".', "rows_by_site, shards, shard_workers."))
+    assert found.rstrip().endswith(('Write it like service = "centres".', "shard_workers, free_text, keep_originals."))
 
 
 def test_what_a_rebuild_writes_is_read_back(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ KRAS = (
     "T|missense_variant|MODERATE|KRAS|ENSG00000133703|Transcript|ENST00000311936|ENST00000311936.8:c.35G>A|"
     "ENSP1:p.Gly12Asp|YES|NM_004985.5"
 )
-BY_FILE = 'columns = { patient_id = "FILE_NAME" }'
+BY_SAMPLE = 'columns = { patient_id = "Tumor_Sample_Barcode" }'
 
 
 def record(
@@ -48,16 +48,16 @@ def vcf(*records: str, samples: tuple[str, ...] = ("S1",), above: str = VEP) -> 
 
 
 def _take(folder: Path, text: str, n_rows: int, source: str = "", name: str = "P1.vcf") -> Taken:
-    return take_calls(folder / name, text, feed_of("vcf", BY_FILE, source), n_rows)
+    return take_calls(folder / name, text, feed_of("vcf", BY_SAMPLE, source), n_rows)
 
 
 def test_veps_annotation(tmp_path: Path) -> None:
     """The registry's own transcript of its own gene counts, and VAF comes from AD."""
     taken = _take(tmp_path, vcf(record()), 1)
     assert results(taken, "variant", "vaf_percent", "patient_id") == [
-        ("S1", "KRAS", "mutant", "p.Gly12Asp", "30.0", "P1")
+        ("S1", "KRAS", "mutant", "p.Gly12Asp", "30.0", "S1")
     ]
-    assert taken.remark.startswith("Read as a VCF with annotations in CSQ.")
+    assert taken.remark.startswith("Read as a VCF; records without CSQ are known by their position alone.")
 
 
 def test_snpeffs_annotation(tmp_path: Path) -> None:
@@ -70,13 +70,37 @@ def test_snpeffs_annotation(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("above", ["", '##INFO=<ID=ANN,Number=.,Type=String,Description="SnpEff annotation">\n'])
+def test_snpeffs_annotation_without_its_description(tmp_path: Path, above: str) -> None:
+    """Its parts are always the same; a record without it is known by its position."""
+    info = "DP=9;ANN=T|missense_variant|MODERATE|KRAS|KRAS|transcript|NM_004985.5|protein_coding|2/6|c.35G>A|p.G12D|||"
+    text = vcf(record(info), record("DP=9", position="25245347"), above=f"##reference=hg38.fa\n{above}")
+    assert results(_take(tmp_path, text, 2), "variant") == [
+        ("S1", "KRAS", "mutant", "c.38G>A"),
+        ("S1", "KRAS", "mutant", "p.G12D"),
+    ]
+
+
+def test_vep_without_hgvs(tmp_path: Path) -> None:
+    """VEP writes HGVSp only if asked; Amino_acids and Protein_position say the same."""
+    above = VEP.replace("HGVSc|HGVSp", "Protein_position|Amino_acids")
+    info = "CSQ=T|missense_variant|MODERATE|KRAS|ENSG00000133703|Transcript|ENST00000311936|{}|{}|YES|"
+    for position, residues, variant in (("12", "G/C", "p.G12C"), ("12/189", "G/D", "p.G12D"), ("12-13", "GG/VC", None)):
+        taken = _take(tmp_path, vcf(record(info.format(position, residues)), above=above), 1)
+        expected = variant or "p.G12_G13delinsVC"
+        assert results(taken, "variant") == [("S1", "KRAS", "mutant", expected)]
+    assert _take(tmp_path, vcf(record(info.format("12", "G")), above=above), 1).reasons == {
+        "no change of the protein": 1
+    }
+
+
 @pytest.mark.parametrize("pack", [gzip.compress, lambda text: gzip.compress(text[:300]) + gzip.compress(text[300:])])
 def test_packed_by_gzip_or_in_blocks(tmp_path: Path, pack) -> None:
     """bgzip writes many members one after the other, which are one file."""
     path = tmp_path / "P1.vcf.gz"
     path.write_bytes(pack(vcf(record()).encode()))
-    taken = take(path, feed_of("vcf", BY_FILE), 1)
-    assert results(taken, "patient_id") == [("S1", "KRAS", "mutant", "P1")]
+    taken = take(path, feed_of("vcf", BY_SAMPLE), 1)
+    assert results(taken, "patient_id") == [("S1", "KRAS", "mutant", "S1")]
 
 
 def test_records_are_left_out_by_reason(tmp_path: Path) -> None:
@@ -100,13 +124,14 @@ def test_records_are_left_out_by_reason(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("samples", "above", "expected"),
     [
-        (("NORMAL", "TUMOR"), "", ["P1"]),
+        (("NORMAL", "TUMOR"), "", [None]),
+        (("NORMAL", "TUMOR"), "##SAMPLE=<ID=TUMOR,NAME=T1,Barcode=x>\n", ["T1"]),
         (("N1", "T1"), "##tumor_sample=T1\n##normal_sample=N1\n", ["T1"]),
         (("A", "B"), "", ["A", "B"]),
     ],
 )
 def test_normal_tissue_is_not_read(tmp_path: Path, samples: tuple[str, ...], above: str, expected: list[str]) -> None:
-    """By Mutect2's lines or the column's name; a column that is called TUMOR is named after the file."""
+    """By Mutect2's lines or the column's name; a column that is called TUMOR needs a line that says whose it is."""
     text = vcf(record(cells=("GT:AD", "0/1:50,50", "0/1:70,30")), samples=samples, above=VEP + above)
     assert [row[0] for row in results(_take(tmp_path, text, len(expected)))] == expected
 

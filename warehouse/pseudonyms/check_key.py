@@ -7,6 +7,7 @@ would be two.
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
+from warehouse.storage.home_settings import home_settings
 from warehouse.storage.pseudonym_key import PseudonymKey, find_key
 
 
@@ -28,6 +29,10 @@ def check_key(home: Home, archive: Archive) -> PseudonymKey | None:
         raise RegistryError(
             "There is a key for pseudonyms, but the archive holds files with identifiers.",
             "Run `registry rotate-key`, which gives them pseudonyms too, or remove the key.",
+        )
+    if key is not None and home_settings(home).shards > 1:
+        raise RegistryError(
+            "Shards do not know the key of the pseudonyms.", "Remove shards from registry.toml in the home, or the key."
         )
     if key is not None and used - {key.key_id}:
         raise RegistryError(

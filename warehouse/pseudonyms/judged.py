@@ -13,8 +13,8 @@ from schemas.lookalike import rules as lookalike_rules
 from schemas.missing import is_a_value
 from schemas.phi import rules as phi_rules
 
-HARMLESS = r"\d{1,8}|[A-Z]{1,4}[-_]?\d{1,8}([-_][A-Z]{0,3}\d{1,6}){0,3}"
-"""Identifiers that keep all these rules, as SQL matches them."""
+HARMLESS = r"^(?:\d{1,8}|[A-Z]{1,4}[-_]?\d{1,8}(?:[-_][A-Z]{0,3}\d{1,6}){0,3})$"
+"""Identifiers that keep all these rules."""
 NO_VALUE, A_NAME, ODD = "[0 ", "Mr ", "\u200b"
 """What is put before a pseudonym, or behind it, so that it breaks the rule that its identifier breaks."""
 

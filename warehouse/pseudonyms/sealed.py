@@ -38,7 +38,7 @@ def write_identifiers(
 ) -> None:
     """Seal which identifier each pseudonym of a kept file stands for (columns pseudonym, identifier)."""
     plain = BytesIO()
-    names.sort("pseudonym").write_parquet(plain, compression="zstd")
+    names.write_ipc(plain, compression="lz4")
     path = path_of(home, kept_sha256, IDENTIFIERS, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     plain.seek(0)
@@ -53,7 +53,7 @@ def read_identifiers(home: Home, key: PseudonymKey, kept_sha256: str) -> pl.Data
     path = path_of(home, kept_sha256, IDENTIFIERS)
     if not path.exists():
         return pl.DataFrame(schema=NAMES)
-    return pl.read_parquet(BytesIO(b"".join(opened(key, path))))
+    return pl.read_ipc(BytesIO(b"".join(opened(key, path))))
 
 
 def forget_names(home: Home, key: PseudonymKey, arrival: Arrival, kept_sha256: str, kept: Path) -> None:

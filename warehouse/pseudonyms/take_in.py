@@ -124,9 +124,10 @@ def _sheet(key: PseudonymKey, path: Path, file: DeliveredFile, terms: Terms, is_
 def _rows(home: Home, key: PseudonymKey, path: Path, file: DeliveredFile, terms: Terms, is_kept: bool) -> Rest:
     target = path.with_name(KEPT_NAME)
     with duckdb.connect(config=settings(home.scratch)) as con:
+        con.execute("SET threads = 1")  # one thread numbers the lines of a file, others would wait for it
         define_terms(con)
         set_variables(con, key)
-        names = veil_rows(con, path, file, terms, target, is_kept).of_pseudonyms
+        names = veil_rows(con, path, file, terms, target, key, is_kept).of_pseudonyms
         listed = ErasedList(home)
         if file.site not in listed.sites:
             return Rest(target, names)

@@ -28,6 +28,7 @@ from warehouse.pseudonyms.columns import (
     columns_as_named,
     columns_of_feeds,
 )
+from warehouse.pseudonyms.many import days_back_of, pseudonyms_of
 from warehouse.readers.formats import format_within
 from warehouse.readers.identifiers import cell_of
 from warehouse.readers.numbers import NUMBER
@@ -41,7 +42,7 @@ from warehouse.sources.canonical_cells import READY, Cell
 from warehouse.sources.mapping import stepped
 from warehouse.sources.prepared import Prepared
 from warehouse.storage.home_settings import DROP
-from warehouse.storage.pseudonym_key import NEVER
+from warehouse.storage.pseudonym_key import NEVER, PseudonymKey
 from warehouse.storage.sql_files import sql_text
 
 OLDEST_TOLD = 89
@@ -72,7 +73,7 @@ class Names:
 
     def add(self, more: pl.DataFrame) -> None:
         """Add pairs of pseudonym and identifier."""
-        self.of_pseudonyms = pl.concat([self.of_pseudonyms, more]).unique()
+        self.of_pseudonyms = more if self.of_pseudonyms.is_empty() else pl.concat([self.of_pseudonyms, more]).unique()
 
 
 def veil_rows(
@@ -81,18 +82,19 @@ def veil_rows(
     file: DeliveredFile,
     terms: Terms,
     target: Path,
+    key: PseudonymKey,
     is_kept: bool = False,
 ) -> Names:
     """Write what is kept of the file at `path` to `target`, and return whose the pseudonyms are.
 
     `is_kept`: the file is what an erasure left.
 
-    The connection has the terms (sql/terms.sql) and the key. Raises DeliveryRejected if the file cannot be read.
+    The connection has the terms (sql/terms.sql) and this key. Raises DeliveryRejected if the file cannot be read.
     """
     names, parts = Names(), list[Part]()
     for number, (reading, opened, prepared, columns, feed) in enumerate(_tables(con, path, file, is_kept)):
         is_text = any(part.is_text for part in kept_parts(con, path)) if is_kept else format_within(opened) == "csv"
-        source = _veiled(con, number, prepared, columns, terms, names, feed)
+        source = _veiled(con, number, prepared, columns, terms, names, feed, key)
         parts.append(Part(reading, source, is_text))
     with rejecting():
         write_kept(con, parts, ["true"] * len(parts), target)
@@ -130,13 +132,14 @@ def _veiled(
     terms: Terms,
     names: Names,
     feed: str,
+    key: PseudonymKey,
 ) -> Source:
     """Return the prepared source with what is kept of it."""
     source = prepared.source
     rows = f"{ROWS}_{number}"
     with rejecting():
         con.execute(f"CREATE OR REPLACE TEMP TABLE {rows} AS {_cells(prepared, columns, feed)}")
-    own = _write_names(con, rows, columns, terms)
+    own = _write_names(con, rows, columns, terms, key)
     if feed and prepared.record is not None:
         record = f"SELECT DISTINCT pseudonym('{RECORD_LETTER}', {sql_text(terms.site)}, record), record FROM {rows}"  # noqa: S608
         found = con.execute(f"{record} WHERE record IS NOT NULL").fetchall()
@@ -213,29 +216,28 @@ def _identifiers(columns: Columns) -> dict[str, list[Read]]:
     return {letter: list(reads.values()) for letter, reads in found.items()}
 
 
-def _write_names(con: duckdb.DuckDBPyConnection, rows: str, columns: Columns, terms: Terms) -> pl.DataFrame:
+def _write_names(
+    con: duckdb.DuckDBPyConnection, rows: str, columns: Columns, terms: Terms, key: PseudonymKey
+) -> pl.DataFrame:
     """Write a table of the pseudonyms of each kind of identifier, and return all: letter, pseudonym, identifier."""
     found = [pl.DataFrame(schema={"letter": pl.String, "pseudonym": pl.String, "identifier": pl.String})]
-    site = sql_text(terms.site)
     for letter, reads in _identifiers(columns).items():
-        each = " UNION ".join(f"SELECT DISTINCT {read.name} AS identifier FROM {rows}" for read in reads)  # noqa: S608 (own names)
-        days = f"days_back({site}, pseudonym)" if letter == LETTERS[PATIENT_ID] else "NULL::INTEGER"
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {NAMES}_{letter} AS SELECT identifier, pseudonym, {days} AS days FROM ("  # noqa: S608
-            f"SELECT identifier, pseudonym('{letter}', {site}, identifier) AS pseudonym "
-            f"FROM ({each}) WHERE identifier IS NOT NULL)"
-        )
-        harmless = sql_text(judged.HARMLESS)
-        odd = con.execute(
-            f"SELECT identifier FROM {NAMES}_{letter} WHERE NOT regexp_full_match(identifier, {harmless})"  # noqa: S608
-        ).fetchall()
-        for identifier, (before, behind) in judged.marks(reads[0].column, [one for (one,) in odd]).items():
-            con.execute(
-                f"UPDATE {NAMES}_{letter} SET pseudonym = ? || pseudonym || ? WHERE identifier = ?",  # noqa: S608
-                [before, behind, identifier],
-            )
-        sql = f"SELECT '{letter}' AS letter, pseudonym, identifier FROM {NAMES}_{letter}"  # noqa: S608
-        found.append(con.execute(sql).pl())
+        each = " UNION ".join(f"SELECT DISTINCT {read.name} AS identifier FROM {rows}" for read in reads)  # noqa: S608
+        told = con.execute(f"SELECT identifier FROM ({each}) WHERE identifier IS NOT NULL").pl()  # noqa: S608
+        named = told.with_columns(pseudonym=pseudonyms_of(key, letter, terms.site, told["identifier"]))
+        odd = told.filter(~pl.col("identifier").str.contains(judged.HARMLESS))["identifier"]
+        marked = judged.marks(reads[0].column, odd)
+        if letter == LETTERS[PATIENT_ID]:
+            named = named.with_columns(days=days_back_of(key, terms.site, named["pseudonym"]))
+        if marked:
+            before = {identifier: first for identifier, (first, _) in marked.items()}
+            behind = {identifier: last for identifier, (_, last) in marked.items()}
+            around = [pl.col("identifier").replace_strict(one, default="") for one in (before, behind)]
+            named = named.with_columns(pseudonym=around[0] + pl.col("pseudonym") + around[1])
+        con.register("veiled_named", named.to_arrow())
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {NAMES}_{letter} AS FROM veiled_named")
+        con.unregister("veiled_named")
+        found.append(named.select(pl.lit(letter).alias("letter"), "pseudonym", "identifier"))
     return pl.concat(found)
 
 

@@ -16,6 +16,7 @@ from warehouse.raw import tables
 from warehouse.readers.cells import trim_sql as trimmed_cell
 from warehouse.readers.identifiers import cell_of
 from warehouse.storage.connection import create_schemas
+from warehouse.storage.pseudonym_key import leave_dates
 
 Place = tuple[str, str, int, int]
 """site, export, delivery (1 or 2), line"""
@@ -41,6 +42,7 @@ def places(canaries: Sequence[Canary]) -> Iterator[tuple[Canary, Place, dict[str
 
 def plant(con: duckdb.DuckDBPyConnection, canaries: Sequence[Canary]) -> None:
     """Write the raw rows, deliveries and versions of the canaries into an empty database."""
+    leave_dates(con)
     create_schemas(con)
     tables.create_tables(con)
     rows = list(places(canaries))

@@ -24,6 +24,8 @@ BELOW_TITLES = (
     "If the header is below that row, or in it, write its row as header_row of this source into site.toml; else name "
     "the column in the header, or clear the cell."
 )
+OF_CALLS = ("cbioportal", "maf", "vcf")
+"""Kinds whose dictionary says what was tested, which the file itself may not say."""
 Narrow = Callable[[Reading, Source], Source]
 """Returns a source with some of its rows only, each with its line."""
 
@@ -73,7 +75,8 @@ def open_part(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, is_kept: b
 def check_dictionary_came(source: Source, feed: Feed, dictionaries: Mapping[str, str]) -> None:
     """Raise DeliveryRejected if site.toml names a dictionary that never came: identifiers would be loaded."""
     name = feed.source.dictionary
-    if feed.source.kind != "table" and name is not None and not source.about and feed.source_name not in dictionaries:
+    brings_its_own = feed.source.kind == "table" or (source.about and feed.source.kind not in OF_CALLS)
+    if name is not None and not brings_its_own and feed.source_name not in dictionaries:
         raise DeliveryRejected(
             f"{name}, the dictionary of [sources.{feed.source_name}] in site.toml, has not come, so it is not known "
             "what may be loaded.",

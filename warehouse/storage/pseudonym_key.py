@@ -24,13 +24,14 @@ VARIABLE, FILE_VARIABLE = "REGISTRY_PSEUDONYM_KEY", "REGISTRY_PSEUDONYM_KEY_FILE
 KEY_FILE = "key"
 HEX_KEY = re.compile(r"[0-9a-fA-F]{64}")
 BLOCK_BYTES = 64
-INNER, OUTER = "pseudonym_inner", "pseudonym_outer"
+INNER, OUTER, UNUSED = "pseudonym_inner", "pseudonym_outer", "pseudonyms_unused"
 SEPARATOR = "\x1f"
 HEX, LETTERS = "0123456789abcdef", "ghijkmnpqrabcdef"
 """Pseudonyms have letters for digits, so that none reads as a number of any kind."""
 LENGTH = 24
 """Letters of a pseudonym, four bits each: of ten million, two are equal once in 10^15 registries."""
 MOST_WEEKS = 52
+DAYS = "days"
 NEVER = "2200-01-01"
 """What a date becomes that is after the extract date, so that it is after any."""
 CURE = "Write 64 hexadecimal digits, as `openssl rand -hex 32` prints them."
@@ -65,7 +66,7 @@ class PseudonymKey:
 
     def days_back(self, site: str, patient: str) -> int:
         """Return by how many days the dates of a patient, by pseudonym, stand before the true ones."""
-        return 7 * (1 + int(self._digest("days", site, patient)[:8], 16) % MOST_WEEKS)
+        return 7 * (1 + int(self._digest(DAYS, site, patient)[:8], 16) % MOST_WEEKS)
 
     def _digest(self, *parts: str) -> str:
         return hmac.digest(self.secret, SEPARATOR.join(parts).encode(), "sha256").hex()
@@ -124,5 +125,14 @@ def for_another_process() -> dict[str, str]:
 def set_variables(con: duckdb.DuckDBPyConnection, key: PseudonymKey | None = None) -> None:
     """Give the connection the key that sql/terms.sql makes pseudonyms and true dates with: this one, or that in use."""
     key = key or _in_use[0]
-    for name, pad in key.pads.items() if key else ():
+    if key is None or con.execute(f"SELECT getvariable('{UNUSED}')").fetchone() != (None,):
+        return
+    for name, pad in key.pads.items():
         con.execute(f"SET VARIABLE {name} = ?", [pad])
+
+
+def leave_dates(con: duckdb.DuckDBPyConnection) -> None:
+    """Have the connection take all dates as true ones: for rows that were never shifted, such as planted ones."""
+    con.execute(f"SET VARIABLE {UNUSED} = true")
+    for name in (INNER, OUTER):
+        con.execute(f"RESET VARIABLE {name}")

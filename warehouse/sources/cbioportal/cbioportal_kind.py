@@ -13,16 +13,14 @@ from warehouse.readers.reading import Reading
 from warehouse.readers.source import Source
 from warehouse.sources.cbioportal.specimen_sites import SITE_COLUMNS, specimen_site
 from warehouse.sources.cbioportal.study_files import MUTATIONS, PATIENT, SAMPLE, files_of_study
-from warehouse.sources.cbioportal.study_table import OWN, About, study_table
+from warehouse.sources.cbioportal.study_table import ONE_ROW, OWN, About, lacks_column, study_table
 from warehouse.sources.file_columns import FileColumns
 from warehouse.sources.molecular.call_columns import GENE, call_columns
 from warehouse.sources.molecular.call_table import Wanted, read_calls, table_name
-from warehouse.sources.molecular.calls_of_samples import genes_of
-from warehouse.sources.molecular.gene_panels import read_panels
+from warehouse.sources.molecular.calls_of_samples import genes_of, panels_beside
 from warehouse.sources.molecular.genotype_rows import Samples, genotype_rows
 from warehouse.sources.molecular.lfs_pointers import refuse_pointer
 from warehouse.sources.named_columns import named_columns
-from warehouse.sources.named_dictionary import named_dictionary
 from warehouse.sources.prepared import ANOTHER_INSTRUMENT, Condition, Prepared
 from warehouse.sources.site_mapping import Feed
 from warehouse.storage.errors import DeliveryRejected
@@ -45,8 +43,7 @@ def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictiona
     if PATIENT in about.columns:
         _check_patients(con, source)
     if feed.export == "genotypes" and instrument == MUTATIONS:
-        with named_dictionary(feed):
-            return _genotypes(con, source, feed, about, dictionary)
+        return _genotypes(con, source, feed, about, dictionary)
     places = _named(source, feed)
     filled = replace(source, relation=_filled(source, about, places), line="study_line")
     other = Condition(ANOTHER_INSTRUMENT, f"(c0 = {sql_text(instrument)})")
@@ -75,9 +72,7 @@ def _check_patients(con: duckdb.DuckDBPyConnection, source: Source) -> None:
         f"SELECT count(*) - count(DISTINCT c1) FROM {source.relation} WHERE c0 = '{PATIENT}' AND c1 IS NOT NULL"  # noqa: S608
     ).fetchone()
     if row and row[0]:
-        raise DeliveryRejected(
-            f"{row[0]:,} patients occur twice in the study's table of patients.", "Keep one row of each."
-        )
+        raise DeliveryRejected(f"{row[0]:,} patients occur twice in the study's table of patients.", ONE_ROW)
 
 
 def _named(source: Source, feed: Feed) -> list[int]:
@@ -109,10 +104,9 @@ def _genotypes(
     own = set(about.columns[MUTATIONS])
     calls_at = call_columns([name if place in own else "" for place, name in enumerate(source.header)])
     if GENE not in calls_at:
-        raise DeliveryRejected("The table of mutations has no column Hugo_Symbol.", "Deliver the study's whole MAF.")
+        raise lacks_column("data_mutations.txt", "Hugo_Symbol")
     panels = about.panels
-    if dictionary is not None:
-        panels.add(read_panels(dictionary))
+    panels.add(panels_beside(feed, dictionary))
     file = FileColumns(source.header)
     sites = {name: file.place(name) for name in SITE_COLUMNS if name in file}
     named = list(dict.fromkeys([*_named(source, feed), *sites.values(), 1, 4]))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from warehouse.readers import size_limits
-from warehouse.readers.near_names import shown, shown_list
+from warehouse.readers.near_names import shown_list
 from warehouse.sources.molecular.lfs_pointers import LOOKED_AT_BYTES, refuse_start
 from warehouse.storage.errors import DeliveryRejected
 
@@ -39,7 +39,7 @@ OF_NAME = (
 PANEL_NAME = re.compile(r"(data_)?gene_?panel(?!_?matrix).*\.txt", re.IGNORECASE)
 REGIONS_NAME = re.compile(r"genomic_information.*\.(txt|tsv|csv)", re.IGNORECASE)
 META_NAME = re.compile(r"meta_.*\.txt", re.IGNORECASE)
-MOST_MEMBERS, MOST_META_BYTES, CHUNK_BYTES = 20_000, 1 << 22, 1 << 20
+MOST_META_BYTES, CHUNK_BYTES = 64 << 20, 1 << 20
 DELIVER_AGAIN = "Deliver the study's folder again, or a ZIP of it without a password."
 NO_STUDY = "It holds no study of cBioPortal: neither meta files nor data_clinical_sample.txt."
 
@@ -81,15 +81,13 @@ def files_of_study(path: Path) -> Sequence[StudyFile]:
         with zipfile.ZipFile(path) as parts:
             return _files(parts, path)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
-        raise DeliveryRejected("The study's ZIP is damaged, or the file is none.", DELIVER_AGAIN) from None
+        raise DeliveryRejected("The ZIP is damaged or only a part of one.", DELIVER_AGAIN) from None
     except RuntimeError:  # zipfile's error for a member with a password
         raise DeliveryRejected("The ZIP has a password.", DELIVER_AGAIN) from None
 
 
 def _files(parts: zipfile.ZipFile, path: Path) -> list[StudyFile]:
     names = {part.filename.replace("\\", "/"): part for part in parts.infolist() if not part.is_dir()}
-    if len(names) > MOST_MEMBERS:
-        raise DeliveryRejected(f"The ZIP has {len(names):,} files, more than {MOST_MEMBERS:,}.", DELIVER_AGAIN)
     root = _root(names)
     beside = {name[len(root) :]: part for name, part in names.items() if name.startswith(root)}
     metas = {name: meta_of(_text(parts, part)) for name, part in beside.items() if META_NAME.fullmatch(name)}
@@ -137,8 +135,7 @@ def _root(names: Mapping[str, zipfile.ZipInfo]) -> str:
 
 
 def _text(parts: zipfile.ZipFile, part: zipfile.ZipInfo) -> str:
-    if part.file_size > MOST_META_BYTES * 16:
-        raise DeliveryRejected(f"{shown(part.filename)} is too large for what it is.", DELIVER_AGAIN)
+    size_limits.refuse_beyond(part.file_size, MOST_META_BYTES, DELIVER_AGAIN)
     return parts.read(part).decode("utf-8-sig", "replace")
 
 

@@ -46,7 +46,8 @@ NOT_READ = ("mutation_count", "fraction_genome_altered")
 """Columns of the clinical table that cBioPortal computes itself from the study's other files."""
 BARCODE, ASSAY = "tumor_sample_barcode", "seq_assay_id"
 NO_PANEL = ("NA", "", "N/A")
-ONE_ROW = "Keep one row of each, and deliver the study again."
+ONE_ROW = "Keep one row of each."
+WHOLE = "Deliver the table whole."
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,11 @@ class _Table:
     file: StudyFile
     source: Source
     places: Mapping[str, int]
+
+
+def lacks_column(name: str, lacking: str) -> DeliveryRejected:
+    """Return the refusal of a study whose file has no such column."""
+    return DeliveryRejected(f"{shown(name)} has no column {shown(lacking)}.", WHOLE)
 
 
 def study_table(con: duckdb.DuckDBPyConnection, path: Path, files: Sequence[StudyFile], reading: Reading) -> Source:
@@ -145,7 +151,7 @@ def _tables(files: Sequence[StudyFile], reading: Reading) -> list[_Table]:
         needed = {PATIENT: "patient_id", TIMELINE: "patient_id", SAMPLE: "sample_id", MUTATIONS: BARCODE}[file.what]
         for name in dict.fromkeys((needed, *(["patient_id"] if file.what == SAMPLE else []))):
             if name not in places:
-                raise DeliveryRejected(f"{shown(file.name)} has no column {name.upper()}.", "Deliver the table whole.")
+                raise lacks_column(file.name, name.upper())
         found.append(_Table(instrument, file, source, places))
     names = [table.instrument for table in found if table.instrument != MUTATIONS]
     if len(set(names)) < len(names):
@@ -271,7 +277,7 @@ def _matrix(matrix: StudyFile, meta: Mapping[str, str], reading: Reading) -> str
     profile = plain(meta.get("stable_id", "") or "mutations")
     if "sample_id" not in places or profile not in places:
         lacking = "SAMPLE_ID" if "sample_id" not in places else profile
-        raise DeliveryRejected(f"{shown(matrix.name)} has no column {shown(lacking)}.", "Deliver the matrix whole.")
+        raise lacks_column(matrix.name, lacking)
     sample, panel = (f"({trim_sql(f'c{places[name]}')})" for name in ("sample_id", profile))
     none = ", ".join(map(sql_text, NO_PANEL))
     return (

@@ -13,7 +13,6 @@ from warehouse.readers.source import Source
 from warehouse.sources.molecular.calls_of_samples import counted, prepare_samples
 from warehouse.sources.molecular.comment_lines import n_comment_lines
 from warehouse.sources.molecular.lfs_pointers import refuse_pointer
-from warehouse.sources.named_dictionary import named_dictionary
 from warehouse.sources.prepared import Prepared
 from warehouse.sources.site_mapping import Feed
 
@@ -41,5 +40,4 @@ def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictiona
     """Return the calls as the genotypes export has them, or the table as it is for another export."""
     if feed.export != "genotypes":
         return Prepared(source)
-    with named_dictionary(feed):
-        return prepare_samples(con, source, feed, dictionary)
+    return prepare_samples(con, source, feed, dictionary)

@@ -17,6 +17,7 @@ from warehouse.sources.molecular.call_table import GENES, CallTable, Wanted, rea
 from warehouse.sources.molecular.gene_panels import GenePanels, read_panels
 from warehouse.sources.molecular.genotype_rows import Samples, genotype_rows
 from warehouse.sources.named_columns import named_columns
+from warehouse.sources.named_dictionary import named_dictionary
 from warehouse.sources.prepared import Prepared
 from warehouse.sources.site_mapping import Feed
 from warehouse.sources.source_settings import SourceSettings
@@ -25,28 +26,26 @@ from warehouse.storage.sql_files import sql_text
 
 TCGA = "^(TCGA[-.][A-Z0-9]{2}[-.][A-Z0-9]{4})[-.]([0-9]{2})"
 """A barcode of TCGA: patient, then the type of the sample, of which 01 is a primary tumour (GDC, TCGA barcode)."""
-NO_MAF = "The file has no column {}, so it is no table of variant calls."
-NO_MAF_CURE = "Deliver a MAF with Hugo_Symbol and Tumor_Sample_Barcode, or ANNOVAR's table with Gene.refGene."
 
 OF_A_CALL = ("vaf_percent", "variant", "tmb_per_mb")
 """Canonical columns that rows of genes without a call have nothing in."""
-NOT_COME = "{}, which says what was tested, has not come."
 
 
 def prepare_samples(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictionary: str | None) -> Prepared:
     """Return the calls, and rows of genes without one if it is said what was tested."""
-    if feed.source.dictionary is not None and dictionary is None:
-        raise DeliveryRejected(NOT_COME.format(feed.source.dictionary), "Put it beside site.toml.")
     places = call_columns(source.header)
     if of.GENE not in places:
-        raise DeliveryRejected(NO_MAF.format("Hugo_Symbol"), NO_MAF_CURE)
+        raise DeliveryRejected(
+            "The file has no column Hugo_Symbol, so it is no table of variant calls.",
+            "Deliver a MAF with Hugo_Symbol and Tumor_Sample_Barcode, or ANNOVAR's table with Gene.refGene.",
+        )
     settings = feed.source
     sample = _sample(source, feed, places)
     genes = genes_of(settings)
     named = _named(source, feed, places)
     wanted = Wanted(genes, settings.build, sample)
     calls = read_calls(con, source, places, wanted, named, table_name(source.relation, feed.fingerprint))
-    panels = read_panels(dictionary) if dictionary is not None else GenePanels()
+    panels = panels_beside(feed, dictionary)
     samples = Samples(
         _samples(source, feed, calls, places, panels),
         panels,
@@ -69,6 +68,12 @@ def counted(con: duckdb.DuckDBPyConnection, source: Source) -> Source:
         row = con.execute(f"SELECT count(*) FROM {source.relation}").fetchone()  # noqa: S608 (own text)
         n_rows = int(row[0]) if row else 0
     return replace(source, about=str(n_rows))
+
+
+def panels_beside(feed: Feed, dictionary: str | None) -> GenePanels:
+    """Return the panels in the file beside site.toml. Raises DeliveryRejected, which names the file, if it has none."""
+    with named_dictionary(feed):
+        return GenePanels() if dictionary is None else read_panels(dictionary)
 
 
 def genes_of(settings: SourceSettings) -> tuple[str, ...]:
@@ -106,10 +111,8 @@ def _sample(source: Source, feed: Feed, places: Mapping[str, int]) -> str:
     if of.SAMPLE in places:
         return trim_sql(f"c{places[of.SAMPLE]}")
     raise DeliveryRejected(
-        NO_MAF.format("Tumor_Sample_Barcode").replace(
-            "so it is no table of variant calls", "so the samples are unknown"
-        ),
-        'Write specimen_id into [exports.genotypes.columns]: a column, or { value = "..." } for a file of one sample.',
+        "The file has no column Tumor_Sample_Barcode, so the samples are unknown.",
+        "Write specimen_id into [exports.genotypes.columns]: a column, or a value for a file of one sample.",
     )
 
 

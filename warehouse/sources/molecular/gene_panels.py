@@ -77,8 +77,8 @@ def _gene_list(text: str) -> GenePanels:
 def _regions(text: str) -> GenePanels:
     rows = csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter="\t")
     names = {(name or "").strip().lower(): name for name in rows.fieldnames or ()}
-    if lacking := [name for name in REGION_COLUMNS if name not in names]:
-        raise DeliveryRejected(f"genomic_information.txt has no column {lacking[0]}.", CURE)
+    if not names.keys() >= set(REGION_COLUMNS):
+        raise DeliveryRejected(WRONG, CURE)
     regions: dict[str, dict[str, list[tuple[str, int, int]]]] = {}
     for row in rows:
         cells = {plain: (row.get(name) or "").strip() for plain, name in names.items()}

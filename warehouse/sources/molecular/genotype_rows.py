@@ -91,11 +91,15 @@ def _check_mapping(feed: Feed, samples: Samples) -> None:
     for name in ("gene", "result", "variant"):
         column = feed.mapping.columns.get(name)
         if samples.makes_rows and column is not None and (column.from_ or column.join or column.value is not None):
-            raise DeliveryRejected(
-                f"exports.genotypes.columns.{name} cannot be given for a source of kind {feed.source.kind}: "
-                "also rows of genes without a call have it.",
-                f"Remove {name} from site.toml; it is read from the calls.",
-            )
+            raise _is_read(name, feed.source.kind)
+
+
+def _is_read(name: str, kind: str) -> DeliveryRejected:
+    return DeliveryRejected(
+        f"exports.genotypes.columns.{name} cannot be given for a source of kind {kind}: also rows of genes without a "
+        "call would have it.",
+        f"Remove {name} from site.toml; it is read from the calls.",
+    )
 
 
 def _hidden(name: str, invented: Sequence[str]) -> str:

@@ -20,7 +20,6 @@ from warehouse.readers.source import Source
 from warehouse.sources.molecular.calls_of_samples import counted, prepare_samples
 from warehouse.sources.molecular.genome import gene_at
 from warehouse.sources.molecular.lfs_pointers import refuse_pointer
-from warehouse.sources.named_dictionary import named_dictionary
 from warehouse.sources.prepared import Prepared
 from warehouse.sources.site_mapping import Feed
 from warehouse.sources.vcf.consequences import Consequences
@@ -32,7 +31,7 @@ GZIP = b"\x1f\x8b"
 COLUMNS = (
     *("Chromosome", "Start_Position", "Reference_Allele", "Tumor_Seq_Allele2", "NCBI_Build", "FILTER", "VCF filter"),
     *("Hugo_Symbol", "Consequence", "Transcript_ID", "HGVSp", "HGVSc", "t_alt_count", "t_ref_count"),
-    *("Tumor_Sample_Barcode", "FILE_NAME"),
+    "Tumor_Sample_Barcode",
 )
 NOT_APPLIED = ("PASS", ".", "")
 """Cells of FILTER of records that no filter has removed."""
@@ -46,13 +45,9 @@ def open_file(con: duckdb.DuckDBPyConnection, path: Path, reading: Reading) -> S
         is_packed = file.read(len(GZIP)) == GZIP
     plain = unpack(path) if is_packed else path
     target = path.with_name("calls_of_vcf.tsv")
-    stem = path.name.lower().find(".vcf")
-    with open(plain, encoding=reading.encoding, errors="strict", newline="\n") as lines:
-        try:
-            header = read_header(lines)
-            _write(lines, header, target, path.name[:stem] if stem > 0 else path.stem)
-        except UnicodeDecodeError:
-            raise DeliveryRejected("The VCF is not UTF-8.", "Name its encoding in site.toml.") from None
+    with open(plain, encoding=reading.encoding, errors="replace", newline="\n") as lines:
+        header = read_header(lines)
+        _write(lines, header, target)
     source = counted(con, open_csv(target, Reading(delimiter="\t")))
     return replace(source, remark=_remark(header), header_row=None)
 
@@ -61,34 +56,33 @@ def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictiona
     """Return the calls as the genotypes export has them, or the table as it is for another export."""
     if feed.export != "genotypes":
         return Prepared(source)
-    with named_dictionary(feed):
-        return prepare_samples(con, source, feed, dictionary)
+    return prepare_samples(con, source, feed, dictionary)
 
 
-def _write(lines: TextIO, header: VcfHeader, target: Path, file_name: str) -> None:
+def _write(lines: TextIO, header: VcfHeader, target: Path) -> None:
     """Write the calls; a VCF without records has one empty row for each sample, so that it is known."""
     bound = size_limits.MAX_UNPACKED_BYTES
     with open(target, "w", encoding="utf-8", newline="") as sink:
         out = csv.writer(sink, delimiter="\t", lineterminator="\n")
         out.writerow(COLUMNS)
         n_rows = 0
-        for row in _rows(lines, header, file_name):
+        for row in _rows(lines, header):
             out.writerow(row)
             n_rows += 1
             if not n_rows % 100_000:
                 size_limits.refuse_beyond(sink.tell(), bound)
         if not n_rows:
-            for name in _samples(header, file_name):
-                out.writerow(["", "", "", "", header.build or "", "", "passed", *[""] * 7, name, file_name])
+            for name in _samples(header):
+                out.writerow(["", "", "", "", header.build or "", "", "passed", *[""] * 7, name])
 
 
-def _samples(header: VcfHeader, file_name: str) -> list[str]:
-    return [header.names[place] or file_name for place in header.tumours] or [file_name]
+def _samples(header: VcfHeader) -> list[str]:
+    return [header.names[place] for place in header.tumours] or [""]
 
 
-def _rows(lines: TextIO, header: VcfHeader, file_name: str) -> Iterator[list[str]]:
+def _rows(lines: TextIO, header: VcfHeader) -> Iterator[list[str]]:
     consequences, key = Consequences(header.fields), f"{header.annotation}="
-    samples = _samples(header, file_name)
+    samples = _samples(header)
     build, places = header.build or "", list[int | None](header.tumours) or [None]
     for number, line in enumerate(lines, start=1):
         cells = line.rstrip("\r\n").split("\t")
@@ -98,11 +92,11 @@ def _rows(lines: TextIO, header: VcfHeader, file_name: str) -> Iterator[list[str
             raise DeliveryRejected(f"Line {number:,} of the VCF has too few cells.", "Deliver the whole file again.")
         chromosome, position, ref, alts, filters = cells[0], cells[1], cells[3], cells[4].split(","), cells[6]
         has_passed = filters in NOT_APPLIED
-        said = _info(cells[7], key) if header.annotation and has_passed else ""
+        said = _info(cells[7], key) if has_passed else ""
         keys = cells[FORMAT_AT].split(":") if header.columns else []
         for allele, alt in enumerate(alts):
             of = consequences.best(said, ref, alts, allele) if said else {}
-            if not header.annotation and position.isdecimal():
+            if not of and has_passed and position.isdecimal():
                 of = {"gene": gene_at(chromosome, int(position), header.build)}
             if not BASES.issuperset(alt.upper()):  # a reference block, a large deletion or a breakend
                 of = {}
@@ -113,7 +107,7 @@ def _rows(lines: TextIO, header: VcfHeader, file_name: str) -> Iterator[list[str
                 yield [
                     *(chromosome, position, ref, alt, build, filters, state, of.get("gene", "")),
                     *(of.get("effect", ""), of.get("transcript", ""), of.get("protein", ""), of.get("coding", "")),
-                    *(own.n_alt, own.n_ref, name, file_name),
+                    *(own.n_alt, own.n_ref, name),
                 ]
 
 
@@ -123,8 +117,6 @@ def _info(info: str, key: str) -> str:
 
 def _remark(header: VcfHeader) -> str:
     """Return in sentences, without values, what was read."""
-    if not header.annotation:
-        return "Read as a VCF without annotations of VEP or SnpEff: hotspots of KRAS, NRAS and BRAF alone are found."
     n_left_out = len(header.columns) - len(header.tumours)
     normals = f" Samples that are normal tissue: {n_left_out}." if n_left_out else ""
-    return f"Read as a VCF with annotations in {header.annotation}.{normals}"
+    return f"Read as a VCF; records without {header.annotation} are known by their position alone.{normals}"
