@@ -43,6 +43,13 @@ KINDS = {
         Kind("spss", "SPSS files of patients and lesions", "interchange.statistics.spss"),
         Kind("stata", "Stata files of patients and lesions", "interchange.statistics.stata"),
         Kind("odcs", "Data contracts of the tables (ODCS 3.1)", "interchange.contract.write", has_rows=False),
+        Kind(
+            "healthdcat",
+            "HealthDCAT-AP, and a quality label's elements",
+            "interchange.healthdcat.write",
+            has_rows=False,
+        ),
+        Kind("omop", "OMOP CDM 5.4 with EPISODE and modifiers in MEASUREMENT, as CSV", "interchange.omop.write"),
     )
 }
 

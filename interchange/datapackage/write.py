@@ -16,9 +16,10 @@ PACKAGE = "datapackage.json"
 PROFILES = "https://datapackage.org/profiles/2.0"
 LIST = "[]"
 NOT_FINITE = (
-    "CASE WHEN isfinite({0}) THEN {0}::VARCHAR WHEN isnan({0}) THEN 'NaN' WHEN {0} > 0 THEN 'INF' ELSE '-INF' END"
+    "CASE WHEN isfinite({0}) THEN {0}::VARCHAR WHEN isnan({0}) THEN 'NaN' "
+    "WHEN {0} > 0 THEN 'INF' WHEN {0} < 0 THEN '-INF' END"
 )
-"""Table Schema's words for what is no number, or only if a DOUBLE is finite the number itself."""
+"""A DOUBLE as text: the number if it is finite, else Table Schema's word for it; nothing if it is empty."""
 
 
 def write(release: Outgoing, folder: Path) -> Written:

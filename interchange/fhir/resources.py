@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from interchange.fhir.elements import (
@@ -27,6 +26,7 @@ from interchange.fhir.elements import (
     reference,
 )
 from interchange.fhir.json_sql import Number, Text, Whole
+from interchange.fhir.resource import Resource
 from interchange.fhir.words import (
     GENE_NUMBERS,
     IMAGING,
@@ -48,16 +48,6 @@ SESSION = (*PATIENT, "t.session_id", "t.lesion_id")
 SPECIMEN = (*PATIENT, "t.specimen_id", "t.specimen_site", "t.specimen_date")
 MASKED = [{"extension": [{"url": ABSENT_REASON, "valueCode": "masked"}]}]
 NOT_KNOWN = [{"url": ABSENT_REASON, "valueCode": "unknown"}]
-
-
-@dataclass(frozen=True)
-class Resource:
-    """A type of resource: of which table's rows (SQL, named t) and in which order, and its template."""
-
-    kind: str
-    rows: str
-    order: Sequence[str]
-    template: Mapping[str, Any]
 
 
 Has = Mapping[str, frozenset[str]]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from interchange.fhir.json_sql import json_of
-from interchange.fhir.resources import Resource, resources
+from interchange.fhir.resource import Resource
+from interchange.fhir.resources import resources
 from interchange.outgoing import Outgoing, Written
 from warehouse.storage.sql_files import sql_text
 

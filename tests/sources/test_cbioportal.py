@@ -198,3 +198,20 @@ def test_a_zip_of_two_studies_or_of_none(tmp_path: Path) -> None:
         _take(tmp_path, two)
     with pytest.raises(DeliveryRejected, match="no study of cBioPortal"):
         _take(tmp_path, {"readme.txt": "x"})
+
+
+def test_what_public_studies_write(tmp_path: Path) -> None:
+    """Names that differ in case alone, a tab before the first gene, a blank behind a panel's name, other file names."""
+    files = study(
+        data_mutations=None,
+        meta_mutations=FILES["meta_mutations.txt"].replace("data_mutations.txt", "own_pub.maf"),
+        data_gene_panel_matrix=FILES["data_gene_panel_matrix.txt"].replace("S1\tSEVEN", "S1\tSEVEN "),
+        data_gene_panel_SEVEN=None,
+    )
+    files["gene_panel_example.txt"] = "stable_id: SEVEN\ndescription: ours\ngene_list:\tKRAS\tNRAS\n"
+    lines = maf(call()).splitlines()
+    lines[1:] = [f"{lines[1]}\tstart_wu\tstart_WU\tGene", f"{lines[2]}\t1\t1\tENSG00000133703"]
+    files["own_pub.maf"] = "\n".join(lines) + "\n"
+    taken = _take(tmp_path, files, n_rows=3 + 4 + 1 + 1 + 7)
+    assert _of(taken, "KRAS") == {"S1": "mutant", "S1P": "wild_type", "S2": "wild_type", "S3": "not_tested"}
+    assert _of(taken, "NRAS")["S1"] == "wild_type"

@@ -57,7 +57,7 @@ def test_veps_annotation(tmp_path: Path) -> None:
     assert results(taken, "variant", "vaf_percent", "patient_id") == [
         ("S1", "KRAS", "mutant", "p.Gly12Asp", "30.0", "S1")
     ]
-    assert taken.remark.startswith("Read as a VCF with annotations in CSQ.")
+    assert taken.remark.startswith("Read as a VCF; records without CSQ are known by their position alone.")
 
 
 def test_snpeffs_annotation(tmp_path: Path) -> None:
@@ -68,6 +68,30 @@ def test_snpeffs_annotation(tmp_path: Path) -> None:
     assert results(_take(tmp_path, text, 1), "variant", "vaf_percent") == [
         ("S1", "KRAS", "mutant", "p.Gly12Asp", "12.5")
     ]
+
+
+@pytest.mark.parametrize("above", ["", '##INFO=<ID=ANN,Number=.,Type=String,Description="SnpEff annotation">\n'])
+def test_snpeffs_annotation_without_its_description(tmp_path: Path, above: str) -> None:
+    """Its parts are always the same; a record without it is known by its position."""
+    info = "DP=9;ANN=T|missense_variant|MODERATE|KRAS|KRAS|transcript|NM_004985.5|protein_coding|2/6|c.35G>A|p.G12D|||"
+    text = vcf(record(info), record("DP=9", position="25245347"), above=f"##reference=hg38.fa\n{above}")
+    assert results(_take(tmp_path, text, 2), "variant") == [
+        ("S1", "KRAS", "mutant", "c.38G>A"),
+        ("S1", "KRAS", "mutant", "p.G12D"),
+    ]
+
+
+def test_vep_without_hgvs(tmp_path: Path) -> None:
+    """VEP writes HGVSp only if asked; Amino_acids and Protein_position say the same."""
+    above = VEP.replace("HGVSc|HGVSp", "Protein_position|Amino_acids")
+    info = "CSQ=T|missense_variant|MODERATE|KRAS|ENSG00000133703|Transcript|ENST00000311936|{}|{}|YES|"
+    for position, residues, variant in (("12", "G/C", "p.G12C"), ("12/189", "G/D", "p.G12D"), ("12-13", "GG/VC", None)):
+        taken = _take(tmp_path, vcf(record(info.format(position, residues)), above=above), 1)
+        expected = variant or "p.G12_G13delinsVC"
+        assert results(taken, "variant") == [("S1", "KRAS", "mutant", expected)]
+    assert _take(tmp_path, vcf(record(info.format("12", "G")), above=above), 1).reasons == {
+        "no change of the protein": 1
+    }
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, lambda text: gzip.compress(text[:300]) + gzip.compress(text[300:])])

@@ -16,6 +16,7 @@ from warehouse.proposals.export_tables import export_tables, lacks, other_column
 from warehouse.proposals.feedings import Feeding, chosen, feedings_of
 from warehouse.proposals.fields import Fields, StudyDictionary
 from warehouse.proposals.look import Look, Unread, look_at
+from warehouse.proposals.sequencing_files import CallsFile, call_tables, calls_file, is_whole_study
 from warehouse.proposals.site_sources import SiteSource, free_name, sources_of
 from warehouse.proposals.source_tables import decimal_in, missing_in, source_table
 from warehouse.proposals.toml_lines import text_of
@@ -105,7 +106,11 @@ def _proposal(
     notes: list[str] = []
     beside: dict[str, None] = {}
     files: dict[str, list[str]] = {}
+    calls: list[CallsFile] = []
     for file in _files(site_folder, notes) if site_folder.is_dir() or not declared else ():
+        if (found_calls := calls_file(file, site_folder)) is not None:
+            calls.append(found_calls)
+            continue
         files.setdefault(file.parent.name, []).append(file.name)
         for one in look_at(con, file, scratch):
             if isinstance(one, Unread):
@@ -133,6 +138,10 @@ def _proposal(
     feedings = [f for one in prepared for f in feedings_of(con, one.source, one.others)]
     tables = _tables([(one.source, one.dictionary) for one in prepared], feedings, notes)
     found = [_found(look, one.source, feedings) for one in prepared for look in one.source.looks]
+    if calls:
+        named = {one.source.name for one in prepared}
+        tables += call_tables(calls, named, any(table.header == "[exports.genotypes]" for table in tables))
+        found += [Found(f"{one.folder}/{one.file_name}", one.read_as, None, ("genotypes",), 0, 0) for one in calls]
     text = text_of(FROM_CONTRACT if untold else OPENING, tables)
     _check(text, site_folder.name, [one.source for one in prepared])
     n_questions = sum(table.n_questions for table in tables)
@@ -184,11 +193,13 @@ def _files(site_folder: Path, notes: list[str]) -> Iterator[Path]:
     for entry in _entries(site_folder, site_folder, notes):
         if entry.name in (SITE_FILE, ANSWERS):
             continue
-        if entry.is_file():
+        if entry.is_file() or entry.is_dir() and is_whole_study(entry):
             yield entry
         elif entry.is_dir():
             for file in _entries(entry, site_folder, notes):
-                if file.is_dir():
+                if file.is_dir() and is_whole_study(file):
+                    yield file
+                elif file.is_dir():
                     notes.append(f"{entry.name}/{shown(file.name)} is a folder within a folder, which is not read.")
                 elif file.is_file():
                     yield file

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from warehouse.sources.export_mapping import ExportMapping
 
 SQL = "sql"
-PRESETS: tuple[str, ...] = ()
+PRESETS = ("omop-5.4",)
 NAME = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}}_\d{{6}})_sql_({'|'.join(EXPORTS)})\.parquet")
 OF_FILES = ("files", "encoding", "delimiter", "decimal", "sheet", "header_row", "dictionary", "api")
 """Keys of other kinds, which say nothing of what a database gives."""
@@ -107,6 +107,6 @@ def check_export(name: str, mapping: "ExportMapping", sources: Mapping[str, Sour
             f"{place} has {which} for its database.", 'Write query = "SELECT ...", or the name of a .sql file.'
         )
     if mapping.preset is not None and mapping.preset not in PRESETS:
-        raise RegistryError(f"{place}.preset is not known.", f"Use {' or '.join(PRESETS) or 'query'}.")
+        raise RegistryError(f"{place}.preset is not known.", f"Use {' or '.join(PRESETS)}.")
     if (query := mapping.query or "").endswith(".sql") and ("/" in query or "\\" in query or query.startswith(".")):
         raise RegistryError(f"{place}.query names a file elsewhere.", "Put it beside site.toml.")

@@ -18,7 +18,7 @@ def _query(target: Target, site_folder: Path, export: str, mapping: ExportMappin
     if mapping.preset is not None:
         from warehouse.sources.sql_presets.preset import preset_query
 
-        return preset_query(mapping.preset, export, target.source, DIALECTS[database][0])
+        return preset_query(export, target.source, DIALECTS[database][0])
     query = mapping.query or ""
     if not query.endswith(".sql"):
         return one_select(query, database, f"exports.{export}.query in {target.site}/site.toml")

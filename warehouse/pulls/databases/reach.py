@@ -38,6 +38,7 @@ def attach(con: duckdb.DuckDBPyConnection, place: Place, seconds: int) -> None:
         con.execute(f"LOAD {sql_text(str(file))}")
     if place.database == "odbc":
         con.execute(f"SET VARIABLE {ASKED} = odbc_connect({sql_text(_odbc(place))})")
+        con.execute(f"SELECT odbc_begin_transaction(getvariable('{ASKED}'))").fetchall()  # never committed
         return
     options = [f"TYPE {place.database}", "READ_ONLY"]
     if place.database == "postgres":

@@ -49,6 +49,11 @@ KNOWN: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "Grant SELECT on its tables to the user in connection.",
     ),
     (
+        ("Date out of range",),
+        "{what} gives a date without month or day, such as 2024-00-00.",
+        "Give none in its place, as in IF(DAY(day) = 0, NULL, day).",
+    ),
+    (
         ("duplicate column name", "Duplicate column name", "is ambiguous"),
         "{what} gives two columns of one name, or names one that several tables have.",
         "Give each column a name of its own with AS.",

@@ -66,7 +66,7 @@ def make_lesions(con: duckdb.DuckDBPyConnection, table: str) -> None:
         f"CREATE OR REPLACE TEMP TABLE {table}_sizes AS SELECT n, lesion, procedures, moment, "  # noqa: S608
         f"{measured('q', MILLIMETRES)} AS size FROM (SELECT n, unnest({targets('focus', 'key')}) AS lesion, "
         f"{targets('partOf', 'key')} AS procedures, {EFFECTIVE} AS moment, "
-        f"coalesce({component(LONGEST)}.valueQuantity, valueQuantity) AS q "
+        f"coalesce(({component(LONGEST)}).valueQuantity, valueQuantity) AS q "
         f"FROM {table} WHERE resource = 'Observation' AND state IS NULL AND list_contains(codes, '{TUMOUR_SIZE}'))"
     )
 
@@ -140,15 +140,17 @@ def make_exams(con: duckdb.DuckDBPyConnection, table: str, present: Present) -> 
         f"ELSE list_filter(lesions, lambda x: NOT starts_with(x, 'Condition/')) END"
     )
     own_status = own_code("valueCodeableConcept", "lesion_status") if present.own else "NULL::VARCHAR"
+    own = "own, " if present.own else ""
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {table}_seen AS SELECT * EXCLUDE (lesions), "  # noqa: S608
         f"unnest(range(greatest(len(lesions), 1))) AS sub, "
         f"unnest(CASE len(lesions) WHEN 0 THEN [NULL] ELSE lesions END) AS lesion FROM ("
         f"SELECT * EXCLUDE (lesions), coalesce({of_lesions}, []) AS lesions FROM ("
         f"SELECT n, key, id, {EFFECTIVE} AS moment, {targets('focus', 'key')} AS lesions, "
-        f"{target(studies + '[1]', 'key')} AS study, coalesce({trend}, CASE WHEN dataAbsentReason IS NOT NULL "
+        f"CASE WHEN partOf IS NOT NULL OR derivedFrom IS NOT NULL THEN {target(studies + '[1]', 'key')} END AS study, "
+        f"coalesce({trend}, CASE WHEN dataAbsentReason IS NOT NULL "
         f"THEN 'not_assessed' END) AS trend, coalesce({looked_up('method.coding', EXAMS)}, "
-        f"CASE WHEN extension IS NOT NULL THEN {looked_up(evidence, EXAMS)} END) AS modality, own, "
+        f"CASE WHEN extension IS NOT NULL THEN {looked_up(evidence, EXAMS)} END) AS modality, {own}"
         f"{own_status} AS own_status FROM {table} WHERE resource = 'Observation' "
         f"AND {has_code('codes', DISEASE_STATUS)}))"
     )

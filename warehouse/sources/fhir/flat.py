@@ -22,30 +22,13 @@ from warehouse.sources.fhir.files import ndjson_of
 from warehouse.sources.fhir.genotype_rows import make_genotypes
 from warehouse.sources.fhir.present import Present, present_in
 from warehouse.sources.fhir.references import make_keys
-from warehouse.sources.fhir.resources import OLDER, read_resources
-from warehouse.sources.fhir.sql import EFFECTIVE, PERFORMED, day
+from warehouse.sources.fhir.resources import OLDER, SAID, read_resources
 from warehouse.sources.fhir.versions import check_version
 from warehouse.sources.fhir.whose import make_patients, patient_of
 from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.sql_files import sql_text
 
 INSTRUMENT, RESOURCE, STATE = "instrument", "resource", "state"
-SAID = {
-    RESOURCE: "r.resource",
-    "id": "r.id",
-    "status": "r.status",
-    "code": "r.codes[1]",
-    "code_text": "coalesce(r.code.text, r.code.coding[1].display)",
-    "value_code": "r.valueCodeableConcept.coding[1].code",
-    "value_text": "coalesce(r.valueCodeableConcept.text, r.valueCodeableConcept.coding[1].display, r.valueString)",
-    "value_number": "coalesce(r.valueQuantity.value, r.valueInteger)",
-    "value_unit": "r.valueQuantity.code",
-    "method_code": "r.method.coding[1].code",
-    "body_site": "coalesce(r.bodySite ->> '$.coding[0].code', r.bodySite ->> '$[0].coding[0].code', "
-    "r.location ->> '$.coding[0].code', r.collection.bodySite.coding[1].code)",
-    "date": day(f"coalesce({EFFECTIVE}, {PERFORMED})"),
-}
-"""Columns of what every resource says, for site.toml -> SQL."""
 CANONICAL = tuple(dict.fromkeys(name for export in EXPORTS.values() for name in export.column_names))
 COLUMNS = (INSTRUMENT, STATE, *SAID, *CANONICAL)
 """The columns of every delivery; the identifiers of patients follow."""
@@ -74,13 +57,13 @@ def open_flat(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
     _make_flat(con, table, rows, systems, present)
     counts = con.execute(
         f"SELECT count(*) FILTER (is_nowhere), min(n) FILTER (is_nowhere), count(*) FILTER (NOT has_rows), "  # noqa: S608
-        f"count(*), count(*) FILTER (resource = 'deleted') FROM {table}_said"
+        f"count(*), (SELECT count(*) FROM {table} WHERE resource = 'deleted') FROM {table}_said"
     ).fetchone() or (0, 0, 0, 0, 0)
     n_rows = counts[2] + sum(int((con.execute(f"SELECT count(*) FROM {one}").fetchone() or (0,))[0]) for one in rows)  # noqa: S608
     header = [*COLUMNS, *(f"identifier {name}" for name in systems)]
     relation = _relation(con, table, rows, header)
-    for name in ("", *(f"_{one}" for one in TABLES)):
-        con.execute(f"DROP TABLE IF EXISTS {table}{name}")
+    for name in TABLES:
+        con.execute(f"DROP TABLE IF EXISTS {table}_{name}")
     source = Source(header, relation, "line", n_records=n_rows, remark=_remark(counts[3], counts[:2], counts[4]))
     return replace(source, about="fhir", is_typed=True)
 
@@ -120,33 +103,34 @@ def _mark_older(con: duckdb.DuckDBPyConnection, table: str) -> None:
 def _make_flat(
     con: duckdb.DuckDBPyConnection, table: str, rows: list[str], systems: list[str], present: Present
 ) -> None:
-    """Make the table of what resources say, each with the first of its lines, and the number of its rows.
+    """Make the table of what resources say, and the lines of further rows.
 
-    Lines are numbered through in the order of the resources.
+    The first row of a resource has its place among the resources as its line, which in NDJSON is that of the file; the
+    others are numbered after all of them.
     """
     patient = patient_of(present)
     is_lost = "r.whom IS NOT NULL AND p.n IS NULL"
     if not present.patients:
         is_lost = f"r.whom IS NOT NULL AND ({patient}) IS NULL"
-    said = ", ".join(f'{sql} AS "{name}"' for name, sql in SAID.items())
     identifiers = "".join(f', p."identifier {name}"' for name in systems)
     nothing = "SELECT NULL::BIGINT AS n, 0 AS sub, false AS is_nowhere, false AS is_of_export WHERE false"
     of_all = " UNION ALL ".join(
         [nothing, *(f"SELECT n, sub, is_nowhere, instrument IS NOT NULL FROM {one}" for one in rows)]  # noqa: S608
     )
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table}_counted AS SELECT n, max(sub) + 1 AS n_rows, "  # noqa: S608
-        f"bool_or(is_nowhere) AS is_nowhere, bool_or(is_of_export) AS is_of_export FROM ({of_all}) GROUP BY n"
+        f"CREATE OR REPLACE TEMP TABLE {table}_counted AS SELECT n, bool_or(is_nowhere) AS is_nowhere, "  # noqa: S608
+        f"bool_or(is_of_export) AS is_of_export FROM ({of_all}) GROUP BY n"
     )
-    is_single = con.execute(f"SELECT coalesce(max(n_rows), 1) = 1 FROM {table}_counted").fetchone() == (True,)  # noqa: S608
-    before = "sum(n_rows - 1) OVER (ORDER BY r.n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
-    first_line = "r.n" if is_single else f"r.n + coalesce({before}, 0)::BIGINT"
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table}_said AS SELECT r.* EXCLUDE (whom), {first_line} AS first_line, "  # noqa: S608
-        f"c.n IS NOT NULL AS has_rows, {patient} AS patient_id, "
-        f"coalesce(c.is_nowhere, false) OR (coalesce(c.is_of_export, false) AND {is_lost}) AS is_nowhere{identifiers} "
-        f"FROM (SELECT r.n, r.state, CASE r.resource WHEN 'Patient' THEN r.key ELSE r.whom END AS whom, {said} "
-        f"FROM {table} r) r LEFT JOIN {table}_counted c ON c.n = r.n "
+        f"CREATE OR REPLACE TEMP TABLE {table}_more AS SELECT n, sub, (SELECT count(*) FROM {table}) + "  # noqa: S608
+        f"row_number() OVER (ORDER BY n, sub) AS line FROM ({of_all}) WHERE sub > 0"
+    )
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table}_said AS SELECT r.n, r.state, c.n IS NOT NULL AS has_rows, "  # noqa: S608
+        f"{patient} AS patient_id, coalesce(c.is_nowhere, false) OR (coalesce(c.is_of_export, false) AND {is_lost}) "
+        f"AS is_nowhere{identifiers} FROM (SELECT n, state, resource, "
+        f"CASE resource WHEN 'Patient' THEN key ELSE whom END AS whom FROM {table}) r "
+        f"LEFT JOIN {table}_counted c ON c.n = r.n "
         f"LEFT JOIN (SELECT k.key, p.* FROM {table}_keys k JOIN {table}_patients p USING (n) "
         f"WHERE k.resource = 'Patient') p ON p.key = r.whom"
     )
@@ -158,15 +142,20 @@ def _relation(con: duckdb.DuckDBPyConnection, table: str, rows: list[str], heade
     selects = []
     for one in rows:
         own = {name for name, *_ in con.execute(f"DESCRIBE {one}").fetchall()}
-        cells = [_cell(name, own, of_resource) for name in header]
-        columns = ", ".join(f"{cell} AS c{i}" for i, cell in enumerate(cells))
-        selects.append(f"SELECT s.first_line + f.sub AS line, {columns} FROM {one} f JOIN {table}_said s ON s.n = f.n")  # noqa: S608
+        columns = ", ".join(f"{_cell(name, own, of_resource)} AS c{i}" for i, name in enumerate(header))
+        selects.append(
+            f"SELECT coalesce(m.line, s.n) AS line, {columns} FROM {one} f JOIN {table}_said s ON s.n = f.n "  # noqa: S608
+            f"JOIN {table} r ON r.n = f.n LEFT JOIN {table}_more m ON m.n = f.n AND m.sub = f.sub"
+        )
     columns = ", ".join(f"{_cell(name, set(), of_resource)} AS c{i}" for i, name in enumerate(header))
-    selects.append(f"SELECT s.first_line AS line, {columns} FROM {table}_said s WHERE NOT has_rows")  # noqa: S608
-    return f"({' UNION ALL '.join(selects)})"
+    others = f"SELECT s.n AS line, {columns} FROM {table}_said s JOIN {table} r ON r.n = s.n WHERE NOT has_rows"  # noqa: S608
+    return f"({' UNION ALL '.join([*selects, others])})"
 
 
 def _cell(name: str, own: set[str], of_resource: set[str]) -> str:
+    """Return SQL of a column: of the export, of what is known of the resource, or of what it says itself."""
     if name in own:
         return f'f."{name}"'
-    return f's."{name}"' if name in of_resource else "NULL::VARCHAR"
+    if name in of_resource:
+        return f's."{name}"'
+    return f"r.said_{name}" if name in SAID else "NULL::VARCHAR"

@@ -151,9 +151,9 @@ def _make_found(con: duckdb.DuckDBPyConnection, table: str, present: Present) ->
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {table}_meanings AS SELECT variant, bool_or(is_meant) AS is_benign FROM ("  # noqa: S608
         f"SELECT unnest({targets('derivedFrom', 'key')}) AS variant, "
-        f"{has_code(codes_of(component(SIGNIFICANCE) + '.valueCodeableConcept'), NOT_PATHOGENIC)} AS is_meant "
+        f"{has_code(codes_of('(' + component(SIGNIFICANCE) + ').valueCodeableConcept'), NOT_PATHOGENIC)} AS is_meant "
         f"FROM {table} WHERE resource = 'Observation' AND derivedFrom IS NOT NULL AND state IS NULL "
-        f"AND {component(SIGNIFICANCE)} IS NOT NULL) GROUP BY variant"
+        f"AND ({component(SIGNIFICANCE)}) IS NOT NULL) GROUP BY variant"
     )
     _make_parts(con, table, present)
     own_result = own_code("valueCodeableConcept", "result") if present.own else "NULL::VARCHAR"
@@ -162,27 +162,29 @@ def _make_found(con: duckdb.DuckDBPyConnection, table: str, present: Present) ->
     )
     ours = f" OR {is_own_row()}" if present.own else ""
     marker = f"CASE WHEN list_contains(codes, '{MSI}') THEN 'MSI' WHEN list_contains(codes, '{TMB}') THEN 'TMB' END"
+    measured_tmb = f"CASE WHEN marker = 'TMB' THEN {measured('valueQuantity', PER_MEGABASE)} END"
+    found, absent = "valueCodeableConcept.coding", "dataAbsentReason.coding"
     taken = (
         f"SELECT n, state, own, key, whom, issued, {EFFECTIVE} AS moment, {target(SPECIMEN, 'key')} AS seen, "  # noqa: S608
-        f"valueQuantity, valueCodeableConcept.coding AS found, {own_result} AS own_result, "
-        f"dataAbsentReason.coding AS absent, {marker} AS marker, list_contains(codes, '{REGION}') AS is_region "
+        f"{own_result} AS own_result, {marker} AS marker, list_contains(codes, '{REGION}') AS is_region, "
+        f"CASE WHEN marker IS NOT NULL THEN coalesce({looked_up(found, MSI_RESULT)}, CASE WHEN marker = 'TMB' "
+        f"AND valueQuantity.value IS NOT NULL THEN 'measured' END, 'indeterminate') END AS marker_result, "
+        f"{looked_up(found, PRESENCE)} AS presence, "
+        f"CASE WHEN {absent} IS NOT NULL THEN {looked_up(absent, NO_VALUE)} END AS no_value, "
+        f"{own_share} AS own_share, coalesce({own_tmb}, {measured_tmb}) AS tmb_per_mb, {own_gene} AS own_gene, "
+        f"CASE WHEN marker IS NULL AND own_gene IS NULL THEN n END AS of_genes "
         f"FROM {table} WHERE resource = 'Observation' AND ({has_code('codes', GENOTYPES)}{ours})"
     )
-    measured_tmb = f"CASE WHEN marker = 'TMB' THEN {measured('valueQuantity', PER_MEGABASE)} END"
     by_parts = f"CASE WHEN h.variant IS NOT NULL THEN {_gene_by_variant()} END"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {table}_found AS "  # noqa: S608 (own names)
         f"SELECT o.n, state, own, key, issued, moment, r.report, coalesce(seen, r.spec) AS spec, "
         f"whom || '|' || coalesce(seen, r.spec, r.report, {day('moment')}, key) AS of, is_region, "
-        f"marker IS NOT NULL AS is_marker, coalesce(CASE WHEN marker IS NOT NULL THEN {looked_up('found', MSI_RESULT)} "
-        f"END, CASE WHEN marker = 'TMB' AND valueQuantity.value IS NOT NULL THEN 'measured' END, 'indeterminate') "
-        f"AS marker_result, own_result, {looked_up('found', PRESENCE)} AS presence, "
-        f"CASE WHEN absent IS NOT NULL THEN {looked_up('absent', NO_VALUE)} END AS no_value, h.variant, "
-        f"coalesce({own_share}, h.share) AS vaf_percent, coalesce({own_tmb}, {measured_tmb}) AS tmb_per_mb, "
+        f"marker IS NOT NULL AS is_marker, marker_result, own_result, presence, no_value, h.variant, "
+        f"coalesce(own_share, h.share) AS vaf_percent, tmb_per_mb, "
         f"NOT coalesce(h.is_benign, false) AND NOT coalesce(m.is_benign, false) AS is_pathogenic, "
-        f"coalesce({own_gene}, marker, g.gene, {by_parts}) AS gene, coalesce(g.sub, 0) AS sub "
-        f"FROM ({taken}) o LEFT JOIN {table}_parts h ON h.n = o.n "
-        f"LEFT JOIN {table}_genes g ON g.n = CASE WHEN marker IS NULL AND {own_gene} IS NULL THEN o.n END "
+        f"coalesce(own_gene, marker, g.gene, {by_parts}) AS gene, coalesce(g.sub, 0) AS sub "
+        f"FROM ({taken}) o LEFT JOIN {table}_parts h ON h.n = o.n LEFT JOIN {table}_genes g ON g.n = o.of_genes "
         f"LEFT JOIN {table}_reports r ON r.observation = o.key LEFT JOIN {table}_meanings m ON m.variant = o.key"
     )
 

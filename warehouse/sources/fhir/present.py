@@ -1,6 +1,6 @@
 """Asks once what a delivery has, so that only that is made of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -36,10 +36,10 @@ def present_in(con: duckdb.DuckDBPyConnection, table: str) -> Present:
         f"bool_or(resource = 'BodyStructure'), bool_or({is_genotype}), bool_or({is_exam}), "
         f"bool_or(own IS NOT NULL AND cardinality(own) > 0) FROM {table}"
     ).fetchone()
-    found = [bool(one) for one in row or (False,) * 7]
-    treatments = False
-    if found[-1]:  # only our own export has these
-        asked = f"SELECT bool_or(own['treatments:treatment_id'] IS NOT NULL), bool_or({is_own_row()}) FROM {table}"  # noqa: S608
-        own = con.execute(asked).fetchone() or (False, False)
-        treatments, found[4] = bool(own[0]), found[4] or bool(own[1])
-    return Present(*found, treatments)
+    patients, procedures, specimens, lesions, genotypes, exams, own = (bool(one) for one in row or (False,) * 7)
+    found = Present(patients, procedures, specimens, lesions, genotypes, exams, own, treatments=False)
+    if not own:
+        return found
+    asked = f"SELECT bool_or(own['treatments:treatment_id'] IS NOT NULL), bool_or({is_own_row()}) FROM {table}"  # noqa: S608
+    has_treatments, has_own_rows = con.execute(asked).fetchone() or (False, False)
+    return replace(found, treatments=bool(has_treatments), genotypes=genotypes or bool(has_own_rows))

@@ -13,6 +13,7 @@ from warehouse.sources.fhir.elements import ELEMENTS, OWN_KEYS
 from warehouse.sources.fhir.expanded import NOT_FHIR, write_resources
 from warehouse.sources.fhir.files import expanded
 from warehouse.sources.fhir.references import target
+from warehouse.sources.fhir.sql import EFFECTIVE, PERFORMED, day
 from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.sql_files import sql_text
 
@@ -32,6 +33,24 @@ ENTERED_IN_ERROR, NOT_FINAL, NO_STATUS, OLDER = (
     "older version of a resource",
 )
 """Why a resource's rows are of no export."""
+
+
+SAID = {
+    "resource": "resourceType",
+    "id": "id",
+    "status": "status",
+    "code": "code.coding[1].code",
+    "code_text": "coalesce(code.text, code.coding[1].display)",
+    "value_code": "valueCodeableConcept.coding[1].code",
+    "value_text": "coalesce(valueCodeableConcept.text, valueCodeableConcept.coding[1].display, valueString)",
+    "value_number": "coalesce(valueQuantity.value, valueInteger)",
+    "value_unit": "valueQuantity.code",
+    "method_code": "method.coding[1].code",
+    "body_site": "coalesce(bodySite ->> '$.coding[0].code', bodySite ->> '$[0].coding[0].code', "
+    "location ->> '$.coding[0].code', collection.bodySite.coding[1].code)",
+    "date": day(f"coalesce({EFFECTIVE}, {PERFORMED})"),
+}
+"""Columns of what every resource says, for site.toml -> SQL."""
 
 
 def read_resources(con: duckdb.DuckDBPyConnection, files: Sequence[Path], table: str) -> None:
@@ -61,8 +80,9 @@ def _read_as_is(con: duckdb.DuckDBPyConnection, files: Sequence[Path], table: st
         f"maximum_object_size = {MAX_CELL_BYTES})"
     )
     elements = ", ".join(f'"{name}"' for name in ELEMENTS if name not in ("resourceType", "identifier", "meta"))
+    said = ", ".join(f"{sql} AS said_{name}" for name, sql in SAID.items())
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT row_number() OVER () AS n, "  # noqa: S608 (own names)
+        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT row_number() OVER () AS n, {said}, "  # noqa: S608 (own names)
         f"resourceType AS resource, {elements}, identifier AS identifiers, meta.lastUpdated AS updated, "
         f"coalesce(meta.fhirVersion, fhirVersion ->> '$') AS version, "
         "list_transform(code.coding, lambda c: c.code) AS codes, "

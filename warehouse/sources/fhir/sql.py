@@ -13,7 +13,11 @@ NO_UNIT = "no UCUM unit"
 
 def case_of(code: str, table: Mapping[str, str]) -> str:
     """Return SQL of what a code means; null if the table does not know it."""
-    return f"CASE {code} {' '.join(f'WHEN {sql_text(key)} THEN {sql_text(value)}' for key, value in table.items())} END"
+    whens = []
+    for meaning in dict.fromkeys(table.values()):
+        codes = ", ".join(sql_text(key) for key, value in table.items() if value == meaning)
+        whens.append(f"WHEN {code} IN ({codes}) THEN {sql_text(meaning)}")
+    return f"CASE {' '.join(whens)} END"
 
 
 def codes_of(concept: str) -> str:
@@ -43,7 +47,8 @@ def has_code(codes: str, wanted: Iterable[str]) -> str:
 
 def component(code: str) -> str:
     """Return SQL of the first component with a code."""
-    return f"{components(code)}[1]"
+    is_first = f"component[1].code.coding[1].code = {sql_text(code)}"
+    return f"CASE WHEN {is_first} THEN component[1] ELSE {components(code)}[1] END"
 
 
 def components(code: str) -> str:

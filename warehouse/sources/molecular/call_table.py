@@ -84,27 +84,29 @@ def read_calls(
     name: str,
 ) -> CallTable:
     """Read the source, of which `places` holds what. Raises DeliveryRejected if positions are needed and do not fit."""
-    raw = f"raw_{name}"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {raw} AS {_select(source, places, wanted, named)}")
+    raw, taken = f"raw_{name}", f"taken_{name}"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {raw} AS {_all_rows(source, places, wanted, named)}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {taken} AS {_taken(raw, places, wanted, len(named))}")
     counts = con.execute(f"SELECT count(*), count(*) FILTER (reason IS NULL) FROM {raw}").fetchone()  # noqa: S608
     n_rows, n_calls = counts or (0, 0)
-    con.register("judged_calls", _judged(con, raw, wanted).to_arrow())
+    con.register("judged_calls", _judged(con, taken, wanted).to_arrow())
     same = " AND ".join(f"r.{cell} IS NOT DISTINCT FROM j.{cell}" for cell in ("gene", *CALL_CELLS, *POSITION_CELLS))
-    kept = ", ".join(["r.sample", *(f"r.n{i}" for i in range(len(named)))])
+    listed = "".join(f", n{i}" for i in range(len(named)))
     twice = "count(*) FILTER (j.result IS NOT NULL) OVER (PARTITION BY r.sample, r.gene, j.variant) > 1"
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT r.line, r.gene, {kept}, j.result, r.vaf_percent, "  # noqa: S608
-        f"CASE WHEN j.is_silent THEN {sql_text(NO_CHANGE)} END AS reason, "
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT r.line, r.gene, r.sample{listed.replace(' n', ' r.n')}, "  # noqa: S608
+        f"j.result, r.vaf_percent, CASE WHEN j.is_silent THEN {sql_text(NO_CHANGE)} END AS reason, "
         f"CASE WHEN {twice} AND j.coding_change IS NOT NULL AND j.variant <> j.coding_change "
         "THEN concat(j.variant, ' (', j.coding_change, ')') ELSE j.variant END AS variant "
-        f"FROM {raw} r JOIN judged_calls j ON {same} WHERE r.reason IS NULL"
+        f"FROM {taken} r JOIN judged_calls j ON {same} WHERE r.reason IS NULL"
     )
     con.unregister("judged_calls")
-    con.execute(
-        f"INSERT INTO {name} BY NAME SELECT line, reason, sample, "  # noqa: S608
-        f"{', '.join(['gene', *(f'n{i}' for i in range(len(named)))])} FROM {raw} WHERE reason IS NOT NULL"
-    )
-    con.execute(f"DROP TABLE {raw}")
+    for table, gene in ((taken, "gene"), (raw, "NULL::VARCHAR AS gene")):
+        con.execute(
+            f"INSERT INTO {name} BY NAME SELECT line, reason, sample, {gene}{listed} FROM {table} "  # noqa: S608
+            "WHERE reason IS NOT NULL"
+        )
+        con.execute(f"DROP TABLE {table}")
     source.check_count(n_rows)
     return CallTable(name, named, n_rows, n_calls)
 
@@ -114,37 +116,55 @@ def table_name(*said: str) -> str:
     return f"calls_{sha256(chr(0).join(said).encode()).hexdigest()[:16]}"
 
 
-def _select(source: Source, places: Mapping[str, int], wanted: Wanted, named: Sequence[int]) -> str:
-    """Return SQL of line, reason, sample, gene, the call's cells and named columns of every delivered row."""
-    cells = {what: trim_sql(f"c{place}") for what, place in places.items()}
-    symbols = {one: gene for gene in wanted.genes for one in (gene, *IDENTIFIERS.get(gene, ()))}
-    written = f"split_part(upper({cells[of.GENE]}), '.', 1)"
-    whens = " ".join(f"WHEN {sql_text(one)} THEN {sql_text(gene)}" for one, gene in symbols.items() if one != gene)
-    several = f"list_filter(string_split(upper({cells[of.GENE]}), ';'), x -> list_contains({_listed(symbols)}, x))[1]"
-    gene = (
-        f"CASE WHEN {written} IN ({', '.join(map(sql_text, symbols))}) THEN {written} "
-        f"WHEN contains({cells[of.GENE]}, ';') THEN {several} END"
-    )
-    gene = f"CASE {gene} {whens} ELSE {gene} END" if whens else gene
+def _all_rows(source: Source, places: Mapping[str, int], wanted: Wanted, named: Sequence[int]) -> str:
+    """Return SQL of every delivered row: line, sample, named columns, and the call's cells if its gene is wanted.
+
+    This is the one scan of the file, so nothing is done to a cell that few rows need.
+    """
     reasons = [f"WHEN {test} THEN {sql_text(why)}" for why, test in (wanted.other_rows or {}).items()]
-    if of.FILTER in cells:
-        reasons.append(f"WHEN {cells[of.FILTER]} = 'absent' THEN {sql_text(NOT_IN_SAMPLE)}")
-        reasons.append(f"WHEN {cells[of.FILTER]} <> 'passed' THEN {sql_text(NOT_PASSED)}")
-    reasons.append(f"WHEN gene IS NULL THEN {sql_text(ANOTHER_GENE)}")
+    if of.FILTER in places:
+        reasons.append(f"WHEN c{places[of.FILTER]} = 'absent' THEN {sql_text(NOT_IN_SAMPLE)}")
+        reasons.append(f"WHEN c{places[of.FILTER]} <> 'passed' THEN {sql_text(NOT_PASSED)}")
+    is_wanted = (
+        f"(symbol IN ({', '.join(map(sql_text, _symbols(wanted)))}) OR contains(symbol, ';') "
+        "OR starts_with(symbol, 'ENSG'))"
+    )
+    reasons.append(f"WHEN {is_wanted} IS NOT TRUE THEN {sql_text(ANOTHER_GENE)}")
+    columns = [f"{wanted.sample} AS sample", *(f"c{place} AS n{i}" for i, place in enumerate(named))]
+    columns += [f"CASE WHEN reason IS NULL THEN c{place} END AS {what}_cell" for what, place in places.items()]
+    rows = f"SELECT {source.line} AS line, COLUMNS('^c[0-9]+$') FROM {source.relation}"  # noqa: S608 (own names)
+    symbols = f"SELECT *, upper(trim(c{places[of.GENE]})) AS symbol FROM ({rows})"  # noqa: S608
+    judged_rows = f"SELECT *, CASE {' '.join(reasons)} END AS reason FROM ({symbols})"  # noqa: S608
+    return f"SELECT line, reason, {', '.join(columns)} FROM ({judged_rows})"  # noqa: S608
+
+
+def _symbols(wanted: Wanted) -> dict[str, str]:
+    """Return each way to name a wanted gene, with the gene."""
+    return {one: gene for gene in wanted.genes for one in (gene, *IDENTIFIERS.get(gene, ()))}
+
+
+def _taken(raw: str, places: Mapping[str, int], wanted: Wanted, n_named: int) -> str:
+    """Return SQL of the rows whose gene is wanted: why they are left out all the same, and the call's cells trimmed."""
+    cells = {what: f"({trim_sql(f'{what}_cell')})" for what in places}
+    symbols = _symbols(wanted)
+    known = (
+        f"list_filter(string_split(upper({cells[of.GENE]}), ';'), lambda x: list_contains({_listed(symbols)}, x))[1]"
+    )
+    written = f"coalesce({known}, split_part(upper({cells[of.GENE]}), '.', 1))"
+    gene = f"CASE {written} {' '.join(f'WHEN {sql_text(a)} THEN {sql_text(b)}' for a, b in symbols.items())} END"
+    reasons = [f"WHEN gene IS NULL THEN {sql_text(ANOTHER_GENE)}"]
     if of.STATUS in cells:
         listed = ", ".join(map(sql_text, NOT_LOADED))
         reasons.append(f"WHEN lower({cells[of.STATUS]}) IN ({listed}) THEN {sql_text(NO_CALL)}")
     filtered = is_filtered("gene", cells.get(of.CLASS), cells.get(of.REGION), wanted.filtered)
     reasons.append(f"WHEN {filtered} THEN {sql_text(NO_CHANGE)}")
-    columns = [f"{wanted.sample} AS sample", *(f"c{place} AS n{i}" for i, place in enumerate(named))]
+    columns = ["line", "sample", "gene", *(f"n{i}" for i in range(n_named))]
     for what in (*CALL_CELLS, *POSITION_CELLS):
         cell = first_term(cells[what]) if what == of.CLASS and what in cells else cells.get(what, "NULL::VARCHAR")
-        columns.append(f"CASE WHEN reason IS NULL THEN {cell} END AS {what}")
-    columns.append(f"CASE WHEN reason IS NULL THEN {_vaf(cells)} END AS vaf_percent")
-    rows = f"SELECT {source.line} AS line, COLUMNS('^c[0-9]+$') FROM {source.relation}"  # noqa: S608 (own names)
-    genes = f"SELECT *, {gene} AS gene FROM ({rows})"  # noqa: S608
-    judged_rows = f"SELECT *, CASE {' '.join(reasons)} END AS reason FROM ({genes})"  # noqa: S608
-    return f"SELECT line, reason, gene, {', '.join(columns)} FROM ({judged_rows})"  # noqa: S608
+        columns.append(f"{cell} AS {what}")
+    columns += [f"{_vaf(cells)} AS vaf_percent", f"CASE {' '.join(reasons)} END AS reason"]
+    genes = f"SELECT *, {gene} AS gene FROM {raw} WHERE reason IS NULL"  # noqa: S608 (own names)
+    return f"SELECT {', '.join(columns)} FROM (SELECT * EXCLUDE (reason) FROM ({genes}))"  # noqa: S608
 
 
 def _listed(values: Iterable[str]) -> str:

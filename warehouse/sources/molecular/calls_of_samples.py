@@ -112,7 +112,7 @@ def _sample(source: Source, feed: Feed, places: Mapping[str, int]) -> str:
         return trim_sql(f"c{places[of.SAMPLE]}")
     raise DeliveryRejected(
         "The file has no column Tumor_Sample_Barcode, so the samples are unknown.",
-        'Write specimen_id into [exports.genotypes.columns]: a column, or { value = "..." } for a file of one sample.',
+        "Write specimen_id into [exports.genotypes.columns]: a column, or a value for a file of one sample.",
     )
 
 

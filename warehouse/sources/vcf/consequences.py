@@ -37,10 +37,27 @@ class Consequences:
         return {
             "gene": self._part(found, GENE),
             "transcript": self._part(found, TRANSCRIPT),
-            "protein": self._part(found, PROTEIN).replace("%3D", "=").replace("%3d", "="),
+            "protein": self._part(found, PROTEIN).replace("%3D", "=").replace("%3d", "=") or self._exchange(found),
             "coding": self._part(found, CODING),
             "effect": self._part(found, EFFECT),
         }
+
+    def _exchange(self, entry: Sequence[str]) -> str:
+        """Return the protein change from VEP's Amino_acids and Protein_position: it writes HGVSp only if asked."""
+        residues, position = self._part(entry, ("amino_acids",)), self._part(entry, ("protein_position",))
+        old, slash, new = residues.partition("/")
+        first, _, last = position.partition("/")[0].partition("-")
+        if (
+            not old.replace("*", "").isalpha()
+            or not first.isdecimal()
+            or (slash and not new.replace("*", "").isalpha())
+        ):
+            return ""
+        if not slash:
+            return f"p.{old[0]}{first}=" if len(old) == 1 else ""
+        if len(old) == len(new) == 1:
+            return f"p.{old}{first}{new}"
+        return f"p.{old[0]}{first}_{old[-1]}{last}delins{new}" if last.isdecimal() else ""
 
     def _part(self, entry: Sequence[str], names: Sequence[str]) -> str:
         for name in names:

@@ -14,18 +14,27 @@ from warehouse.storage.errors import DeliveryRejected
 FIRST_LINE = "##fileformat=VCF"
 COLUMNS = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
 FORMAT_AT = len(COLUMNS)
-FEWEST_PARTS = 4
-"""An annotation has at least the changed letters, an effect, its impact and a gene."""
 INFO = re.compile(r'##INFO=<.*?ID=([^,>]+).*?Description="([^"]*)"', re.IGNORECASE)
 FIELDS = re.compile(r"(?:Format:|Functional annotations:)\s*'?\s*([^'\"]*)")
 NAME_OF = re.compile(r"##SAMPLE=<.*?ID=([^,>]+).*?(?:NAME|SampleName)=([^,>]+)", re.IGNORECASE)
+FEWEST_FIELDS = 4
+"""An annotation has at least allele, effect, gene and transcript."""
 PART_OF = re.compile(r"##(tumor|normal)_sample=(.+)")
 GENERIC = {"tumor": True, "tumour": True, "primary": True, "normal": False, "blood_normal": False}
 """Names of columns that callers use for any patient: whether they are the tumour's."""
 BUILD_MARKS = ((GRCH37, re.compile("hg19|grch37|hs37|b37|g1k", re.I)), (GRCH38, re.compile("hg38|grch38|hs38", re.I)))
-LENGTH_OF_1 = {"249250621": GRCH37, "248956422": GRCH38}
-"""Length of chromosome 1, which tells a build."""
-CONTIG_1 = re.compile(r"##contig=<.*?ID=(?:chr)?1,.*?length=(\d+)", re.IGNORECASE)
+LENGTHS = {
+    **dict.fromkeys(("249250621", "159138663", "133851895"), GRCH37),
+    **dict.fromkeys(("248956422", "159345973", "133275309"), GRCH38),
+}
+"""Lengths of the chromosomes 1, 7 and 12, which tell a build."""
+CONTIG = re.compile(r"##contig=<.*?ID=(?:chr)?(?:1|7|12),.*?length=(\d+)", re.IGNORECASE)
+ANN = "ANN"
+OF_ANN = (
+    *("allele", "annotation", "annotation_impact", "gene_name", "gene_id", "feature_type", "feature_id"),
+    *("transcript_biotype", "rank", "hgvs.c", "hgvs.p"),
+)
+"""SnpEff's field and its parts, which it has whether or not the header describes it."""
 NO_VCF = "The file is no VCF: it has no line #CHROM below ##fileformat=VCF."
 NO_VCF_CURE = "Deliver a VCF 4, plain or packed by gzip or bgzip."
 
@@ -35,7 +44,7 @@ class VcfHeader:
     """What a VCF says of itself. `columns` are those of its samples, of which `tumours` are read, by their place.
 
     `names` are the samples' own, '' where a column is called TUMOR and nothing says whose it is.
-    `annotation` is the field of INFO with annotations, '' if there is none, and `fields` are its parts in lower case.
+    `annotation` is the field of INFO that has annotations, if any has, and `fields` are its parts in lower case.
     """
 
     columns: Sequence[str]
@@ -48,13 +57,13 @@ class VcfHeader:
 
 def read_header(lines: Iterable[str]) -> VcfHeader:
     """Return what the lines up to #CHROM say. Raises DeliveryRejected if they are none of a VCF."""
-    annotation, fields, build, said = "", list[str](), None, dict[str, str]()
+    annotation, fields, build, said = ANN, list[str](), None, dict[str, str]()
     for number, line in enumerate(lines):
         line = line.rstrip("\r\n")
         if number == 0 and not line.startswith(FIRST_LINE):
             break
         if line.startswith("#CHROM"):
-            return _with_samples(line.split("\t"), said, annotation, fields, build)
+            return _with_samples(line.split("\t"), said, annotation, fields or OF_ANN, build)
         if not line.startswith("##"):
             break
         if (found := INFO.match(line)) and (parts := _fields(found[2])) and (not fields or found[1] == "CSQ"):
@@ -70,7 +79,7 @@ def read_header(lines: Iterable[str]) -> VcfHeader:
 def _fields(description: str) -> list[str]:
     found = FIELDS.search(description)
     parts = [part.strip().strip("'").lower() for part in found[1].split("|")] if found else []
-    return parts if len(parts) >= FEWEST_PARTS else []
+    return parts if len(parts) >= FEWEST_FIELDS else []
 
 
 def _build(line: str) -> str | None:
@@ -78,8 +87,8 @@ def _build(line: str) -> str | None:
     marked = next((build for build, mark in BUILD_MARKS if mark.search(line)), None) if names_build else None
     if marked:
         return marked
-    found = CONTIG_1.match(line)
-    return LENGTH_OF_1.get(found[1]) if found else None
+    found = CONTIG.match(line)
+    return LENGTHS.get(found[1]) if found else None
 
 
 def _with_samples(

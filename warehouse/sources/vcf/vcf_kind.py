@@ -92,11 +92,11 @@ def _rows(lines: TextIO, header: VcfHeader) -> Iterator[list[str]]:
             raise DeliveryRejected(f"Line {number:,} of the VCF has too few cells.", "Deliver the whole file again.")
         chromosome, position, ref, alts, filters = cells[0], cells[1], cells[3], cells[4].split(","), cells[6]
         has_passed = filters in NOT_APPLIED
-        said = _info(cells[7], key) if header.annotation and has_passed else ""
+        said = _info(cells[7], key) if has_passed else ""
         keys = cells[FORMAT_AT].split(":") if header.columns else []
         for allele, alt in enumerate(alts):
             of = consequences.best(said, ref, alts, allele) if said else {}
-            if not header.annotation and position.isdecimal():
+            if not of and has_passed and position.isdecimal():
                 of = {"gene": gene_at(chromosome, int(position), header.build)}
             if not BASES.issuperset(alt.upper()):  # a reference block, a large deletion or a breakend
                 of = {}
@@ -117,8 +117,6 @@ def _info(info: str, key: str) -> str:
 
 def _remark(header: VcfHeader) -> str:
     """Return in sentences, without values, what was read."""
-    if not header.annotation:
-        return "Read as a VCF without annotations of VEP or SnpEff: hotspots of KRAS, NRAS and BRAF alone are found."
     n_left_out = len(header.columns) - len(header.tumours)
     normals = f" Samples that are normal tissue: {n_left_out}." if n_left_out else ""
-    return f"Read as a VCF with annotations in {header.annotation}.{normals}"
+    return f"Read as a VCF; records without {header.annotation} are known by their position alone.{normals}"

@@ -1,0 +1,180 @@
+"""Writes a release as OMOP CDM 5.4 (docs/exports-out.md), so that the preset of docs/sources/sql.md reads it.
+
+A lesion is an EPISODE (Disease First Occurrence), and a local tumour progression its child (Disease Recurrence). An
+ablation, an exam and a treatment are each a PROCEDURE_OCCURRENCE, what is known of them MEASUREMENTs that modify it,
+and EPISODE_EVENT says whose lesion they are. Covariates modify the CONDITION_OCCURRENCE of the liver metastases.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from interchange.omop.columns import COLUMNS, ORDER
+from interchange.omop.events import make_events
+from interchange.omop.measurements import make_measurements
+from interchange.outgoing import Outgoing, Written
+from schemas.exports import EXPORTS
+from warehouse.sources.sql_presets.terms import (
+    CDM_5_4,
+    FEMALE,
+    MALE,
+    REGISTRY,
+    VOCABULARY,
+    VOCABULARY_CONCEPT,
+    own_terms,
+)
+from warehouse.storage.errors import RegistryError
+from warehouse.storage.source_code import code_version
+from warehouse.storage.sql_files import sql_text
+
+LONGEST = 50
+"""Letters that a source value of OMOP holds."""
+DOCUMENTED = "docs/exports-out.md"
+NO_YEAR = "year_of_birth is 0 for {0:,} persons of whom no year is known: OMOP requires one."
+
+
+def write(release: Outgoing, folder: Path) -> Written:
+    """Write a CSV file for each table, named like it."""
+    release.require(*(f"clean.{name}" for name in EXPORTS), "derived.lesion_ltp")
+    con = release.con
+    con.execute("CREATE SCHEMA omop")
+    _make_terms(release)
+    _make_persons(release)
+    _check_lengths(release)
+    make_events(con)
+    make_measurements(con)
+    _make_others(release)
+    rows = {}
+    for table, columns in COLUMNS.items():
+        made = {name for (name,) in con.execute(f"SELECT column_name FROM (DESCRIBE omop.{table})").fetchall()}  # noqa: S608
+        cells = ", ".join(name if name in made else f"NULL AS {name}" for name in columns)
+        order = ORDER.get(table, columns[0])
+        path = folder / f"{table}.csv"
+        con.execute(
+            f"COPY (SELECT {cells} FROM omop.{table} ORDER BY {order}) "  # noqa: S608 (own names)
+            f"TO {sql_text(str(path))} (FORMAT csv, HEADER)"
+        )
+        rows[path.name] = release.count(f"omop.{table}")
+    without = con.execute("SELECT count(*) FROM omop.person WHERE year_of_birth = 0").fetchone()
+    return Written(rows, (NO_YEAR.format(without[0]),) if without and without[0] else ())
+
+
+def _make_terms(release: Outgoing) -> None:
+    con = release.con
+    con.execute("CREATE TABLE omop.term (concept_id BIGINT, term VARCHAR, name VARCHAR, domain VARCHAR)")
+    con.executemany(
+        "INSERT INTO omop.term VALUES (?, ?, ?, ?)",
+        [(one.concept_id, one.term, one.name, one.domain) for one in own_terms()],
+    )
+    con.execute(f"""
+        CREATE TABLE omop.concept AS
+        SELECT
+            concept_id, name AS concept_name, domain AS domain_id, {sql_text(VOCABULARY)} AS vocabulary_id,
+            CASE domain WHEN 'Meas Value' THEN 'Value' ELSE domain END AS concept_class_id, term AS concept_code,
+            DATE '1970-01-01' AS valid_start_date, DATE '2099-12-31' AS valid_end_date
+        FROM (
+            FROM omop.term UNION ALL
+            SELECT {VOCABULARY_CONCEPT}, {sql_text(VOCABULARY)}, {sql_text(f"Terms of the {VOCABULARY}")}, 'Metadata'
+        )
+    """)  # noqa: S608 (own texts, quoted)
+
+
+def _make_persons(release: Outgoing) -> None:
+    """Make persons and care sites, and the day from which a fact without a date of its own is dated."""
+    patients = " UNION ".join(f"SELECT site, patient_id FROM clean.{name}" for name in EXPORTS)  # noqa: S608
+    day = sql_text(release.release_id[:8])
+    con = release.con
+    con.execute(f"""
+        CREATE TABLE omop.care_site AS
+        SELECT
+            row_number() OVER (ORDER BY site) AS care_site_id, site AS care_site_name,
+            0 AS place_of_service_concept_id, site AS care_site_source_value
+        FROM (SELECT DISTINCT site FROM ({patients}))
+    """)  # noqa: S608 (own names)
+    con.execute(f"""
+        CREATE TABLE omop.person AS
+        SELECT
+            row_number() OVER (ORDER BY w.site, w.patient_id) AS person_id,
+            CASE p.sex WHEN 'female' THEN {FEMALE} WHEN 'male' THEN {MALE} ELSE 0 END AS gender_concept_id,
+            coalesce(p.birth_year, 0) AS year_of_birth, 0 AS race_concept_id, 0 AS ethnicity_concept_id, c.care_site_id,
+            w.patient_id AS person_source_value, p.sex AS gender_source_value, w.site, p.origin,
+            coalesce(s.first_day, strptime({day}, '%Y%m%d')::DATE) AS first_day
+        FROM ({patients}) w
+        JOIN omop.care_site c ON c.care_site_name = w.site
+        LEFT JOIN clean.patients p USING (site, patient_id)
+        LEFT JOIN (
+            SELECT site, patient_id, min(session_date) AS first_day FROM clean.rfa_sessions GROUP BY ALL
+        ) s USING (site, patient_id)
+    """)  # noqa: S608 (own names)
+
+
+def _check_lengths(release: Outgoing) -> None:
+    """Raise RegistryError if an identifier is longer than OMOP holds: cut, two could become one."""
+    for table, column in (
+        *(("clean.patients", one) for one in ("site", "patient_id")),
+        *(("clean.rfa_sessions", one) for one in ("session_id", "lesion_id")),
+        ("clean.imaging_followups", "exam_id"),
+        ("clean.treatments", "treatment_id"),
+        ("clean.genotypes", "gene"),
+    ):
+        row = release.con.execute(
+            f"SELECT count(*) FROM {table} WHERE length({column}) > {LONGEST}"  # noqa: S608 (own names)
+        ).fetchone()
+        if row and row[0]:
+            raise RegistryError(
+                f"{row[0]:,} rows of {table} have a {column} of more than {LONGEST} letters, which OMOP cannot hold.",
+                "Export them as datapackage, or have the site shorten them.",
+            )
+
+
+def _make_others(release: Outgoing) -> None:
+    con = release.con
+    con.execute(f"""
+        CREATE TABLE omop.death AS
+        SELECT
+            w.person_id, p.death_date, {REGISTRY} AS death_type_concept_id, 0 AS cause_concept_id,
+            p.death_cause AS cause_source_value
+        FROM clean.patients p JOIN omop.person w ON w.site = p.site AND w.person_source_value = p.patient_id
+        WHERE p.death_date IS NOT NULL
+    """)  # noqa: S608 (own names)
+    con.execute(f"""
+        CREATE TABLE omop.observation_period AS
+        SELECT
+            person_id AS observation_period_id, person_id, min(day) AS observation_period_start_date,
+            max(day) AS observation_period_end_date, {REGISTRY} AS period_type_concept_id
+        FROM (
+            SELECT person_id, procedure_date AS day FROM omop.procedure_occurrence UNION ALL
+            SELECT person_id, first_day FROM omop.person UNION ALL
+            SELECT person_id, death_date FROM omop.death UNION ALL
+            SELECT w.person_id, p.last_contact_date
+            FROM clean.patients p JOIN omop.person w ON w.site = p.site AND w.person_source_value = p.patient_id
+            WHERE p.last_contact_date IS NOT NULL
+        )
+        GROUP BY ALL
+    """)  # noqa: S608 (own names)
+    con.execute(
+        "CREATE TABLE omop.vocabulary AS SELECT $name AS vocabulary_id, 'Concepts of the ablation registry' AS "
+        "vocabulary_name, $where AS vocabulary_reference, $version AS vocabulary_version, $id AS vocabulary_concept_id",
+        {"name": VOCABULARY, "where": DOCUMENTED, "version": "1", "id": VOCABULARY_CONCEPT},
+    )
+    made_up = " The data are synthetic." if release.is_synthetic else ""
+    cohort = " Only the cohort of a recipe." if release.recipe else ""
+    con.execute(
+        """
+        CREATE TABLE omop.cdm_source AS SELECT
+            'Ablation registry, release ' || $release AS cdm_source_name,
+            'ablation-registry' AS cdm_source_abbreviation,
+            'ablation-registry' AS cdm_holder, $about AS source_description, $where AS source_documentation_reference,
+            $code AS cdm_etl_reference, strptime($day, '%Y%m%d')::DATE AS source_release_date,
+            strptime($day, '%Y%m%d')::DATE AS cdm_release_date, '5.4' AS cdm_version,
+            $version AS cdm_version_concept_id, 'own terms 1' AS vocabulary_version
+        """,
+        {
+            "release": release.release_id,
+            "about": f"Ablated colorectal liver metastases, release {release.release_id}.{cohort}{made_up}",
+            "where": DOCUMENTED,
+            "code": f"ablation-registry {code_version()}",
+            "day": release.release_id[:8],
+            "version": CDM_5_4,
+        },
+    )

@@ -1,0 +1,124 @@
+"""MySQL (here MariaDB) and ODBC, where this machine has them: rows come typed, and what cannot be is said in words."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from importlib.util import find_spec
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from warehouse.pulls.databases.ask import Questions, ask
+from warehouse.pulls.databases.reach import EXTENSIONS, Place
+from warehouse.storage.errors import RegistryError
+
+pytestmark = [pytest.mark.daemon, pytest.mark.long]
+PASSWORD = "it's a {secret}"
+CLIENT = ("mariadb", "--no-defaults", "--user=root")
+TABLES = """
+CREATE DATABASE clinic;
+CREATE USER reader@'127.0.0.1' IDENTIFIED BY 'it''s a {secret}';
+GRANT SELECT ON clinic.* TO reader@'127.0.0.1';
+USE clinic;
+SET sql_mode = '';
+CREATE TABLE m (id int, mm decimal(6, 2), day date, noon datetime, yes boolean, name varchar(20)) CHARACTER SET utf8mb4;
+INSERT INTO m VALUES (1, 12.50, '2024-01-02', '2024-01-02 12:00', true, 'Ärmel');
+INSERT INTO m VALUES (2, NULL, '2024-00-00', NULL, NULL, NULL);
+"""
+
+
+def _needs(database: str) -> None:
+    if find_spec(f"duckdb_extension_{EXTENSIONS[database]}") is None:
+        pytest.skip(f"DuckDB's extension for {database} is not installed (pip install '.[sql]')")
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A MariaDB server on loopback with one table, whose reader needs a password."""
+    _needs("mysql")
+    if shutil.which("mariadbd") is None or os.geteuid() != 0:
+        pytest.skip("no MariaDB server is installed (apt-get install mariadb-server), or this is not root")
+    folder = Path(tmp_path_factory.mktemp("mariadb"))
+    for one in (folder, *folder.parents[:2]):
+        one.chmod(0o755)
+    shutil.chown(folder, "mysql")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number = free.getsockname()[1]
+    data = ["--no-defaults", "--user=mysql", f"--datadir={folder}/data"]
+    made = ["mariadb-install-db", *data, "--auth-root-authentication-method=normal", "--skip-test-db"]
+    subprocess.run(made, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    words = ["mariadbd", *data, f"--port={number}", "--bind-address=127.0.0.1", f"--socket={folder}/s"]
+    server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        client = [*CLIENT, f"--socket={folder}/s", "--default-character-set=utf8mb4"]
+        for _ in range(100):
+            if subprocess.run([*client, "-e", "SELECT 1"], capture_output=True).returncode == 0:
+                break
+            time.sleep(0.2)
+        subprocess.run(client, input=TABLES, text=True, check=True)
+        yield number
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _of_mysql(port: int, folder: Path, query: str, password: str = PASSWORD) -> Questions:
+    connection = f"host=127.0.0.1 port={port} user=reader database=clinic"
+    return Questions(Place("mysql", connection, password), {"patients": query}, 10, 20, folder, "tokens/a/b")
+
+
+def test_mysql_gives_typed_rows(port: int, tmp_path: Path) -> None:
+    """Numbers, dates, truth and letters come as MariaDB has them."""
+    asked = _of_mysql(port, tmp_path, "SELECT * FROM m WHERE id = 1")
+    assert ask(asked) == {"patients": 1}
+    with duckdb.connect() as con:
+        (row,) = con.execute(
+            f"SELECT id, mm::VARCHAR, day::VARCHAR, yes, name FROM '{asked.file('patients')}'"
+        ).fetchall()
+    assert row == (1, "12.50", "2024-01-02", True, "Ärmel")
+
+
+@pytest.mark.parametrize(
+    ("query", "password", "said"),
+    [
+        ("SELECT day FROM m", PASSWORD, "without month or day"),
+        ("SELECT nobody FROM m", PASSWORD, "names the column nobody"),
+        ("SELECT * FROM nobody", PASSWORD, "names the table"),
+        ("SELECT 1 AS a", "geheim", "does not let this user in"),
+    ],
+)
+def test_mysql_that_fails(port: int, tmp_path: Path, query: str, password: str, said: str) -> None:
+    """Each says what is wrong in words of its own, without the password."""
+    with pytest.raises(RegistryError) as caught:
+        ask(_of_mysql(port, tmp_path, query, password))
+    assert said in str(caught.value)
+    assert password not in str(caught.value)
+
+
+def test_odbc_gives_rows_and_keeps_what_is_there(tmp_path: Path) -> None:
+    """Through SQLite's ODBC driver; nothing that is asked stays done."""
+    _needs("odbc")
+    drivers = subprocess.run(["odbcinst", "-q", "-d"], capture_output=True, text=True, check=False)
+    if "SQLite3" not in drivers.stdout:
+        pytest.skip("no ODBC driver for SQLite is installed (apt-get install unixodbc libsqliteodbc)")
+    database = tmp_path / "a.sqlite"
+    with closing(sqlite3.connect(database)) as con:
+        con.executescript("CREATE TABLE m (id INTEGER, mm REAL); INSERT INTO m VALUES (1, 12.5), (2, NULL);")
+    place = Place("odbc", f"Driver=SQLite3;Database={database}")
+    asked = Questions(place, {"patients": "SELECT id, mm FROM m"}, 10, 20, tmp_path, "")
+    assert ask(asked) == {"patients": 2}
+    wrong = Questions(place, {"patients": "SELECT nobody FROM m"}, 10, 20, tmp_path, "")
+    with pytest.raises(RegistryError, match="names the table or column nobody"):
+        ask(wrong)
+    removing = Questions(place, {"patients": "DELETE FROM m"}, 10, 20, tmp_path, "")  # one_select would refuse it
+    ask(removing)
+    assert ask(asked) == {"patients": 2}

@@ -1,0 +1,116 @@
+"""Recognises files of variant calls, and what a site.toml says of them: studies of cBioPortal, MAF and VCF.
+
+Their columns are known to the kinds that read them, so no word of a header is looked up; what only the site knows, such
+as what was tested, is asked.
+"""
+
+import gzip
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from warehouse.proposals.entry import Entry, Question, Table
+from warehouse.proposals.site_sources import free_name
+from warehouse.sources.molecular.call_columns import ANNOVAR, GENE, PROTEIN, SAMPLE, START, call_columns
+from warehouse.sources.molecular.comment_lines import COMMENT
+from warehouse.sources.vcf.vcf_header import FIRST_LINE
+
+GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+STUDY_FILES = ("data_clinical", "data_mutations", "genomic_information")
+LOOKED_AT_BYTES = 1 << 16
+READ_AS = {"cbioportal": "cBioPortal study", "maf": "MAF", "vcf": "VCF"}
+TESTED = "No row is no wild type: if every sample was tested for these genes, or a panel's file says it, take one."
+WHOSE = "If the patient is a part of the sample's name, take this and correct the pattern."
+ONE_SAMPLE = "No column says of which sample the rows are. Take these and correct them."
+
+
+@dataclass(frozen=True)
+class CallsFile:
+    """A file of variant calls, or a study's folder. `has_samples`: a column or the header says whose the calls are."""
+
+    folder: str
+    file_name: str
+    kind: str
+    has_samples: bool = True
+
+    @property
+    def read_as(self) -> str:
+        """Return in a few words what it is."""
+        return READ_AS[self.kind]
+
+
+def is_whole_study(folder: Path) -> bool:
+    """Return whether the folder holds the files of a study."""
+    names = [entry.name.lower() for entry in folder.iterdir()]
+    return "meta_study.txt" in names or any(name.startswith(STUDY_FILES) for name in names)
+
+
+def calls_file(path: Path, site_folder: Path) -> CallsFile | None:
+    """Return what a file or folder of the site is, None if it is no file of variant calls."""
+    folder, name = path.parent.name, path.name
+    if path.is_dir():  # a study's own, or the source's
+        return CallsFile(name if path.parent == site_folder else folder, name, "cbioportal")
+    if path.parent == site_folder:
+        return None
+    try:
+        with open(path, "rb") as file:
+            start = file.read(len(ZIP))
+        if start == ZIP:
+            return CallsFile(folder, name, "cbioportal") if _is_study_zip(path) else None
+        packed = start.startswith(GZIP)
+        with gzip.open(path, "rb") if packed else open(path, "rb") as file:
+            lines = file.read(LOOKED_AT_BYTES).decode("utf-8-sig", "replace").splitlines()
+    except (OSError, EOFError, zipfile.BadZipFile):
+        return None
+    if lines and lines[0].startswith(FIRST_LINE):
+        return CallsFile(folder, name, "vcf")
+    header = next((line for line in lines if line and not line.startswith(COMMENT.decode())), "")
+    found = call_columns(header.split("\t"))
+    if GENE in found and (ANNOVAR in found or (SAMPLE in found and (PROTEIN in found or START in found))):
+        return CallsFile(folder, name, "maf", SAMPLE in found)
+    return None
+
+
+def _is_study_zip(path: Path) -> bool:
+    with zipfile.ZipFile(path) as parts:
+        names = [name.rpartition("/")[2].lower() for name in parts.namelist()]
+    return "meta_study.txt" in names or any(name.startswith(STUDY_FILES) for name in names)
+
+
+def call_tables(files: list[CallsFile], taken: set[str], has_genotypes: bool) -> list[Table]:
+    """Return the tables of the sources, and of the genotypes export unless another source feeds it already.
+
+    `taken` are names of other sources. A folder with files of two kinds becomes two sources.
+    """
+    by_source: dict[tuple[str, str], list[CallsFile]] = {}
+    for file in files:
+        by_source.setdefault((file.folder, file.kind), []).append(file)
+    tables, names = list[Table](), list[str]()
+    folders = [folder for folder, _ in by_source]
+    for (folder, kind), of_source in by_source.items():
+        name = free_name(folder if folders.count(folder) == 1 else f"{folder}_{kind}", {*taken, *names})
+        names.append(name)
+        shares = folders.count(folder) > 1
+        entries = [
+            Entry("kind", kind),
+            Entry("folder", folder if folder != name else None),
+            Entry("files", sorted({file.file_name for file in of_source}) if shares else None),
+        ]
+        table = Table(f"[sources.{name}]", [entry for entry in entries if entry.value is not None])
+        if kind != "cbioportal":
+            answers = (("tested", ["KRAS", "NRAS", "BRAF"]), ("dictionary", "panel.txt"))
+            table.entries.append(Entry("tested", questions=(Question(TESTED, answers),)))
+            if all(file.has_samples for file in of_source):
+                pattern = (("patient_in_sample", "^[^-]+"),)
+                table.entries.append(Entry("patient_in_sample", questions=(Question(WHOSE, pattern),)))
+        tables.append(table)
+    if not has_genotypes:
+        export = Table("[exports.genotypes]", [Entry("source", names[0] if len(names) == 1 else names)])
+        if all(file.kind == "cbioportal" for file in files):
+            export.entries.append(Entry("mode", "snapshot"))
+        tables.append(export)
+        if not all(file.has_samples for file in files):
+            one = (("patient_id", {"value": "P-001"}), ("specimen_id", {"value": "P-001-T1"}))
+            questions = (Question(ONE_SAMPLE, one),)
+            tables.append(Table("[exports.genotypes.columns]", [Entry("specimen_id", questions=questions)]))
+    return tables
