@@ -21,7 +21,8 @@ from tests.structure.prose import (
 NAMED = re.compile(r"(?<![\w./-])((?:[\w-]+/)*[\w-]+[.]py)\b")
 IN_A_HOME = ("warehouse/scratch/", "warehouse/build-damaged.duckdb", "warehouse/refresh.lock")
 """Paths of a registry's home, whose folder `warehouse/` has the name of a room."""
-IN_A_RELEASE = {"morning_note.md"}
+IN_A_RELEASE = {"morning_note.md", "quality_label.md"}
+"""Pages that a release, or an export of it, holds."""
 
 
 def test_every_named_module_exists() -> None:
