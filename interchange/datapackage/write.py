@@ -16,8 +16,8 @@ PACKAGE = "datapackage.json"
 PROFILES = "https://datapackage.org/profiles/2.0"
 LIST = "[]"
 NOT_FINITE = (
-    "CASE WHEN isfinite({0}) THEN {0}::VARCHAR WHEN isnan({0}) THEN 'NaN' "
-    "WHEN {0} > 0 THEN 'INF' WHEN {0} < 0 THEN '-INF' END"
+    "CASE WHEN isfinite({0}) THEN {0}::VARCHAR WHEN isnan({0}) THEN 'NaN' WHEN {0} > 0 THEN 'INF' "
+    "WHEN {0} < 0 THEN '-INF' END"
 )
 """A DOUBLE as text: the number if it is finite, else Table Schema's word for it; nothing if it is empty."""
 

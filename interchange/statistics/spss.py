@@ -13,7 +13,9 @@ from interchange.statistics.wide import Wide, frame_of, wide_tables
 if TYPE_CHECKING:
     import pandas as pd
 
-LONGEST_LABEL = 255
+LONGEST_LABEL, LONGEST_TITLE = 255, 64
+EPOCH, EPOCH_SECONDS = datetime(1970, 1, 1), 141_428 * 86_400
+"""A day that every type of times can hold, and its seconds since 1582-10-14, from which SPSS counts."""
 MADE_AT, MADE_BYTES = 92, 17
 """Where the header says when the file was made: 9 bytes of a day, 8 of a time."""
 FORMATS = {"code": "F2.0", "whole": "F8.0", "date": "EDATE10"}
@@ -22,26 +24,31 @@ MEASURES = {"text": "nominal", "code": "nominal", "whole": "scale", "number": "s
 
 def write(release: Outgoing, folder: Path) -> Written:
     """Write both files and codebook.csv."""
-    import pyreadstat
-
     made = datetime.fromisoformat(release.manifest["created_at"])
     rows, files = {}, {}
     for table in wide_tables(release):
         name = f"{table.name}.sav"
-        frame = _typed(frame_of(release, table), table)
-        pyreadstat.write_sav(
-            frame,
-            str(folder / name),
-            file_label=f"Ablation registry, release {release.release_id}"[:64],
-            column_labels={one.name: shortened(one.prose, LONGEST_LABEL) for one in table.variables},
-            variable_value_labels={t.name: dict(t.labels.items()) for t in table.variables if t.labels},
-            variable_format={one.name: FORMATS[one.kind] for one in table.variables if one.kind in FORMATS},
-            variable_measure={one.name: MEASURES[one.kind] for one in table.variables},
-        )
-        set_time(folder / name, made)
+        frame = frame_of(release, table)
+        write_file(frame, table, folder / name, f"Ablation registry, release {release.release_id}", made)
         rows[name], files[name] = len(frame), table
     rows[CODEBOOK] = write_codebook(folder, files)
     return Written(rows)
+
+
+def write_file(frame: pd.DataFrame, table: Wide, path: Path, label: str, made: datetime) -> None:
+    """Write the rows of a table as a file with this label, made at that time."""
+    import pyreadstat
+
+    pyreadstat.write_sav(
+        _typed(frame, table),
+        str(path),
+        file_label=label[:LONGEST_TITLE],
+        column_labels={one.name: shortened(one.prose, LONGEST_LABEL) for one in table.variables},
+        variable_value_labels={one.name: dict(one.labels.items()) for one in table.variables if one.labels},
+        variable_format={one.name: FORMATS[one.kind] for one in table.variables if one.kind in FORMATS},
+        variable_measure={one.name: MEASURES[one.kind] for one in table.variables},
+    )
+    set_time(path, made)
 
 
 def set_time(path: Path, made: datetime) -> None:
@@ -54,13 +61,15 @@ def set_time(path: Path, made: datetime) -> None:
 
 
 def _typed(frame: pd.DataFrame, table: Wide) -> pd.DataFrame:
-    """Return the frame with numbers as SPSS keeps them, and dates as days."""
+    """Return the frame as SPSS keeps cells: numbers, days as seconds since 1582-10-14, texts. pyreadstat would take the
+    kind of a column of dates from its first cells, which may all be empty.
+    """
     for one in table.variables:
-        if one.kind in ("code", "whole", "number"):
-            frame[one.name] = frame[one.name].astype("float64")
-        elif one.kind == "date":
-            days = frame[one.name]
-            frame[one.name] = days.dt.date.astype(object).where(days.notna())
+        cells = frame[one.name]
+        if one.kind == "date":
+            frame[one.name] = (cells - EPOCH).dt.total_seconds() + EPOCH_SECONDS
+        elif one.kind == "text":
+            frame[one.name] = cells.astype(object).where(cells.notna(), "")
         else:
-            frame[one.name] = frame[one.name].astype(object).where(frame[one.name].notna())
+            frame[one.name] = cells.astype("float64")
     return frame

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 
 from interchange.outgoing import Column
 from interchange.statistics.codebook import shortened
-from interchange.statistics.spss import set_time
+from interchange.statistics.spss import set_time, write_file
 from interchange.statistics.stata import check_names
 from interchange.statistics.wide import Variable, Wide, _variable
 from tests.e2e.demonstration import Demonstration
@@ -103,6 +103,19 @@ def test_the_file_says_when_the_release_was_made(light_study: Demonstration, tmp
     (tmp_path / "a.sav").write_bytes(b"x" * 200)
     set_time(tmp_path / "a.sav", datetime(2024, 2, 29, 1, 2, 3))
     assert (tmp_path / "a.sav").read_bytes()[92:109] == b"29 Feb 2401:02:03"
+
+
+def test_columns_whose_first_cells_are_empty(tmp_path: Path) -> None:
+    """Days are days, and texts texts, wherever the first one stands, and also where there is none."""
+    kinds = {"a": "date", "b": "date", "c": "text", "d": "text", "e": "number"}
+    table = Wide("patients", tuple(Variable(name, name, kind, "") for name, kind in kinds.items()), "")
+    days = pd.to_datetime([None, None, "2024-02-29"])
+    frame = pd.DataFrame({"a": days, "b": pd.to_datetime([None] * 3), "c": [None, None, "x"], "d": None, "e": None})
+    write_file(frame, table, tmp_path / "a.sav", "label", datetime(2024, 1, 1))
+    seen, _ = pyreadstat.read_sav(str(tmp_path / "a.sav"))
+    assert [_plain(cell, {}) for cell in seen["a"]] == [None, None, date(2024, 2, 29)]
+    assert list(seen["c"]) == ["", "", "x"] and list(seen["d"]) == ["", "", ""]
+    assert seen["b"].isna().all() and seen["e"].isna().all()
 
 
 VARIABLES = {

@@ -42,7 +42,8 @@ def test_refresh_shows_progress_on_standard_error(demonstration: Demonstration) 
     starts += "|running|completeness|judging|making"
     progress = [line for line in lines if not line.startswith("Notice   ")]
     assert progress and all(re.match(rf"  (?:{starts})\b", line) for line in progress), lines
-    assert [line for line in lines if line not in progress and "unknown columns" not in line] == []
+    told = ("unknown columns", "kept as delivered")  # the second of a first release without pseudonyms
+    assert [line for line in lines if line not in progress and not any(words in line for words in told)] == []
 
 
 @pytest.mark.long

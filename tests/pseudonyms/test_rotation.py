@@ -9,7 +9,6 @@ import pytest
 
 from tests.pseudonyms.keyed import KEY, OTHER, the_key
 from tests.sources.test_mapped_deliveries import CLINIC
-from tests.variants import quick
 from tests.warehouse.kit import SITE, Kit, csv_of, new_kit, row_of
 from warehouse.archive import corrections
 from warehouse.archive.archive import Archive
@@ -62,7 +61,8 @@ def delivered(root: Path) -> Home:
         return kit.home
 
 
-@pytest.mark.parametrize("first", quick(1, (KEY, "")))
+@pytest.mark.long
+@pytest.mark.parametrize("first", (KEY, ""))
 def test_a_new_key_gives_what_it_would_have_given(first: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tables and archived files equal those of a home that had the new key from the start, whether the files had
     pseudonyms of another key before or none; the deliveries in landing/ stay a no-op."""

@@ -87,6 +87,7 @@ def test_free_text(policy: str, kept: str | None, keyed: Kit) -> None:
     assert keyed.value("SELECT variant FROM raw.genotypes") == "p.G12D"
 
 
+@pytest.mark.long
 def test_the_same_bytes_again(keyed: Kit) -> None:
     """They are a no-op, and restore what is kept if it is damaged or lost."""
     path = keyed.deliver(SITE, "patients", "2024-06-30.csv", csv_of([row_of("patients")]))

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.sources.fhir_kit import (
     LESION,
     PATIENT,
@@ -32,6 +34,7 @@ def ndjson(*resources: dict) -> str:
     return "\n".join(map(json.dumps, resources))
 
 
+@pytest.mark.long
 def test_a_study_from_fhir(tmp_path: Path) -> None:
     """A bundle loads; a partial date is set aside with its line; entered in error withdraws; nothing is lost."""
     with new_kit(tmp_path / "home") as kit:

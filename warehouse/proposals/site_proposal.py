@@ -10,6 +10,7 @@ import duckdb
 from schemas.exports import ANSWERS
 from warehouse.intake.landing import IGNORED_PREFIXES, IGNORED_SUFFIXES, SITE_FILE
 from warehouse.intake.site_config import parse
+from warehouse.intake.source_folders import QUERY
 from warehouse.proposals.declared_tables import DeclaredTable, declared_looks, is_told, with_declared
 from warehouse.proposals.entry import Table
 from warehouse.proposals.export_tables import export_tables, lacks, other_columns
@@ -191,7 +192,7 @@ def _check(text: str, site: str, sources: Sequence[SiteSource]) -> None:
 def _files(site_folder: Path, notes: list[str]) -> Iterator[Path]:
     """Yield the files of the site's folders, and those beside them, by name; what is not read is noted."""
     for entry in _entries(site_folder, site_folder, notes):
-        if entry.name in (SITE_FILE, ANSWERS):
+        if entry.name in (SITE_FILE, ANSWERS) or entry.name.endswith(QUERY):
             continue
         if entry.is_file() or entry.is_dir() and is_whole_study(entry):
             yield entry
