@@ -99,6 +99,7 @@ def test_the_derived_tables_are_the_same(
     assert {name for name in tables if tables[name] != canonical[name]} == set()
 
 
+@pytest.mark.long
 def test_calls_of_a_laboratory_and_a_database(study: Study, tmp_path: Path) -> None:
     """A cBioPortal study of the calls, and everything else asked from a database, give what canonical CSV gives."""
     reported, tables = of_one_laboratory(study), []
