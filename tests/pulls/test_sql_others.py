@@ -10,14 +10,13 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from warehouse.pulls.databases.ask import Questions, ask
-from warehouse.pulls.databases.reach import EXTENSIONS, Place
+from warehouse.pulls.databases.reach import Place
 from warehouse.storage.errors import RegistryError
 
 pytestmark = [pytest.mark.daemon, pytest.mark.long]
@@ -35,15 +34,9 @@ INSERT INTO m VALUES (2, NULL, '2024-00-00', NULL, NULL, NULL);
 """
 
 
-def _needs(database: str) -> None:
-    if find_spec(f"duckdb_extension_{EXTENSIONS[database]}") is None:
-        pytest.skip(f"DuckDB's extension for {database} is not installed (pip install '.[sql]')")
-
-
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A MariaDB server on loopback with one table, whose reader needs a password."""
-    _needs("mysql")
     if shutil.which("mariadbd") is None or os.geteuid() != 0:
         pytest.skip("no MariaDB server is installed (apt-get install mariadb-server), or this is not root")
     folder = Path(tmp_path_factory.mktemp("mariadb"))
@@ -106,7 +99,6 @@ def test_mysql_that_fails(port: int, tmp_path: Path, query: str, password: str, 
 
 def test_odbc_gives_rows_and_keeps_what_is_there(tmp_path: Path) -> None:
     """Through SQLite's ODBC driver; nothing that is asked stays done."""
-    _needs("odbc")
     drivers = subprocess.run(["odbcinst", "-q", "-d"], capture_output=True, text=True, check=False)
     if "SQLite3" not in drivers.stdout:
         pytest.skip("no ODBC driver for SQLite is installed (apt-get install unixodbc libsqliteodbc)")
