@@ -24,6 +24,8 @@ from workflows.check_results import HowRead
 if TYPE_CHECKING:
     from warehouse.sources.site_mapping import Feed
 
+OF_NO_TABLE = {"cbioportal": "cBioPortal study", "fhir": "FHIR", "vcf": "VCF"}
+"""Kinds of sources whose files are no tables, and what their files are called."""
 PROJECT_XML = "REDCap project XML"
 REDCAP_LABELS = {"event name", "repeat instrument", "repeat instance", "data access group", "complete?"}
 """Names in the headers of REDCap's label exports, in lower case, that hardly occur as cells."""
@@ -79,6 +81,8 @@ def _look(
                 odm_to_flat(path, flat)
                 return HowRead(name, PROJECT_XML, columns=open_source(con, flat).header)
             return HowRead(name, PROJECT_XML)
+    if feed is not None and feed.source.kind in OF_NO_TABLE:
+        return HowRead(name, OF_NO_TABLE[feed.source.kind])
     kind = format_within(path)
     try:
         source = open_source(con, path, reading)
