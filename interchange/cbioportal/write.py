@@ -18,7 +18,7 @@ from interchange.cbioportal.tested import (
 from interchange.cbioportal.timelines import write_timelines
 from interchange.outgoing import Outgoing, Written
 
-STUDY = "ablation_registry"
+STUDY = NAMESPACE = "ablation_registry"
 PATIENTS, SAMPLES, MUTATIONS, MATRIX = (
     *("data_clinical_patient.txt", "data_clinical_sample.txt", "data_mutations.txt"),
     "data_gene_panel_matrix.txt",
@@ -74,7 +74,7 @@ def _tested(release: Outgoing, folder: Path) -> dict[str, int]:
             "profile_description": "Mutations as the sites reported them, without positions",
             "data_filename": MUTATIONS,
             "swissprot_identifier": "name",
-            "namespaces": "registry",
+            "namespaces": NAMESPACE,
         },
     )
     matrix = {"genetic_alteration_type": "GENE_PANEL_MATRIX", "datatype": "GENE_PANEL_MATRIX", "data_filename": MATRIX}

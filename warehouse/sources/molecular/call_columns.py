@@ -11,6 +11,13 @@ SAMPLE, GENE, CLASS, REGION, STATUS = "sample", "gene", "class", "region", "stat
 PROTEIN, CODING, ANNOVAR, TRANSCRIPT = "protein", "coding", "annovar", "transcript"
 CHROMOSOME, START, REF, ALT, ALT1, BUILD = "chromosome", "start", "ref", "alt", "alt1", "build"
 N_ALT, N_REF, FILTER, PANEL_ID = "n_alt", "n_ref", "filter", "panel_id"
+OWN_RESULT, OWN_VARIANT, OWN_VAF = "own_result", "own_variant", "own_vaf"
+OWN_NAMES = {
+    OWN_RESULT: "ablation_registry.result",
+    OWN_VARIANT: "ablation_registry.variant",
+    OWN_VAF: "ablation_registry.vaf_percent",
+}
+"""Columns of the MAF in a study that the registry exported: what the release says, and so nothing is judged again."""
 NAMES: dict[str, tuple[str, ...]] = {
     SAMPLE: ("tumor_sample_barcode", "tumor_sample_id", "tumor_sample_uuid", "sample_id", "sampleid", "sample"),
     GENE: ("hugo_symbol", "symbol", "gene_symbol", "gene_name", "gene.", "gene"),
@@ -34,6 +41,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     N_REF: ("t_ref_count", "tumor_ref_count"),
     FILTER: ("vcf filter",),
     PANEL_ID: ("seq_assay_id", "gene_panel"),
+    **{what: (name,) for what, name in OWN_NAMES.items()},
 }
 """What a column holds -> its names in lower case, of which the first that the file has counts. A name that ends with a
 point has the name of a transcript set behind it, such as Gene.refGene, of which TRANSCRIPT_SETS has the order."""
@@ -41,6 +49,7 @@ TRANSCRIPT_SETS = ("refgenewithver", "refgene", "ensgene", "knowngene")
 OF_ONE_CALL = (
     *(GENE, CLASS, REGION, STATUS, PROTEIN, CODING, ANNOVAR, TRANSCRIPT),
     *(CHROMOSOME, START, REF, ALT, ALT1, N_ALT, N_REF),
+    *(OWN_RESULT, OWN_VARIANT, OWN_VAF),
 )
 """What a column holds that says something of one variant, and nothing of the sample."""
 
