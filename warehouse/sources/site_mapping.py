@@ -15,6 +15,7 @@ from schemas.exports import ANSWERS, EXPORTS
 from warehouse.sources.column_mapping import ColumnMapping
 from warehouse.sources.export_mapping import WHAT_ASKED, ExportMapping
 from warehouse.sources.kinds import MODULES
+from warehouse.sources.place_address import check_place
 from warehouse.sources.settings_base import Settings
 from warehouse.sources.settings_errors import one_sentence, unknown_key
 from warehouse.sources.source_settings import OF_CALLS, WHERE_ASKED, SourceSettings
@@ -154,6 +155,7 @@ def _check_source(name: str, source: SourceSettings, site: str) -> None:
             'Name such a file, or write kind = "redcap" or "castor".',
         )
     check_database(name, source, place)
+    check_place(name, source, place)
     if source.api is not None:
         _check_api(name, source, place)
     folder = source.folder or name
