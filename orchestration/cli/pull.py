@@ -4,8 +4,7 @@ import typer
 
 from orchestration.cli.refresh import progress
 from orchestration.pulling import pull_and_tell
-from warehouse.pulls.pull import Pulled
-from warehouse.pulls.targets import Options
+from warehouse.pulls.targets import Options, Pulled
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
 

@@ -14,10 +14,10 @@ from warehouse.pulls.api_token import client_of, token_of
 from warehouse.pulls.castor_api import CastorApi, Credentials
 from warehouse.pulls.castor_pull import CastorPull
 from warehouse.pulls.databases.sql_pull import SqlPull
-from warehouse.pulls.pull import Pull, Pulled
+from warehouse.pulls.pull import Pull
 from warehouse.pulls.pull_folder import PullFolder, folder_of
 from warehouse.pulls.redcap_api import RedcapApi
-from warehouse.pulls.targets import Options, Target, target_of
+from warehouse.pulls.targets import Options, Pulled, Target, target_of
 from warehouse.sources.sql_source import SQL
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import PRIVATE_FILE, PRIVATE_FOLDER, Home

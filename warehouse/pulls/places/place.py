@@ -30,8 +30,8 @@ class Place(Protocol):
     def fetch(self, one: Listed, to: Path) -> None:
         """Write the file's bytes to `to`, which is there and empty (mode 0600), or raise RegistryError.
 
-        PlaceUnreachable, which is one (warehouse.storage.errors), says that the other files would fail too: the pull
-        then ends.
+        FileChanged, which is one, says that size or stamp are no longer those of `one`, before or after its bytes came.
+        PlaceUnreachable (warehouse.storage.errors too) says that other files would fail as well: the pull then ends.
         """
 
     def close(self) -> None:
