@@ -52,6 +52,17 @@ def client_of(home: Home, site: str, source: str) -> tuple[str, str]:
     return found[1], found[2]
 
 
+def store_key_of(home: Home, site: str, source: str) -> tuple[str, str]:
+    """Return id and secret of the key of an S3 store. Raises RegistryError like token_of."""
+    text, where = _found(home, site, source, "key")
+    found = CLIENT.fullmatch(text)
+    if not found:
+        raise RegistryError(
+            f"{where} does not hold the key of a store.", "Write its id and its secret with a colon between them."
+        )
+    return found[1], found[2]
+
+
 def password_of(home: Home, site: str, source: str) -> str:
     """Return the password of a database, '' if there is none: it may let its user in without. Raises RegistryError
     like token_of.
@@ -67,12 +78,12 @@ def place_of(site: str, source: str) -> str:
     return f"{FOLDER}/{site}/{source} or {variable_of(site, source)}"
 
 
-def _found(home: Home, site: str, source: str) -> tuple[str, str]:
+def _found(home: Home, site: str, source: str, what: str = "token") -> tuple[str, str]:
     """Return the text that is kept for a source, and where it was found. Raises RegistryError if there is none."""
     text, where = _kept(home, site, source)
     if not text:
         raise RegistryError(
-            f"There is no token for {site}/{source}.",
+            f"There is no {what} for {site}/{source}.",
             f"Write it to {FOLDER}/{site}/{source} in the home (chmod 600), or set {variable_of(site, source)}.",
         )
     return text, where

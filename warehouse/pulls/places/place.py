@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from warehouse.storage.errors import RegistryError
+
+MOST_FILES = 100_000
+"""A place with more files is refused: it is a folder above the one that was meant."""
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -36,3 +41,10 @@ class Place(Protocol):
 
     def close(self) -> None:
         """End the connection. Raises nothing."""
+
+
+def too_many() -> RegistryError:
+    """Return the refusal of a place with more than MOST_FILES files."""
+    return RegistryError(
+        f"The place has more than {MOST_FILES:,} files.", "Name the folder of the exports more closely in site.toml."
+    )
