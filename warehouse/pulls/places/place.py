@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from warehouse.storage.errors import RegistryError
+
+MOST_FILES = 100_000
+"""A place with more files is refused: it is a folder above the one that was meant."""
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -30,9 +35,16 @@ class Place(Protocol):
     def fetch(self, one: Listed, to: Path) -> None:
         """Write the file's bytes to `to`, which is there and empty (mode 0600), or raise RegistryError.
 
-        PlaceUnreachable, which is one (warehouse.storage.errors), says that the other files would fail too: the pull
-        then ends.
+        FileChanged, which is one, says that size or stamp are no longer those of `one`, before or after its bytes came.
+        PlaceUnreachable (warehouse.storage.errors too) says that other files would fail as well: the pull then ends.
         """
 
     def close(self) -> None:
         """End the connection. Raises nothing."""
+
+
+def too_many() -> RegistryError:
+    """Return the refusal of a place with more than MOST_FILES files."""
+    return RegistryError(
+        f"The place has more than {MOST_FILES:,} files.", "Name the folder of the exports more closely in site.toml."
+    )
