@@ -65,6 +65,17 @@ def client_of(home: Home, site: str, source: str) -> tuple[str, str]:
     return found[1], found[2]
 
 
+def store_key_of(home: Home, site: str, source: str) -> tuple[str, str]:
+    """Return id and secret of the key of an S3 store. Raises RegistryError like token_of."""
+    text, where = _found(home, site, source, "key")
+    found = CLIENT.fullmatch(text)
+    if not found:
+        raise RegistryError(
+            f"{where} does not hold the key of a store.", "Write its id and its secret with a colon between them."
+        )
+    return found[1], found[2]
+
+
 def password_of(home: Home, site: str, source: str) -> str:
     """Return the password of a database, '' if there is none: it may let its user in without. Raises RegistryError
     like token_of.

@@ -1,6 +1,7 @@
 """Reads the address of a place where a site's files lie, and checks the keys of a source that names one."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -101,6 +102,19 @@ def check_place(name: str, source: SourceSettings, place: str) -> None:
             f"{place}.host_key is {'no fingerprint' if source.host_key else 'missing'}.",
             'Ask whoever runs the server for the fingerprint of its key, and write host_key = "SHA256:...".',
         )
+
+
+def check_folders(sources: Mapping[str, SourceSettings], site: str) -> None:
+    """Raise RegistryError if files of two places would come into one folder, where equal names are one file."""
+    places: dict[str, tuple[str, str]] = {}
+    for name, source in sources.items():
+        if source.place is not None:
+            before, at = places.setdefault(source.folder or name, (name, source.asked_at))
+            if at != source.asked_at:
+                raise RegistryError(
+                    f"{site}/site.toml: sources.{before} and sources.{name} fetch from two places into one folder.",
+                    "Give each a folder of its own.",
+                )
 
 
 def _check_store(source: SourceSettings, place: str) -> None:

@@ -1,1 +1,1 @@
-"""Tests of the places where hospitals leave files."""
+"""Tests of pulls from places of files."""
