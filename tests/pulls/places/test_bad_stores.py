@@ -51,7 +51,9 @@ REFUSALS = [
     ((400, "ExpiredToken"), "The store refuses the key."),
     ((403, "RequestTimeTooSkewed"), "The clocks of the store and of this machine differ."),
     ((404, "<html>Not found</html>"), "The store has no such bucket (404)."),
-    ((200, "<html><p>Log in</html>"), "What answers is no S3 store. Correct place, endpoint"),
+    ((200, "<html>Log in</html>"), "What answers is no S3 store. Correct place, endpoint"),
+    ((200, ""), "What answers is no S3 store."),
+    ((200, "<html><p>Log in</html>"), "The store fails (500)."),  # so botocore has it
     ((301, "PermanentRedirect"), "The store sends the request on to another address, which gets no key."),
     ((503, "SlowDown"), "The store fails (503). The next pull tries again."),
     ((500, "InternalError"), "The store fails (500)."),

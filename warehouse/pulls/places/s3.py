@@ -12,10 +12,10 @@ from typing import Any
 
 from warehouse.pulls.api_token import store_key_of
 from warehouse.pulls.places.place import MOST_FILES, Listed, too_many
-from warehouse.pulls.places.s3_words import in_words
+from warehouse.pulls.places.s3_words import NO_STORE, in_words
 from warehouse.pulls.targets import Target
 from warehouse.sources.place_address import Address
-from warehouse.storage.errors import FileChanged, RegistryError
+from warehouse.storage.errors import FileChanged, PlaceUnreachable, RegistryError
 from warehouse.storage.home import Home
 
 TIMEOUTS_SECONDS = (10, 60)
@@ -48,9 +48,11 @@ class S3Place:
         found: list[Listed] = []
         with self._words():
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
-            for one in (one for page in pages for one in page.get("Contents", ())):
-                if not one["Key"].endswith("/"):
-                    found.append(Listed(one["Key"][len(self._prefix) :], one["Size"], _stamp(one)))
+            for page in pages:
+                if "IsTruncated" not in page:  # botocore takes any other page, and none, for an empty list
+                    raise PlaceUnreachable(*NO_STORE)
+                objects = [one for one in page.get("Contents", ()) if not one["Key"].endswith("/")]
+                found += [Listed(one["Key"][len(self._prefix) :], one["Size"], _stamp(one)) for one in objects]
                 if len(found) > MOST_FILES:
                     raise too_many()
         return found

@@ -38,6 +38,7 @@ OF_FILE: Mapping[str, tuple[str, str]] = {
     "InvalidObjectState": ("It is in archive storage.", "Let whoever runs the store restore it."),
 }
 """Code of a store's error -> what is wrong with one file, and its cure."""
+NO_STORE = ("What answers is no S3 store.", CORRECT)
 NOT_S3 = "ResponseParserError"
 TLS = "SSLError"
 NO_WAY = (
@@ -60,7 +61,7 @@ def in_words(error: Exception, is_listing: bool) -> RegistryError:
     code = str(answer.get("Error", {}).get("Code", ""))
     status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     kind = type(error).__name__
-    if not code:
+    if not status:
         return _without_answer(kind, str(error))
     if code in OF_ALL:
         return PlaceUnreachable(*OF_ALL[code])
@@ -83,5 +84,5 @@ def _without_answer(kind: str, said: str) -> RegistryError:
     if kind in NO_WAY:
         return PlaceUnreachable("The store cannot be reached.", "Check the network, and endpoint in site.toml.")
     if kind == NOT_S3:
-        return PlaceUnreachable("What answers is no S3 store.", CORRECT)
+        return PlaceUnreachable(*NO_STORE)
     return RegistryError(f"The store's answer breaks off ({kind}).", LATER)
