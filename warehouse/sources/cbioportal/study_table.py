@@ -164,14 +164,14 @@ def _open(file: StudyFile, reading: Reading) -> Source:
     try:
         return open_csv(file.path, own)
     except DeliveryRejected as rejection:
-        raise DeliveryRejected(f"{shown(file.name)}: {rejection.message}", rejection.cure) from None
+        raise DeliveryRejected(f"{rejection.message} This concerns {shown(file.name)}.", rejection.cure) from None
 
 
 def _panels(file: StudyFile) -> GenePanels:
     try:
         return read_panels(file.path.read_bytes().decode("utf-8-sig", "replace"))
     except DeliveryRejected as rejection:
-        raise DeliveryRejected(f"{shown(file.name)}: {rejection.message}", rejection.cure) from None
+        raise DeliveryRejected(f"{rejection.message} This concerns {shown(file.name)}.", rejection.cure) from None
 
 
 def _header(tables: Sequence[_Table]) -> tuple[list[str], dict[str, list[int]]]:
