@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.pulls.places.openssh import folder_for_others
 from tests.pulls.places.proxy import between
 from tests.pulls.places.samba import IS_HERE, PASSWORD, REASON, USER, Samba, serving_share
 from tests.variants import quick
@@ -216,3 +217,20 @@ def test_a_server_of_smb_1(tmp_path: Path) -> None:
     with serving_share("server min protocol = NT1\nserver max protocol = NT1") as server:
         said = refused(lambda: SmbPlace(server.login(connect_seconds=3), "share"))
         assert "no SMB 2 or 3" in str(said)
+
+
+@pytest.mark.long
+def test_no_other_server_gets_the_password(tmp_path: Path) -> None:
+    """A link of DFS to another server, here the same one by another name, is listed as a link; a place that lies behind
+    it is refused.
+    """
+    with folder_for_others("dfs-") as roots:
+        (roots / "elsewhere").symlink_to("msdfs:localhost\\share")
+        with serving_share(f"host msdfs = yes\n[dfs]\npath = {roots}\nmsdfs root = yes\n") as server:
+            (server.data / "a.csv").write_bytes(b"abc")
+            place = SmbPlace(server.login(), "dfs")
+            assert "It is a link" in str(refused(lambda: place.fetch(named(place, "elsewhere"), tmp_path / "copy")))
+            place.close()
+            place = SmbPlace(server.login(), "dfs/elsewhere")
+            assert "another server" in str(refused(place.listed))
+            place.close()

@@ -41,6 +41,10 @@ FILE_LOCK_CONFLICT = 0xC0000054
 """A status that smbprotocol has no name for: another program has locked a part of the file."""
 HELD = RegistryError("Another program has it open and lets nobody read it.", "The next pull tries again.")
 
+ELSEWHERE = RegistryError(
+    "The place leads to another server (DFS), to which no password is sent.", "Name that server in site.toml."
+)
+
 
 def open_place(home: Home, target: Target, address: Address) -> Place:
     """Return the place, connected. Raises RegistryError if it cannot be reached."""
@@ -184,7 +188,7 @@ class SmbPlace:
     @contextmanager
     def _asking(self, folder: str = "") -> Iterator[None]:
         """Watch a request about a file or a folder, and say in words what went wrong."""
-        from smbprotocol.exceptions import SMBOSError, SMBResponseException
+        from smbprotocol.exceptions import SMBAuthenticationError, SMBOSError, SMBResponseException
 
         host = self._login.host
         if self._watch.is_over:
@@ -197,6 +201,8 @@ class SmbPlace:
             raise self._in_words(status, folder) from None
         except RegistryError:
             raise
+        except SMBAuthenticationError:  # this server has let the user in, so it is another one that asks
+            raise RegistryError(ELSEWHERE.message, ELSEWHERE.cure) from None
         except Exception:  # the library hands on whatever its receiving thread met
             raise (silent(host, self._watch.seconds) if self._watch.is_over else lost(host)) from None
 
