@@ -22,6 +22,7 @@ PARTS = re.compile(
 )
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
+LAST_PORT = 65_535
 REGION = re.compile(r"[A-Za-z0-9-]+")
 
 
@@ -57,7 +58,7 @@ def address_of(place: str) -> Address:
     if ":" in (found["user"] or ""):
         raise ValueError("a place holds no password; it stands in a file of tokens/ (docs/sources/places.md)")
     port = int(found["port"]) if found["port"] else None
-    if port is not None and not 0 < port < 65536:
+    if port is not None and not 0 < port <= LAST_PORT:
         raise ValueError(looks)
     if scheme == "s3":
         if found["user"] or port is not None or not BUCKET.fullmatch(found["host"]):

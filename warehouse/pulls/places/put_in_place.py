@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from warehouse.pulls.deliver import PART
-from warehouse.storage.durable_files import durable_rename, fsync
+from warehouse.storage.durable_files import copy_sharing_blocks, durable_rename, fsync
 from warehouse.storage.packed_folder import IGNORED_PREFIXES, IGNORED_SUFFIXES
 
 ASIDE = ".before"
@@ -38,14 +38,15 @@ def put_folder(staged: Path, target: Path) -> None:
     shutil.rmtree(arriving, ignore_errors=True)
     try:
         _move(staged, arriving)
+        if target.is_dir():
+            shutil.copymode(target, arriving)
+            for one in (one for one in target.iterdir() if one.is_file() and _stays(one.name.lower())):
+                copy_sharing_blocks(one, arriving / one.name)
         for folder, _, files in os.walk(arriving):
             for name in files:
                 fsync(Path(folder, name))
             fsync(Path(folder))
         if target.is_dir():
-            shutil.copymode(target, arriving)
-            for one in (one for one in target.iterdir() if one.is_file() and _stays(one.name.lower())):
-                os.link(one, arriving / one.name)
             durable_rename(target, aside)
         durable_rename(arriving, target)
     finally:
