@@ -15,7 +15,6 @@ import duckdb
 import polars as pl
 
 from warehouse.readers.cells import trim_sql
-from warehouse.readers.csv_text import open_csv
 from warehouse.readers.near_names import shown
 from warehouse.readers.reading import Reading
 from warehouse.readers.source import Source
@@ -34,6 +33,7 @@ from warehouse.sources.file_columns import plain
 from warehouse.sources.molecular.calls_of_samples import TCGA
 from warehouse.sources.molecular.comment_lines import n_comment_lines
 from warehouse.sources.molecular.gene_panels import GenePanels, read_panels
+from warehouse.sources.molecular.whole_rows import open_tabbed
 from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.sql_files import sql_text
 
@@ -162,7 +162,7 @@ def _tables(files: Sequence[StudyFile], reading: Reading) -> list[_Table]:
 def _open(file: StudyFile, reading: Reading) -> Source:
     own = replace(reading, delimiter="\t", header_row=n_comment_lines(file.path) + 1)
     try:
-        return open_csv(file.path, own)
+        return open_tabbed(file.path, own)
     except DeliveryRejected as rejection:
         raise DeliveryRejected(f"{rejection.message} This concerns {shown(file.name)}.", rejection.cure) from None
 
