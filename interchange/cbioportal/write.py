@@ -19,6 +19,7 @@ from interchange.cbioportal.timelines import write_timelines
 from interchange.outgoing import Outgoing, Written
 
 STUDY = NAMESPACE = "ablation_registry"
+LEFT_OUT = "Left out: {0} of unclear significance (vus), which a MAF would show as mutations."
 PATIENTS, SAMPLES, MUTATIONS, MATRIX = (
     *("data_clinical_patient.txt", "data_clinical_sample.txt", "data_mutations.txt"),
     "data_gene_panel_matrix.txt",
@@ -51,10 +52,8 @@ def write(release: Outgoing, folder: Path) -> Written:
     }
     _write(folder / "meta_study.txt", about)
     n = n_unclear(release.con)
-    left_out = (
-        (f"Left out: {n:,} results of unclear significance (vus), which a MAF would show as mutations.",) if n else ()
-    )
-    return Written(rows, left_out)
+    results = "1 result" if n == 1 else f"{n:,} results"
+    return Written(rows, (LEFT_OUT.format(results),) if n else ())
 
 
 def _tested(release: Outgoing, folder: Path) -> dict[str, int]:

@@ -33,7 +33,7 @@ LONGEST = 50
 """Letters that a source value of OMOP holds."""
 DOCUMENTED = "docs/exports-out.md"
 MEASUREMENT = "measurement"
-NO_YEAR = "year_of_birth is 0 for {0:,} persons of whom no year is known: OMOP requires one."
+NO_YEAR = "year_of_birth is 0 for {0:,} {1} of whom no year is known: OMOP requires one."
 
 
 def write(release: Outgoing, folder: Path) -> Written:
@@ -53,7 +53,8 @@ def write(release: Outgoing, folder: Path) -> Written:
             for table in COLUMNS
         }
     without = con.execute("SELECT count(*) FROM omop.person WHERE year_of_birth = 0").fetchone()
-    return Written(rows, (NO_YEAR.format(without[0]),) if without and without[0] else ())
+    n = without[0] if without else 0
+    return Written(rows, (NO_YEAR.format(n, "person" if n == 1 else "persons"),) if n else ())
 
 
 def _write(release: Outgoing, table: str, folder: Path) -> int:
