@@ -133,4 +133,6 @@ MILLIMETRES = {"mm": "1", "cm": "10", "m": "1000", "um": "0.001"}
 PERCENT = {"1": "100", "%": "1"}
 """UCUM's unit of a share -> percent."""
 NG_PER_ML = {"ng/mL": "1", "ug/L": "1", "ng/ml": "1", "ug/l": "1", "mcg/L": "1"}
-PER_MEGABASE = {"1/1000000": "1", "{mutations}/Mb": "1", "{Mutations}/Mb": "1", "{mut}/Mb": "1"}
+PER_MEGABASE = dict.fromkeys(
+    ("1/1000000", "1/1000000{Base}", "{mutations}/Mb", "{Mutations}/Mb", "{mut}/Mb", "{mutations}/{Mb}"), "1"
+)
