@@ -191,7 +191,7 @@ def land(
     OSError if the archive cannot be written.
     """
     landed, memory = Landed(), LandingSnapshot(home)
-    check_key(home, archive)
+    packs = check_key(home, archive) is None  # with a key nothing is kept as delivered
     for folder in site_folders(home, landed.problems) if only is None else [only.folder]:
         try:
             _land_site_file(folder, archive, memory, quiet_seconds, only.file if only else None)
@@ -210,7 +210,9 @@ def land(
         found = files_of(folder, landed.problems) if only is None else only.files(landed.problems)
         for waiting in sorted(found, key=lambda file: file.export != SITE_EXPORT):  # files are read with dictionaries
             try:
-                arrival = _take(waiting, archive, memory, progress, quiet_seconds)
+                arrival = _take(
+                    waiting, archive, memory, progress, quiet_seconds, packs or waiting.export == SITE_EXPORT
+                )
             except FileYoung:
                 landed.problems.append((f"landing/{waiting.place}", "The file is still being written; it waits."))
             except (RowsUnknown, NoDictionary, NotWhole) as unknown:
@@ -240,7 +242,12 @@ def _wait(waiting: Waiting, sentence: str, landed: Landed, memory: LandingSnapsh
 
 
 def _take(
-    waiting: Waiting, archive: Archive, memory: LandingSnapshot, progress: Callable[[str], None], quiet_seconds: float
+    waiting: Waiting,
+    archive: Archive,
+    memory: LandingSnapshot,
+    progress: Callable[[str], None],
+    quiet_seconds: float,
+    packs: bool = True,
 ) -> Arrival | None:
     """Archive the file and return its arrival, or None if it is known. A file whose stamp is known is not read."""
     stamp, before = stamp_of(waiting.address), archive.latest(waiting.site, waiting.export, waiting.name)
@@ -253,7 +260,7 @@ def _take(
         check_whole(waiting.path)
     if waiting.export == SITE_EXPORT and waiting.name != SITE_FILE:
         _check_dictionary(waiting)
-    arrival = archive.take(waiting.path, waiting.site, waiting.export, screened)
+    arrival = archive.take(waiting.path, waiting.site, waiting.export, screened, packs)
     if (now := archive.latest(waiting.site, waiting.export, waiting.name)) is not None:
         memory.remember(waiting.place, stamp, now.sha256)
     return arrival
