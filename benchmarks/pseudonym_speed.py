@@ -21,7 +21,6 @@ from benchmarks.fresh_process import ratio_of_medians, run_module
 from benchmarks.meter import Meter
 from warehouse.archive.archive import Archive
 from warehouse.intake import landing
-from warehouse.pseudonyms import take_in  # noqa: F401 (imported before the meter runs; every refresh has polars by then)
 from warehouse.raw import loading, tables
 from warehouse.storage.connection import open_build
 from warehouse.storage.home import Home
