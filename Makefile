@@ -75,7 +75,7 @@ pictures: $(VENV)/.ready-test ## renew the README's pictures of the interface (n
 
 lock: ## renew both locks from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock --extra build --extra postgres
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-test.lock --extra build --extra postgres --extra dg --extra serve --extra lake --extra sql --extra celery --extra test -c requirements.lock
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-test.lock --extra build --extra postgres --extra dg --extra serve --extra lake --extra sql --extra places --extra celery --extra test -c requirements.lock
 
 clean: ## remove the environment and caches; never a registry home
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

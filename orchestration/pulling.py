@@ -1,4 +1,4 @@
-"""Pull the sources that have an API, and alert on problems that were not known before."""
+"""Pull the sources that say where, and alert on problems that were not known before."""
 
 import os
 from collections.abc import Callable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.figures.figure_cache import pixels_once
 from analysis.figures.fitted_text import with_widths
-from analysis.figures.style import FONT
+from analysis.figures.style import FONT, is_wide
 from analysis.figures.words import drawable, families, has_undrawable
 
 if TYPE_CHECKING:
@@ -71,21 +71,22 @@ def pixels_of(figure: Figure, dots_per_inch: int) -> Image:
 
 
 def _drawn_pixels(figure: Figure, dots_per_inch: int) -> Image:
-    import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
     english = _drawable_words(figure)
     _plain_text(figure)
+    generic = _fonts_with_the_letters(figure)
     canvas, before = FigureCanvasAgg(figure), figure.dpi
-    with matplotlib.rc_context({"font.family": families()}):
-        figure.dpi = dots_per_inch
-        try:
-            canvas.draw()
-        finally:
-            figure.dpi = before
-            for artist, words in english:
-                artist.set_text(words)
+    figure.dpi = dots_per_inch
+    try:
+        canvas.draw()
+    finally:
+        figure.dpi = before
+        for artist, fonts in generic:
+            artist.set_fontfamily(fonts)
+        for artist, words in english:
+            artist.set_text(words)
     drawn = canvas.buffer_rgba()
     height, width, _ = drawn.shape
     return Image.frombytes("RGBA", (width, height), drawn.tobytes()).convert("RGB")
@@ -110,6 +111,20 @@ def _drawable_words(figure: Figure) -> list[tuple[Text, str]]:
     changed = [(artist, words) for artist, words in found if drawable(words) != words]
     for artist, words in changed:
         artist.set_text(drawable(words))
+    return changed
+
+
+def _fonts_with_the_letters(figure: Figure) -> list[tuple[Text, list[str]]]:
+    """Name the fonts of texts with letters that FONT lacks; return what stood there.
+
+    A text keeps the generic family that it was made with, and matplotlib takes one font for a generic family.
+    """
+    from matplotlib.text import Text
+
+    found = [one for one in _drawn(figure) if isinstance(one, Text) and any(map(is_wide, one.get_text()))]
+    changed = [(artist, artist.get_fontfamily()) for artist in found]
+    for artist, _ in changed:
+        artist.set_fontfamily(families())
     return changed
 
 

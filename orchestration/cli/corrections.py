@@ -5,8 +5,8 @@ import typer
 from warehouse.archive import corrections as journal
 from warehouse.archive import decided
 from warehouse.corrections.delivered_again import delivered_again_at_rest, row_of
-from warehouse.intake.landing import DECISIONS
 from warehouse.intake.landing_snapshot import LandingSnapshot
+from warehouse.intake.noted_inputs import DECISIONS
 from warehouse.storage.home import Home
 
 

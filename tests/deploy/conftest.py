@@ -18,7 +18,7 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def store() -> Iterator[str]:
     """The address of an S3 server with one bucket."""
-    with object_store(tmp_path_factory.mktemp("moto")) as address:
+    with object_store() as address:
         yield address

@@ -1,16 +1,12 @@
-"""A lake whose files are in an object store: moto's S3 server on loopback, in an environment of its own."""
+"""A lake whose files are in an object store: moto's S3 server on loopback."""
 
 from __future__ import annotations
 
-import json
-import re
-import urllib.parse
-import urllib.request
 from pathlib import Path
 
 import pytest
 
-from tests.deploy.store_kit import BUCKET, SECRET, keys
+from tests.deploy.store_kit import BUCKET, SECRET, guard, keys, user_with
 from tests.lake.lake_kit import in_file, three_releases, with_files
 from tests.orchestration.command import run_here
 from warehouse.lake.address import VARIABLE
@@ -58,32 +54,6 @@ def test_a_store_that_cannot_be_written(store: str, tmp_path: Path, wrong: str) 
     ran = run_here(home.root, "refresh", **keys(address), REGISTRY_WAREHOUSE=in_file(tmp_path))
     assert ran.code == 1 and SECRET not in ran.complaint and "lake" in ran.complaint
     assert not (home.releases / "current").exists()
-
-
-def ask_iam(store: str, action: str, **given: str) -> str:
-    """Ask the server's IAM to do something before it begins to guard itself; return its answer."""
-    scope = "AWS4-HMAC-SHA256 Credential=setup/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0"
-    data = urllib.parse.urlencode({"Action": action, "Version": "2010-05-08", **given}).encode()
-    with urllib.request.urlopen(urllib.request.Request(store, data, {"Authorization": scope})) as answer:
-        return answer.read().decode()
-
-
-def guard(store: str, on: bool) -> None:
-    """Have the server ask each request for its rights from now on, or no longer."""
-    count, plain = b"0" if on else b"inf", {"Content-Type": "text/plain"}
-    urllib.request.urlopen(urllib.request.Request(f"{store}/moto-api/reset-auth", count, plain, method="POST")).close()
-
-
-def user_with(store: str, name: str, *actions: str) -> dict[str, str]:
-    """A user whose keys may do these actions on the bucket; what the environment holds for them."""
-    ask_iam(store, "CreateUser", UserName=name)
-    made = ask_iam(store, "CreateAccessKey", UserName=name)
-    key, secret = (re.search(f"<{tag}>(.+?)</{tag}>", made)[1] for tag in ("AccessKeyId", "SecretAccessKey"))
-    resources = [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]
-    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resources}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    ask_iam(store, "PutUserPolicy", UserName=name, PolicyName="rights", PolicyDocument=policy)
-    return {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "AWS_ENDPOINT_URL": store}
 
 
 READ, LIST, WRITE, DELETE = "s3:GetObject", "s3:ListBucket", "s3:PutObject", "s3:DeleteObject"

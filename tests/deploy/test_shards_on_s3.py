@@ -1,4 +1,4 @@
-"""Shards that are exchanged in an object store: moto's S3 server on loopback, in an environment of its own."""
+"""Shards that are exchanged in an object store: moto's S3 server on loopback."""
 
 from __future__ import annotations
 

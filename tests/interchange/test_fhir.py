@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import zipfile
+import shutil
 from pathlib import Path
 
 import pytest
@@ -39,10 +39,7 @@ def test_what_leaves_comes_in_again(light_study: Demonstration, folder: Path, tm
     with new_kit(tmp_path / "home") as kit:
         for site in (one for one in folder.iterdir() if one.is_dir()):
             kit.configure(site.name, TOML)
-            (kit.home.landing / site.name / "ehr").mkdir()
-            with zipfile.ZipFile(kit.home.landing / site.name / "ehr" / "2022-12-31.zip", "w") as packed:
-                for path in sorted(site.iterdir()):
-                    packed.write(path, path.name)
+            shutil.copytree(site, kit.home.landing / site.name / "ehr" / "2022-12-31")
         kit.refresh()
         derive_all(kit.con)
         assert kit.problems == []

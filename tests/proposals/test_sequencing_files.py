@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from tests.proposals.site_files import lines_of
-from tests.sources.calls_kit import call, maf
+from tests.sources.calls_kit import call, feed_of, maf
 from tests.sources.study_kit import study, zip_of_study
 from tests.sources.test_maf import ANNOVAR
 from tests.sources.test_study_folders import put
 from tests.sources.test_vcf import record, vcf
+from warehouse.proposals.sample_names import KNOWN, USUAL, WHOLE_NAME
 from warehouse.proposals.site_proposal import propose
 
 
@@ -53,3 +54,27 @@ def test_other_tables_stay_tables(tmp_path: Path) -> None:
     text = "patient_id,specimen_id,specimen_site,gene,result\nP1,S1,primary,KRAS,mutant\n"
     put(tmp_path / "north" / "genotypes", {"2024.csv": text})
     assert propose(tmp_path / "north").found[0].read_as.startswith("csv")
+
+
+def test_patterns_of_known_samples(tmp_path: Path) -> None:
+    """A pattern is proposed that keeps patients apart, and that site.toml may hold; barcodes of TCGA need none."""
+    put(tmp_path / "a" / "lab", {"a.maf": maf(call(sample="P-0000001-T01-IM6"), call(sample="P-0000002-T01-IM6"))})
+    assert 'patient_in_sample = "^P-[0-9]{7}"' in propose(tmp_path / "a").text
+    for pattern in (*KNOWN, *USUAL, WHOLE_NAME):
+        feed_of("maf", "", f"patient_in_sample = '{pattern}'")
+    put(tmp_path / "b" / "lab", {"a.maf": maf(call(sample="TCGA-AB-0001-01A"), call(sample="TCGA-AB-0002-01A"))})
+    assert "patient_in_sample" not in propose(tmp_path / "b").text
+
+
+def test_what_a_file_does_not_say_is_asked(tmp_path: Path) -> None:
+    """The genome of positions, whose a VCF without a sample is, and the encoding as it is found."""
+    put(tmp_path / "a" / "lab", {"a.vcf": vcf(record(), above=""), "b.vcf": vcf(above="")})
+    found = propose(tmp_path / "a")
+    assert "positions are of a genome that the file does not name" in found.text
+    text = vcf(above="").replace("\tFORMAT\tS1", "")
+    put(tmp_path / "b" / "lab", {"a.vcf": text})
+    assert "No column says of which sample" in propose(tmp_path / "b").text
+    (tmp_path / "c" / "lab").mkdir(parents=True)
+    header = "Center\tHugo_Symbol\tHGVSp_Short\tTumor_Sample_Barcode\n"
+    (tmp_path / "c" / "lab" / "a.maf").write_bytes((header + "Köln\tKRAS\tp.G12D\tS1\n" * 2).encode("cp1252"))
+    assert lines_of(propose(tmp_path / "c"))["sources"] == {"lab": {"kind": "maf", "encoding": "cp1252"}}

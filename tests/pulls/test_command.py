@@ -74,7 +74,7 @@ def test_the_sensor_requests_a_pull_where_a_source_has_an_api(clinic: Clinic) ->
         assert isinstance(sensor(dg.build_sensor_context(instance=instance)), dg.RunRequest)
         clinic.kit.configure(SITE, "")
         skipped = sensor(dg.build_sensor_context(instance=instance))
-    assert isinstance(skipped, dg.SkipReason) and skipped.skip_message == "No source has an API or a database."
+    assert isinstance(skipped, dg.SkipReason) and skipped.skip_message == "No source has an API, a database or a place."
     assert clinic.project.asked == []
 
 

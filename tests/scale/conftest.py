@@ -71,7 +71,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
     """PostgreSQL, Redis and three workers, beside an object store."""
     tools = postgres_tools()
     with ExitStack() as stack:
-        store = stack.enter_context(object_store(tmp_path_factory.mktemp("moto")))
+        store = stack.enter_context(object_store())
         folder = Path(stack.enter_context(TemporaryDirectory()))
         folder.chmod(0o711)
         (folder / "postgres").mkdir()

@@ -149,7 +149,8 @@ def test_a_table_that_breaks_off(tmp_path: Path) -> None:
 def test_a_binary_table(tmp_path: Path) -> None:
     """A table of the export that is no text is refused with its name."""
     path = zip_of(tmp_path, ablation="\0\1\2")
-    assert refused(path, "rfa_sessions", SESSIONS).message.startswith("Target_UK_Ablation_session_export_20240115.csv:")
+    said = refused(path, "rfa_sessions", SESSIONS).message
+    assert said.endswith("This concerns Target_UK_Ablation_session_export_20240115.csv.")
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ def test_another_name_of_the_patient(tmp_path: Path) -> None:
             "is FHIR DSTU2 or STU3 and not R4, by the element context",
         ),
         ({"resourceType": "Condition", "id": "c", "clinicalStatus": "active"}, "by the element clinicalStatus"),
-        ({**PATIENT, "meta": {"fhirVersion": "5.0.0"}}, "is FHIR another version and not R4, by its own words"),
+        ({**PATIENT, "meta": {"fhirVersion": "5.0.0"}}, "is FHIR of another version and not R4, by its own words"),
         ({**SPECIMEN, "collection": {"bodySite": {"concept": {"text": "liver"}}}}, "is FHIR R5"),
     ],
 )

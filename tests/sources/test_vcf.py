@@ -128,11 +128,17 @@ def test_records_are_left_out_by_reason(tmp_path: Path) -> None:
         (("NORMAL", "TUMOR"), "##SAMPLE=<ID=TUMOR,NAME=T1,Barcode=x>\n", ["T1"]),
         (("N1", "T1"), "##tumor_sample=T1\n##normal_sample=N1\n", ["T1"]),
         (("A", "B"), "", ["A", "B"]),
+        (("P1-Normal", "P1-Tumor"), "", ["P1-Tumor"]),
+        (("DNA_NORMAL", "DNA_TUMOR", "RNA_TUMOR"), "##SAMPLE=<ID=DNA_TUMOR,SampleName=T1>\n", ["T1"]),
+        (("N1", "T1"), '##MuTect="tumor_sample_name=T1 normal_sample_name=N1 x=y"\n', ["T1"]),
+        (("N1", "T1"), "##PEDIGREE=<Derived=T1,Original=N1>\n", ["T1"]),
+        (("NORMAL", "TUMOR"), "##tumor_sample=T1\n", ["T1"]),
     ],
 )
 def test_normal_tissue_is_not_read(tmp_path: Path, samples: tuple[str, ...], above: str, expected: list[str]) -> None:
-    """By Mutect2's lines or the column's name; a column that is called TUMOR needs a line that says whose it is."""
-    text = vcf(record(cells=("GT:AD", "0/1:50,50", "0/1:70,30")), samples=samples, above=VEP + above)
+    """By what callers write, or the column's name; a column that is called TUMOR needs a line that says whose it is."""
+    cells = ("GT:AD", *("0/1:50,50" for _ in samples))
+    text = vcf(record(cells=cells), samples=samples, above=VEP + above)
     assert [row[0] for row in results(_take(tmp_path, text, len(expected)))] == expected
 
 
@@ -171,6 +177,22 @@ def test_without_annotation_positions_tell_hotspots(tmp_path: Path) -> None:
         _take(tmp_path, text, 2)
     with pytest.raises(DeliveryRejected, match="not those of GRCh37"):
         _take(tmp_path, text, 2, 'build = "GRCh37"')
+
+
+@pytest.mark.parametrize("line", ["##new_reference_genome=/data/ucsc.hg38.fa", '##SnpEffCmd="SnpEff  GRCh38.99 a.vcf"'])
+def test_the_genome_is_named_in_several_ways(tmp_path: Path, line: str) -> None:
+    """By those who lift a file over, and by SnpEff."""
+    assert results(_take(tmp_path, vcf(record("."), above=f"{line}\n"), 1)) == [("S1", "KRAS", "mutant")]
+
+
+def test_snpeffs_older_field_is_not_read(tmp_path: Path) -> None:
+    """EFF holds its parts in parentheses: such records are known by their position."""
+    above = (
+        "##INFO=<ID=EFF,Number=.,Type=String,Description=\"Format: 'Effect ( Impact | Class | Codon | AA | Gene )'\">\n"
+    )
+    text = vcf(record("EFF=INTRON(LOW|x|y|z|NRAS)"), above=above + "##reference=hg38\n")
+    taken = _take(tmp_path, text, 1)
+    assert results(taken, "variant") == [("S1", "KRAS", "mutant", "c.35G>A")]
 
 
 def test_a_vcf_without_records_is_a_test_without_mutation(tmp_path: Path) -> None:

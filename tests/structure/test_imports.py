@@ -1,10 +1,12 @@
 """Tests which room may import which, read from the source."""
 
+import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.structure.checkout import ROOMS, files, imported, imported_at_once, name_of
+from tests.structure.checkout import ROOMS, ROOT, files, imported, imported_at_once, name_of, tree_of
 
 MAY_USE = {
     "schemas": set(),
@@ -51,6 +53,45 @@ def test_rooms_use_only_rooms_below(room: str) -> None:
 def test_rooms_keep_to_their_libraries(room: str) -> None:
     """Only assets and orchestration know Dagster; schemas and analysis do not know DuckDB."""
     assert _offences(room, NEVER[room]) == {}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_what_is_imported_is_there(room: str) -> None:
+    """Each name that a module takes from another of ours, inside functions too, is defined there."""
+    lacking = {
+        (name_of(path), f"{node.module}.{alias.name}")
+        for path in files(".py", below=room)
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in ROOMS
+        for alias in node.names
+        if not _is_there(node.module, alias.name)
+    }
+    assert lacking == set()
+
+
+def _is_there(module: str, name: str) -> bool:
+    place = ROOT.joinpath(*module.split("."))
+    if (place / name).is_dir() or (place / f"{name}.py").is_file():
+        return True
+    file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+    return file.is_file() and name in _defined(file)
+
+
+@cache
+def _defined(file: Path) -> frozenset[str]:
+    """The names that a module's own statements define or import, functions' insides left out."""
+    found: set[str] = set()
+    waiting = list(tree_of(file).body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+            continue
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
+        found |= {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        waiting += [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)]
+    return frozenset(found)
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -250,7 +250,8 @@ def _check_rows(found: dict, name: str) -> None:
     for words, is_so in complaints.items():
         if is_so:
             cure = "One file is one endpoint, one row per subject: correct its joins and its WHERE."
-            raise DefinitionRefused(f"{name} {words}.", cure)
+            nobody = "If the release holds anybody whom it concerns, correct its joins and its WHERE."
+            raise DefinitionRefused(f"{name} {words}.", cure if found["n_endpoints"] else nobody)
 
 
 def _first_line(error: duckdb.Error) -> str:

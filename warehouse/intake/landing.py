@@ -12,10 +12,10 @@ from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.archive.arrivals import Arrival
 from warehouse.intake.configs_in_force import SITE_FILE
 from warehouse.intake.deliveries import screened
+from warehouse.intake.folder_deliveries import check_whole, is_delivery, lies_open
 from warehouse.intake.landing_snapshot import LandingSnapshot
 from warehouse.intake.site_config import SiteConfig, parse
-from warehouse.intake.source_folders import dictionaries, source_folders, study_folders
-from warehouse.intake.study_folders import check_whole, is_study, lies_open
+from warehouse.intake.source_folders import dictionaries, kinds_of_folders, source_folders
 from warehouse.pseudonyms.check_key import check_key
 from warehouse.storage.errors import FileChanged, FileYoung, NoDictionary, NotWhole, RegistryError, RowsUnknown
 from warehouse.storage.file_stamp import Stamp, sha256_of, stamp_of
@@ -32,15 +32,17 @@ OUTWARD = f"The link leads out of the site's folder. {NO_LINK}"
 
 @dataclass(frozen=True)
 class Waiting:
-    """A file in landing/, or a study's folder, which is delivered like one.
+    """A file in landing/, or the folder of a study or an export, which is delivered like one.
 
-    `address` is its path as text, because system calls on a string cost less than on a Path.
+    `address` is its path as text, because system calls on a string cost less than on a Path. `kind` is that of the
+    source of a folder.
     """
 
     site: str
     export: str
     name: str
     address: str
+    kind: str | None = None
 
     @property
     def path(self) -> Path:
@@ -142,7 +144,7 @@ def files_of(folder: Path, problems: list[tuple[str, str]], also: Collection[str
     Data dictionaries come first: files that came together with one are read with it. `also` names folders of sources
     that the site.toml in the folder does not name.
     """
-    sources, beside, studies = source_folders(folder) | set(also), dictionaries(folder), study_folders(folder)
+    sources, beside, kinds = source_folders(folder) | set(also), dictionaries(folder), kinds_of_folders(folder)
     entries = _entries(folder, f"landing/{folder.name}", problems)
     for entry in sorted(entries, key=lambda entry: entry.name not in beside):
         place = f"landing/{folder.name}/{_shown(entry.name)}"
@@ -159,13 +161,14 @@ def files_of(folder: Path, problems: list[tuple[str, str]], also: Collection[str
             known = ", ".join(sorted({*EXPORTS, *sources}))
             problems.append((place, f"The folder is neither an export nor a source ({known}); rename it."))
         else:
-            is_open = entry.name in studies and lies_open(Path(entry))
+            kind = kinds.get(entry.name)
+            is_open = lies_open(Path(entry), kind)
             if is_open:
-                yield Waiting(folder.name, entry.name, entry.name, entry.path)
+                yield Waiting(folder.name, entry.name, entry.name, entry.path, kind)
             for file in _entries(Path(entry), place, problems):
-                if entry.name in studies and _is_folder(file) and not file.is_symlink() and is_study(Path(file)):
+                if kind and _is_folder(file) and not file.is_symlink() and is_delivery(Path(file), kind):
                     if not is_open:
-                        yield Waiting(folder.name, entry.name, file.name, file.path)
+                        yield Waiting(folder.name, entry.name, file.name, file.path, kind)
                 elif is_open and not file.name.lower().endswith(".zip"):
                     continue
                 elif file.is_symlink() and _leaves(file.path, folder):
@@ -257,7 +260,7 @@ def _take(
         raise FileYoung("The file is still being written.")
     progress(waiting.place)
     if waiting.path.is_dir():
-        check_whole(waiting.path)
+        check_whole(waiting.path, waiting.kind)
     if waiting.export == SITE_EXPORT and waiting.name != SITE_FILE:
         _check_dictionary(waiting)
     arrival = archive.take(waiting.path, waiting.site, waiting.export, screened, packs)

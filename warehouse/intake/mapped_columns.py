@@ -8,8 +8,8 @@ import duckdb
 
 from warehouse.archive.archive import SITE_EXPORT, Archive
 from warehouse.archive.blobs import plain_copy
-from warehouse.intake.source_folders import study_folders
-from warehouse.intake.study_folders import deliveries_in
+from warehouse.intake.folder_deliveries import deliveries_in
+from warehouse.intake.source_folders import kinds_of_folders
 from warehouse.sources.dictionary_text import text_of
 from warehouse.sources.fits_files import check_columns
 from warehouse.sources.open_mapped import columns_of
@@ -68,13 +68,13 @@ def _files(
     archive: Archive, site_folder: Path, mapping: SiteMapping, beside: Iterable[tuple[str, str, Path]]
 ) -> Iterator[tuple[str, str, Path]]:
     """Yield folder, name and a readable copy of every file that the mapping concerns, the newest of each name."""
-    seen, studies = set(), study_folders(site_folder)
+    seen, kinds = set(), kinds_of_folders(site_folder)
     for folder_name, name, path in beside:
         seen.add((folder_name, name))
         with plain_copy(archive.home.scratch, name, delivered_chunks(path)) as copy:
             yield folder_name, name, copy
     for folder in sorted(f for f in site_folder.iterdir() if f.is_dir() and mapping.concerns(f.name)):
-        for file in deliveries_in(folder, folder.name in studies):
+        for file in deliveries_in(folder, kinds.get(folder.name)):
             if (folder.name, file.name) not in seen:
                 seen.add((folder.name, file.name))
                 with plain_copy(archive.home.scratch, file.name, delivered_chunks(file)) as copy:

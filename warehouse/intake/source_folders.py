@@ -10,8 +10,8 @@ from warehouse.storage.toml_text import NotToml, read_toml
 
 QUERY = ".sql"
 """How the name of a file ends that holds a query."""
-STUDY = "cbioportal"
-"""The kind of source whose delivery is a study: a folder of files, or a ZIP of it."""
+STUDY, BULK = "cbioportal", "fhir"
+"""Kinds of sources of which a folder of files, or a ZIP of it, may be one delivery: a study, and an export of FHIR."""
 
 
 def source_folders(site_folder: Path) -> set[str]:
@@ -29,9 +29,10 @@ def dictionaries(site_folder: Path) -> dict[str, str]:
     return {query: "sql" for query in queries if query.endswith(QUERY)} | {name: kind for name, kind in named if name}
 
 
-def study_folders(site_folder: Path) -> set[str]:
-    """Return the folders of the site's sources in which a folder may be one delivery: those of kind cbioportal."""
-    return {_text(t, "folder") or name for name, t in _sources(site_folder).items() if _text(t, "kind") == STUDY}
+def kinds_of_folders(site_folder: Path) -> dict[str, str]:
+    """Return the folders of the site's sources in which a folder may be one delivery, each with the source's kind."""
+    kinds = {_text(t, "folder") or name: _text(t, "kind") for name, t in _sources(site_folder).items()}
+    return {folder: kind for folder, kind in kinds.items() if kind in (STUDY, BULK)}
 
 
 def _text(table: dict, key: str) -> str:

@@ -46,22 +46,3 @@ def lies_open(folder: Path) -> bool:
     except OSError:
         return False
     return any(entry.is_file() and not entry.name.lower().endswith(".zip") for entry in entries)
-
-
-def deliveries_in(folder: Path, is_of_studies: bool) -> list[Path]:
-    """Return the files in a folder of a site by name, and of one of studies the studies' folders, if they are whole."""
-    entries = [entry for entry in sorted(folder.iterdir()) if not entry.name.startswith(IGNORED_PREFIXES)]
-    if not is_of_studies:
-        return [entry for entry in entries if entry.is_file()]
-    found = [entry for entry in entries if entry.is_file() and entry.name.lower().endswith(".zip")]
-    found += [folder] if lies_open(folder) else [entry for entry in entries if entry.is_dir() and is_study(entry)]
-    return [one for one in found if one.is_file() or is_whole(one)]
-
-
-def is_whole(folder: Path) -> bool:
-    """Return whether nothing lacks in the study's folder."""
-    try:
-        check_whole(folder)
-    except NotWhole:
-        return False
-    return True

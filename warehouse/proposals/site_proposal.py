@@ -15,6 +15,15 @@ from warehouse.proposals.declared_tables import DeclaredTable, declared_looks, i
 from warehouse.proposals.entry import Table
 from warehouse.proposals.export_tables import export_tables, lacks, other_columns
 from warehouse.proposals.feedings import Feeding, chosen, feedings_of
+from warehouse.proposals.fhir_files import (
+    READ_AS,
+    FhirFile,
+    fhir_tables,
+    is_export,
+    is_fhir,
+    is_open_export,
+    look_at_fhir,
+)
 from warehouse.proposals.fields import Fields, StudyDictionary
 from warehouse.proposals.look import Look, Unread, look_at
 from warehouse.proposals.sequencing_files import CallsFile, call_tables, calls_file, is_whole_study
@@ -22,9 +31,10 @@ from warehouse.proposals.site_sources import SiteSource, free_name, sources_of
 from warehouse.proposals.source_tables import decimal_in, missing_in, source_table
 from warehouse.proposals.toml_lines import text_of
 from warehouse.readers.near_names import shown
+from warehouse.readers.refusals import with_cure
 from warehouse.sources.fits_files import check_columns
 from warehouse.storage.connection import settings
-from warehouse.storage.errors import RegistryError
+from warehouse.storage.errors import DeliveryRejected, RegistryError
 
 OPENING = (
     "Proposed by `registry map` from the files in this folder. A line is what the files show. A comment that begins "
@@ -108,7 +118,14 @@ def _proposal(
     beside: dict[str, None] = {}
     files: dict[str, list[str]] = {}
     calls: list[CallsFile] = []
+    fhir: list[FhirFile] = []
     for file in _files(site_folder, notes) if site_folder.is_dir() or not declared else ():
+        if is_fhir(file, site_folder):
+            try:
+                fhir.append(look_at_fhir(con, file, site_folder, scratch))
+            except DeliveryRejected as rejection:
+                unread.append(Unread(file.parent.name, file.name, with_cure(rejection)))
+            continue
         if (found_calls := calls_file(file, site_folder)) is not None:
             calls.append(found_calls)
             continue
@@ -143,6 +160,11 @@ def _proposal(
         named = {one.source.name for one in prepared}
         tables += call_tables(calls, named, any(table.header == "[exports.genotypes]" for table in tables))
         found += [Found(f"{one.folder}/{one.file_name}", one.read_as, None, ("genotypes",), 0, 0) for one in calls]
+    if fhir:
+        named = {table.header.removeprefix("[sources.").rstrip("]") for table in tables}
+        fed = {table.header.removeprefix("[exports.").rstrip("]") for table in tables}
+        tables += fhir_tables(fhir, named, fed)
+        found += [Found(f"{one.folder}/{one.file_name}", READ_AS, one.n_rows, tuple(one.exports), 0, 0) for one in fhir]
     text = text_of(FROM_CONTRACT if untold else OPENING, tables)
     _check(text, site_folder.name, [one.source for one in prepared])
     n_questions = sum(table.n_questions for table in tables)
@@ -194,11 +216,11 @@ def _files(site_folder: Path, notes: list[str]) -> Iterator[Path]:
     for entry in _entries(site_folder, site_folder, notes):
         if entry.name in (SITE_FILE, ANSWERS) or entry.name.endswith(QUERY):
             continue
-        if entry.is_file() or entry.is_dir() and is_whole_study(entry):
+        if entry.is_file() or entry.is_dir() and (is_whole_study(entry) or is_open_export(entry)):
             yield entry
         elif entry.is_dir():
             for file in _entries(entry, site_folder, notes):
-                if file.is_dir() and is_whole_study(file):
+                if file.is_dir() and (is_whole_study(file) or is_export(file)):
                     yield file
                 elif file.is_dir():
                     notes.append(f"{entry.name}/{shown(file.name)} is a folder within a folder, which is not read.")

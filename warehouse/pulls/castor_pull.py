@@ -13,10 +13,9 @@ from datetime import datetime
 from pathlib import Path
 
 from warehouse.pulls.castor_api import CastorApi
-from warehouse.pulls.pull import Pulled
 from warehouse.pulls.pull_folder import PullFolder
 from warehouse.pulls.pulled_files import STAMP
-from warehouse.pulls.targets import Target, castor_name_of
+from warehouse.pulls.targets import Pulled, Target, castor_name_of
 from warehouse.sources.castor.api_answers import (
     DATA,
     INSTANCE_TITLES,

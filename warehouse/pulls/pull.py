@@ -18,19 +18,9 @@ from warehouse.pulls.pull_folder import Plan, PullFolder
 from warehouse.pulls.pulled_files import ABSENT, CHANGES, STAMP, WHOLE, PulledFiles, name_of
 from warehouse.pulls.redcap_api import RedcapApi
 from warehouse.pulls.take_pages import pages_of, plan_of, rows_now, take_pages
-from warehouse.pulls.targets import Options, Target
+from warehouse.pulls.targets import Options, Pulled, Target
 from warehouse.sources.redcap_dictionary import read_dictionary
 from warehouse.storage.home import Home
-
-
-@dataclass(frozen=True)
-class Pulled:
-    """What a pull delivered: files' names, records in them, records that lost rows, and remarks."""
-
-    files: tuple[str, ...] = ()
-    n_records: int = 0
-    n_lost: int = 0
-    remarks: tuple[str, ...] = ()
 
 
 @dataclass

@@ -1,9 +1,11 @@
 """Keeps a source's state between pulls, and the pages of a pull that is not finished, in a private folder.
 
-Only state.json outlives a pull. It holds no patients; without it the next pull takes the whole project.
+Only state.json outlives a pull, and files.json, which says what was fetched from a place of files. They hold no
+patients; without them the next pull takes the whole project, or compares every file.
 """
 
 import json
+import shutil
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +13,9 @@ from pathlib import Path
 from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.home import PRIVATE_FOLDER, Home
 
-STATE, PLAN = "state.json", "plan.json"
+STATE, PLAN, FILES = "state.json", "plan.json", "files.json"
+STAGING = "staging"
+"""The folder to which files of a place are fetched."""
 KEPT = timedelta(days=1)
 """An unfinished pull that began earlier is not continued: too much may have changed since."""
 
@@ -63,7 +67,7 @@ class PullFolder:
     def note(self, **changes: str) -> None:
         """Change the state, and keep it."""
         self.state = replace(self.state, **changes)
-        self._make()
+        self.make()
         atomic_write(self.path / STATE, json.dumps(asdict(self.state), indent=1).encode())
 
     def unfinished(self, now: datetime) -> Plan | None:
@@ -79,7 +83,7 @@ class PullFolder:
     def begin(self, plan: Plan) -> None:
         """Forget the pages of an earlier pull, and keep the plan of this one."""
         self.clear()
-        self._make()
+        self.make()
         atomic_write(self.path / PLAN, json.dumps(asdict(plan)).encode())
 
     def page(self, number: int) -> Path:
@@ -92,7 +96,8 @@ class PullFolder:
             for file in (*self.path.glob("page-*.csv"), *self.path.glob(".page-*"), self.path / PLAN):
                 file.unlink(missing_ok=True)
 
-    def _make(self) -> None:
+    def make(self) -> None:
+        """Make the folder, private to the registry's user, if it is not there."""
         for folder in (self.path.parent.parent, self.path.parent, self.path):
             folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
 
@@ -103,9 +108,11 @@ def folder_of(home: Home) -> Path:
 
 
 def forget_unfinished(home: Home) -> None:
-    """Delete the pages of unfinished pulls, which hold patients; the next pull begins again."""
+    """Delete what unfinished pulls have taken, which holds patients; the next pull begins again."""
     for file in folder_of(home).glob("*/*/*"):
-        if file.name != STATE and not file.is_dir():
+        if file.name == STAGING:
+            shutil.rmtree(file, ignore_errors=True)
+        elif file.name not in (STATE, FILES) and not file.is_dir():
             file.unlink(missing_ok=True)
 
 

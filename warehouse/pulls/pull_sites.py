@@ -1,4 +1,7 @@
-"""Pulls every source with an API or a database, or those of one site. What fails at one leaves others as they are."""
+"""Pulls every source with an API, a database or a place of files, or those of one site.
+
+What fails at one leaves others as they are.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,10 +17,12 @@ from warehouse.pulls.api_token import client_of, token_of
 from warehouse.pulls.castor_api import CastorApi, Credentials
 from warehouse.pulls.castor_pull import CastorPull
 from warehouse.pulls.databases.sql_pull import SqlPull
-from warehouse.pulls.pull import Pull, Pulled
+from warehouse.pulls.places.open_place import open_place
+from warehouse.pulls.places.place_pull import PlacePull
+from warehouse.pulls.pull import Pull
 from warehouse.pulls.pull_folder import PullFolder, folder_of
 from warehouse.pulls.redcap_api import RedcapApi
-from warehouse.pulls.targets import Options, Target, target_of
+from warehouse.pulls.targets import Options, Pulled, Target, target_of
 from warehouse.sources.sql_source import SQL
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import PRIVATE_FILE, PRIVATE_FOLDER, Home
@@ -28,7 +33,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one source's pull ended: what was delivered, or a problem. `is_new` says that the problem was not known."""
+    """How one source's pull ended: what was delivered, or a problem, or both where some files of a place wait.
+
+    `is_new` says that the problem was not known.
+    """
 
     place: str
     pulled: Pulled | None = None
@@ -36,7 +44,7 @@ class Outcome:
     is_new: bool = False
 
 
-def sources_with_api(home: Home) -> list[tuple[str, str]]:
+def pulled_sources(home: Home) -> list[tuple[str, str]]:
     """Return the sources that can be pulled, as (site, source); those of an invalid site.toml are not among them."""
     found = []
     for site, config in _configs(home):
@@ -73,8 +81,8 @@ def pull_sites(
                     outcomes.append(_one(home, config, name, source, options, say, sleep, now or datetime.now(UTC)))
     if site is not None and not outcomes:
         raise RegistryError(
-            f"{site} has no source with an API, and none of kind sql.",
-            'Add api = "https://.../api/" to a source in its site.toml, or a source of kind sql (docs/sources/sql.md).',
+            f"{site} has no source with an API or a place of files, and none of kind sql.",
+            "Add api or place to a source in its site.toml, or a source of kind sql (docs/sources/README.md).",
         )
     return outcomes
 
@@ -93,7 +101,8 @@ def _one(
                 "site.toml names another address than the one that was pulled from, and no secret was sent there.",
                 f"If it is the new address, run `registry pull {site} --accept-address`.",
             )
-        return Outcome(place, _pulled(home, target, options, sleep, now, lambda step: say(f"pulling {place}: {step}")))
+        pulled = _pulled(home, target, options, sleep, now, lambda step: say(f"pulling {place}: {step}"))
+        return Outcome(place, pulled, pulled.problem, pulled.problem not in ("", known))
     except (RegistryError, OSError) as error:
         problem = str(error) if isinstance(error, RegistryError) else f"A file cannot be written ({error.strerror})."
     PullFolder(home, site, source).note(problem=problem)
@@ -104,6 +113,9 @@ def _pulled(
     home: Home, target: Target, options: Options, sleep: Callable[[float], None], now: datetime, say: Say
 ) -> Pulled:
     address = target.source.asked_at
+    if target.source.place is not None:
+        with closing(open_place(home, target)) as place:
+            return PlacePull(home, target, place, now, say, sleep, options.is_whole).run()
     if target.source.kind == SQL:
         return SqlPull(home, target, now, say).run()
     if target.source.kind != "castor":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from schemas.exports import EXPORTS
 from warehouse.intake.site_config import SiteConfig
 from warehouse.pulls.pulled_files import WHOLE, name_of
-from warehouse.sources.site_mapping import Feed
+from warehouse.sources.site_mapping import Feed, SiteMapping
 from warehouse.sources.source_settings import SourceSettings
 from warehouse.sources.sql_source import SQL
 from warehouse.sources.sql_source import file_name as sql_name_of
@@ -26,12 +26,16 @@ class Options:
 
 @dataclass(frozen=True)
 class Pulled:
-    """What a pull delivered: files' names, records in them, rows that are no longer in the project, and remarks."""
+    """What a pull delivered: files' names, records in them (None: not known), records that lost rows, and remarks.
+
+    `problem` says which files could not be had, and what cures it; the others were delivered.
+    """
 
     files: tuple[str, ...] = ()
-    n_records: int = 0
+    n_records: int | None = 0
     n_lost: int = 0
     remarks: tuple[str, ...] = ()
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ def target_of(config: SiteConfig, site: str, name: str) -> Target:
     """Return what a pull of the source is for. Raises RegistryError if its files would not be read, or in two modes."""
     assert config.mapping is not None
     source = config.mapping.sources[name]
+    if source.place is not None:
+        return _of_place(config.mapping, site, name, source)
     stamp = "2026-01-31_020000"
     file = castor_name_of(stamp) if source.kind == "castor" else name_of(stamp, WHOLE)
     files = [sql_name_of(stamp, export) for export in EXPORTS] if source.kind == SQL else [file]
@@ -78,3 +84,13 @@ def target_of(config: SiteConfig, site: str, name: str) -> Target:
         )
     most = min(config.most_withdrawn(feed.export) for feed in feeds)
     return Target(site, name, source, feeds, modes == {"snapshot"}, most)
+
+
+def _of_place(mapping: SiteMapping, site: str, name: str, source: SourceSettings) -> Target:
+    """Return what a pull from a place is for; which exports a file feeds is seen once it is delivered."""
+    if not any(name in (one.source or (export,)) for export, one in mapping.exports.items()) and name not in EXPORTS:
+        raise RegistryError(
+            f"No export of {site} reads what would be fetched for {name}.",
+            f'Write source = "{name}" below an export in site.toml.',
+        )
+    return Target(site, name, source, (), False, 1)

@@ -13,5 +13,6 @@ def named_dictionary(feed: Feed) -> Iterator[None]:
     try:
         yield
     except RegistryError as error:
-        said = f"{feed.source.dictionary}: " if feed.source.dictionary else ""
-        raise DeliveryRejected(f"{said}{error.message}", error.cure) from None
+        if name := feed.source.dictionary:
+            raise DeliveryRejected(f"{error.message} This concerns {name}.", error.cure) from None
+        raise DeliveryRejected(error.message, error.cure) from None

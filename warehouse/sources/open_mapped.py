@@ -12,6 +12,7 @@ from schemas.exports import EXPORTS
 from warehouse.readers.open_file import open_source
 from warehouse.readers.reading import Reading
 from warehouse.readers.redacted import open_kept
+from warehouse.readers.rejecting import rejecting
 from warehouse.readers.source import Source
 from warehouse.sources.deliveries import UNREAD, UNREAD_CURE, Delivery
 from warehouse.sources.kinds import kind_of
@@ -67,7 +68,8 @@ def open_part(con: duckdb.DuckDBPyConnection, path: Path, feed: Feed, is_kept: b
     if not place.exists():
         place.symlink_to(path.resolve())
     try:
-        return kind_of(feed.source.kind).open_file(con, place, reading)
+        with rejecting():
+            return kind_of(feed.source.kind).open_file(con, place, reading)
     except BeyondHeader as rejection:
         raise DeliveryRejected(rejection.message, BELOW_TITLES) from None
 
@@ -125,7 +127,8 @@ def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictiona
     """Return the source with what its kind adds. Raises DeliveryRejected if it does not fit its data dictionary."""
     if source.veiled is not None and source.veiled.feed:
         return prepared_before(source, source.veiled)
-    return kind_of(feed.source.kind).prepare(con, source, feed, dictionaries.get(feed.source_name))
+    with rejecting():
+        return kind_of(feed.source.kind).prepare(con, source, feed, dictionaries.get(feed.source_name))
 
 
 def together(parts: Sequence[Mapped], export: str) -> Mapped:

@@ -15,6 +15,7 @@ from schemas.exports import ANSWERS, EXPORTS
 from warehouse.sources.column_mapping import ColumnMapping
 from warehouse.sources.export_mapping import WHAT_ASKED, ExportMapping
 from warehouse.sources.kinds import MODULES
+from warehouse.sources.place_address import check_folders, check_place
 from warehouse.sources.settings_base import Settings
 from warehouse.sources.settings_errors import one_sentence, unknown_key
 from warehouse.sources.source_settings import OF_CALLS, WHERE_ASKED, SourceSettings
@@ -86,7 +87,7 @@ class SiteMapping:
                 source = source or SourceSettings()
                 if source.kind == SQL and export_of(file_name) != export:
                     continue
-                if folder == (source.folder or name) and _is_named(file_name, source.files):
+                if folder == (source.folder or name) and is_named(file_name, source.files):
                     found.append(Feed(export, name, source, _as_read(export, source, mapping or ExportMapping())))
         return found
 
@@ -111,7 +112,8 @@ def _as_read(export: str, source: SourceSettings, mapping: ExportMapping) -> Exp
     return mapping.model_copy(update={"columns": columns})
 
 
-def _is_named(file_name: str, patterns: tuple[str, ...]) -> bool:
+def is_named(file_name: str, patterns: tuple[str, ...]) -> bool:
+    """Return whether a file's name fits one of the patterns, without regard to case; any does if there are none."""
     return not patterns or any(fnmatch(file_name.lower(), pattern.lower()) for pattern in patterns)
 
 
@@ -126,6 +128,7 @@ def read_mapping(sources: object, exports: Mapping[str, dict], site: str) -> Sit
     mappings = {name: _read(ExportMapping, table, site, f"exports.{name}") for name, table in exports.items()}
     for name, source in known.items():
         _check_source(name, source, site)
+    check_folders(known, site)
     for name, mapping in mappings.items():
         _check_export(EXPORTS[name], mapping, known, site)
         check_query(name, mapping, known, site)
@@ -154,6 +157,7 @@ def _check_source(name: str, source: SourceSettings, site: str) -> None:
             'Name such a file, or write kind = "redcap" or "castor".',
         )
     check_database(name, source, place)
+    check_place(name, source, place)
     if source.api is not None:
         _check_api(name, source, place)
     folder = source.folder or name

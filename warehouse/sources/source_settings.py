@@ -16,7 +16,10 @@ OF_CALLS = ("genes", "tested", "build", "patient_in_sample")
 """Keys of sources of variant calls; they count for how a file is read only where they are said."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Hosts that may be asked without TLS: they are this machine."""
-WHERE_ASKED = frozenset({"api", "database", "connection", "namespace", "most_rows", "most_minutes", "concepts"})
+WHERE_ASKED = frozenset(
+    {"api", "database", "connection", "namespace", "most_rows", "most_minutes", "concepts"}
+    | {"place", "endpoint", "region", "host_key", "most_megabytes"}
+)
 """Keys that say where and how `registry pull` asks, which does not decide how a file is read."""
 
 
@@ -32,6 +35,9 @@ class SourceSettings(Settings):
     Of kind sql: `database` is the kind of database, `connection` where it is, without a password, and `namespace` the
     schema whose tables a preset reads; a query gives at most `most_rows` rows, and all of them take at most
     `most_minutes`; `concepts` are a preset's sets of concept ids.
+
+    `place` is where the files lie from which `registry pull` fetches, each of at most `most_megabytes`; `endpoint` and
+    `region` tell the store of an S3 bucket, `host_key` is the fingerprint of an SFTP server's key.
     """
 
     kind: Kind = "table"
@@ -55,12 +61,19 @@ class SourceSettings(Settings):
     most_rows: int = Field(default=1_000_000, ge=1)
     most_minutes: int = Field(default=10, ge=1)
     concepts: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    place: str | None = None
+    endpoint: str | None = None
+    region: str | None = None
+    host_key: str | None = None
+    most_megabytes: int = Field(default=2_000, ge=1)
 
     @property
     def asked_at(self) -> str:
         """Return where `registry pull` asks for this source, '' if it is not pulled."""
         if self.connection is not None:
             return f"{self.database}: {self.connection}"
+        if self.place is not None:
+            return f"{self.place} at {self.endpoint}" if self.endpoint else self.place
         return self.api or ""
 
     @field_validator("concepts", mode="before")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SQL = "sql"
 PRESETS = ("omop-5.4",)
 NAME = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}}_\d{{6}})_sql_({'|'.join(EXPORTS)})\.parquet")
-OF_FILES = ("files", "encoding", "delimiter", "decimal", "sheet", "header_row", "dictionary", "api")
+OF_FILES = ("files", "encoding", "delimiter", "decimal", "sheet", "header_row", "dictionary", "api", "place")
 """Keys of other kinds, which say nothing of what a database gives."""
 OF_DATABASES = ("database", "connection", "namespace", "concepts")
 PASSWORD = re.compile(r"\b(password|passwd|pwd|passfile)\s*=", re.IGNORECASE)

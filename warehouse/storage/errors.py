@@ -81,5 +81,9 @@ class RowsUnknown(RegistryError):
     """It is not known whose rows a new file holds, and the site has erased patients."""
 
 
+class PlaceUnreachable(RegistryError):
+    """A place of files answers no longer: what else is asked of it would fail too."""
+
+
 class GateRefused(RegistryError):
     """A gate refused the release of the tables."""

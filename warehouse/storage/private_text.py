@@ -10,8 +10,9 @@ MOST_BYTES = 1024
 OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def private_text(path: Path, place: str, what: str, cure: str) -> str:
-    """Return the trimmed text of the file, '' if there is none. Raises RegistryError if others could read it.
+def private_text(path: Path, place: str, what: str, cure: str, most_bytes: int = MOST_BYTES) -> str:
+    """Return the trimmed text of the file, '' if there is none; of a longer one, its first `most_bytes` bytes. Raises
+    RegistryError if others could read it.
 
     `place` is how the file is called, such as "tokens/a/b in the home"; `what` is what it holds, such as "token";
     `cure` says what else to do if others could read it.
@@ -33,4 +34,4 @@ def private_text(path: Path, place: str, what: str, cure: str) -> str:
             )
         if about.st_uid != os.geteuid():
             raise RegistryError(f"The file {place} belongs to another user.", "Let the registry's user own it.")
-        return file.read(MOST_BYTES).decode("utf-8", "replace").strip()
+        return file.read(most_bytes).decode("utf-8", "replace").strip()

@@ -15,10 +15,9 @@ from warehouse.pulls.api_token import password_of, place_of
 from warehouse.pulls.databases.ask import Questions, ask
 from warehouse.pulls.databases.queries import queries_of
 from warehouse.pulls.databases.reach import Place
-from warehouse.pulls.pull import Pulled
 from warehouse.pulls.pull_folder import PullFolder
 from warehouse.pulls.pulled_files import STAMP
-from warehouse.pulls.targets import Target
+from warehouse.pulls.targets import Pulled, Target
 from warehouse.sources.sql_source import NAME, export_of, file_name
 from warehouse.storage.durable_files import durable_rename, fsync
 from warehouse.storage.errors import RegistryError

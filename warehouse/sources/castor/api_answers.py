@@ -107,7 +107,7 @@ def _opened(path: Path) -> Source:
     try:
         return open_csv(path, Reading(delimiter=";"))
     except DeliveryRejected as rejection:
-        raise DeliveryRejected(f"{path.name}: {rejection.message}", PULL_AGAIN) from None
+        raise DeliveryRejected(f"{rejection.message} This concerns {path.name}.", PULL_AGAIN) from None
 
 
 def _cells(source: Source, titles: Sequence[str]) -> list[str]:

@@ -84,7 +84,8 @@ def _table(member: Member, reading: Reading) -> _Table | None:
         source = open_csv(member.path, reading)
     except DeliveryRejected as rejection:
         if EXPORT.search(PurePath(member.name).stem):
-            raise DeliveryRejected(f"{shown(member.name)}: {rejection.message}", rejection.cure or WHOLE) from None
+            said = f"{rejection.message} This concerns {shown(member.name)}."
+            raise DeliveryRejected(said, rejection.cure or WHOLE) from None
         return None
     own: dict[str, int] = {}
     for place, name in enumerate(source.header):

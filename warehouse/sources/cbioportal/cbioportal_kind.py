@@ -15,9 +15,9 @@ from warehouse.sources.cbioportal.specimen_sites import SITE_COLUMNS, specimen_s
 from warehouse.sources.cbioportal.study_files import MUTATIONS, PATIENT, SAMPLE, files_of_study
 from warehouse.sources.cbioportal.study_table import ONE_ROW, OWN, About, lacks_column, study_table
 from warehouse.sources.file_columns import FileColumns
-from warehouse.sources.molecular.call_columns import GENE, call_columns
+from warehouse.sources.molecular.call_columns import GENE, call_columns, further_columns
 from warehouse.sources.molecular.call_table import Wanted, read_calls, table_name
-from warehouse.sources.molecular.calls_of_samples import genes_of, panels_beside
+from warehouse.sources.molecular.calls_of_samples import genes_of, made_of_sample, panels_beside
 from warehouse.sources.molecular.genotype_rows import Samples, genotype_rows
 from warehouse.sources.molecular.lfs_pointers import refuse_pointer
 from warehouse.sources.named_columns import named_columns
@@ -102,7 +102,8 @@ def _genotypes(
     con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, about: About, dictionary: str | None
 ) -> Prepared:
     own = set(about.columns[MUTATIONS])
-    calls_at = call_columns([name if place in own else "" for place, name in enumerate(source.header)])
+    of_calls = [name if place in own else "" for place, name in enumerate(source.header)]
+    calls_at = call_columns(of_calls)
     if GENE not in calls_at:
         raise lacks_column("data_mutations.txt", "Hugo_Symbol")
     panels = about.panels
@@ -113,7 +114,8 @@ def _genotypes(
     filled = replace(source, relation=_filled(source, about, named), line="study_line")
     genes = genes_of(feed.source)
     others = {ANOTHER_INSTRUMENT: f"c0 <> '{MUTATIONS}'"}
-    wanted = Wanted(genes, feed.source.build, trim_sql("c2"), about.filtered, others)
+    further = further_columns(of_calls)
+    wanted = Wanted(genes, feed.source.build, trim_sql("c2"), about.filtered, others, further)
     calls = read_calls(con, filled, calls_at, wanted, named, table_name(filled.relation, feed.fingerprint))
     samples = Samples(
         _samples(con, filled, named, calls.name),
@@ -122,7 +124,8 @@ def _genotypes(
         tuple(gene_symbol(gene) for gene in feed.source.tested),
     )
     at = {name: f"n{named.index(place)}" for name, place in sites.items()}
-    made = {"specimen_id": "sample", "specimen_site": specimen_site(at)}
+    site = specimen_site(at) if at else made_of_sample(feed.source)["specimen_site"]
+    made = {"specimen_id": "sample", "specimen_site": site}
     return genotype_rows(con, filled, feed, calls, samples, {n: sql for n, sql in made.items() if n not in file}, genes)
 
 

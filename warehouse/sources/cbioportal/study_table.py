@@ -15,7 +15,6 @@ import duckdb
 import polars as pl
 
 from warehouse.readers.cells import trim_sql
-from warehouse.readers.csv_text import open_csv
 from warehouse.readers.near_names import shown
 from warehouse.readers.reading import Reading
 from warehouse.readers.source import Source
@@ -34,6 +33,7 @@ from warehouse.sources.file_columns import plain
 from warehouse.sources.molecular.calls_of_samples import TCGA
 from warehouse.sources.molecular.comment_lines import n_comment_lines
 from warehouse.sources.molecular.gene_panels import GenePanels, read_panels
+from warehouse.sources.molecular.whole_rows import open_tabbed
 from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.sql_files import sql_text
 
@@ -123,6 +123,7 @@ def study_table(con: duckdb.DuckDBPyConnection, path: Path, files: Sequence[Stud
         sum(counts),
         None if filtered is None else tuple(one.strip() for one in filtered.split(",") if one.strip()),
     )
+    remark = " ".join([remark, *(f"{shown(t.file.name)}: {t.source.remark}" for t in tables if t.source.remark)])
     return Source(
         header,
         f"({' UNION ALL '.join(selects)})",
@@ -162,16 +163,16 @@ def _tables(files: Sequence[StudyFile], reading: Reading) -> list[_Table]:
 def _open(file: StudyFile, reading: Reading) -> Source:
     own = replace(reading, delimiter="\t", header_row=n_comment_lines(file.path) + 1)
     try:
-        return open_csv(file.path, own)
+        return open_tabbed(file.path, own)
     except DeliveryRejected as rejection:
-        raise DeliveryRejected(f"{shown(file.name)}: {rejection.message}", rejection.cure) from None
+        raise DeliveryRejected(f"{rejection.message} This concerns {shown(file.name)}.", rejection.cure) from None
 
 
 def _panels(file: StudyFile) -> GenePanels:
     try:
         return read_panels(file.path.read_bytes().decode("utf-8-sig", "replace"))
     except DeliveryRejected as rejection:
-        raise DeliveryRejected(f"{shown(file.name)}: {rejection.message}", rejection.cure) from None
+        raise DeliveryRejected(f"{rejection.message} This concerns {shown(file.name)}.", rejection.cure) from None
 
 
 def _header(tables: Sequence[_Table]) -> tuple[list[str], dict[str, list[int]]]:

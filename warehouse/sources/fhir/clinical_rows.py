@@ -3,43 +3,11 @@
 import duckdb
 
 from schemas.exports import EXPORTS
-from warehouse.sources.fhir.codes import (
-    ABLATION_WORDS,
-    ABLATIONS,
-    CEA,
-    DISEASE_STATUS,
-    ECOG,
-    ECOG_ANSWER,
-    EVIDENCE,
-    EXAMS,
-    LONGEST,
-    MICROWAVE,
-    MILLIMETRES,
-    NG_PER_ML,
-    RADIOFREQUENCY,
-    STATUS_OF_LESION,
-    TARGET,
-    TUMOUR_SIZE,
-)
 from warehouse.sources.fhir.present import Present
-from warehouse.sources.fhir.references import last_part, own_identifier, target, targets
+from warehouse.sources.fhir.references import last_part, own_identifier
 from warehouse.sources.fhir.sql import (
-    EFFECTIVE,
-    PERFORMED,
-    component,
     day,
-    has_code,
-    looked_up,
-    measured,
-    own_code,
 )
-
-WORDS = "lower(concat_ws(' ', code.text, array_to_string(list_transform(code.coding, lambda c: c.display), ' ')))"
-
-
-def is_ablation() -> str:
-    """Return SQL, true or false: the procedure is an ablation of the liver, by its code or in words."""
-    return f"({has_code('codes', ABLATIONS)} OR coalesce(regexp_matches({WORDS}, '{ABLATION_WORDS}'), false))"
 
 
 def own_or(export: str, standard: dict[str, str], has_own: bool) -> str:
@@ -63,35 +31,20 @@ def make_lesions(con: duckdb.DuckDBPyConnection, table: str) -> None:
         f"FROM {table}_keys k JOIN {table} r USING (n) WHERE k.resource = 'BodyStructure'"
     )
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table}_sizes AS SELECT n, lesion, procedures, moment, "  # noqa: S608
-        f"{measured('q', MILLIMETRES)} AS size FROM (SELECT n, unnest({targets('focus', 'key')}) AS lesion, "
-        f"{targets('partOf', 'key')} AS procedures, {EFFECTIVE} AS moment, "
-        f"coalesce(({component(LONGEST)}).valueQuantity, valueQuantity) AS q "
-        f"FROM {table} WHERE resource = 'Observation' AND state IS NULL AND list_contains(codes, '{TUMOUR_SIZE}'))"
+        f"CREATE OR REPLACE TEMP VIEW {table}_sizes AS SELECT n, unnest(lesions) AS lesion, parts AS procedures, "  # noqa: S608
+        f"effective AS moment, size FROM {table} WHERE is_size AND state IS NULL"
     )
 
 
 def make_sessions(con: duckdb.DuckDBPyConnection, table: str, present: Present) -> str:
     """Make the rows of procedures; those that are no ablation of the liver have no instrument."""
-    is_target = f"lower(e.url) = '{TARGET.lower()}'"
-    listed = f"list_transform(list_filter(extension, lambda e: {is_target}), lambda e: e.valueReference)"
-    modality = {code: found for code, (found, _) in ABLATIONS.items() if found}
-    approach = {code: found for code, (_, found) in ABLATIONS.items()}
-    said = (
-        f"CASE WHEN regexp_matches(words, '{RADIOFREQUENCY}') THEN 'rfa' "
-        f"WHEN regexp_matches(words, '{MICROWAVE}') THEN 'mwa' END"
-    )
     not_ours = " AND own['treatments:treatment_id'] IS NULL" if present.own else ""
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table}_treated AS SELECT n, unnest(range(greatest(len(lesions), 1))) AS sub, "  # noqa: S608
-        f"key, id, own, part, moment, approach, session, coalesce(modality, {said}) AS modality, "
-        f"is_known OR coalesce(regexp_matches(words, '{ABLATION_WORDS}'), false) AS is_ablation, "
-        f"unnest(CASE len(lesions) WHEN 0 THEN [NULL] ELSE lesions END) AS lesion FROM ("
-        f"SELECT n, key, id, own, {targets(listed, 'key')} AS lesions, {PERFORMED} AS moment, "
-        f"{target('partOf[1]', 'key')} AS part, {own_identifier('session_id')} AS session, "
-        f"{has_code('codes', ABLATIONS)} AS is_known, "
-        f"CASE WHEN NOT is_known OR modality IS NULL THEN {WORDS} END AS words, "
-        f"{looked_up('code.coding', modality)} AS modality, {looked_up('code.coding', approach)} AS approach "
+        f"CREATE OR REPLACE TEMP TABLE {table}_treated AS SELECT n, unnest(range(greatest(len(listed), 1))) AS sub, "  # noqa: S608
+        f"unnest(listed) AS lesion, * EXCLUDE (n, listed) FROM ("
+        f"SELECT n, key, id, own, ablated_by AS modality, approach, is_ablation, "
+        f"performed AS moment, parts[1] AS part, {own_identifier('session_id')} AS session, "
+        f"CASE WHEN len(lesions) > 0 THEN lesions ELSE [NULL] END AS listed "
         f"FROM {table} WHERE resource = 'Procedure'{not_ours})"
     )
     con.execute(
@@ -123,7 +76,7 @@ def make_treatments(con: duckdb.DuckDBPyConnection, table: str) -> str:
     """Make the rows of treatments, which our own export writes as procedures."""
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {table}_treatments AS SELECT n, 0 AS sub, 'treatments' AS instrument, "  # noqa: S608
-        f"{own_or('treatments', {'start_date': day(PERFORMED)}, True)}, false AS is_nowhere FROM {table} "
+        f"{own_or('treatments', {'start_date': day('performed')}, True)}, false AS is_nowhere FROM {table} "
         f"WHERE resource = 'Procedure' AND own['treatments:treatment_id'] IS NOT NULL"
     )
     return f"{table}_treatments"
@@ -131,37 +84,27 @@ def make_treatments(con: duckdb.DuckDBPyConnection, table: str) -> str:
 
 def make_exams(con: duckdb.DuckDBPyConnection, table: str, present: Present) -> str:
     """Make the rows of disease status: one for each lesion that an observation is about, or one of none."""
-    trend = looked_up("valueCodeableConcept.coding", STATUS_OF_LESION)
-    evidence = f"list_filter(extension, lambda e: e.url = '{EVIDENCE}')[1].valueCodeableConcept.coding"
-    studies = "list_concat(coalesce(partOf, []), coalesce(derivedFrom, []))"
     is_cancer = "CASE WHEN starts_with(lesions[1], 'Condition/') THEN [] ELSE lesions END"
     of_lesions = (
         f"CASE WHEN len(lesions) = 1 THEN {is_cancer} "
         f"ELSE list_filter(lesions, lambda x: NOT starts_with(x, 'Condition/')) END"
     )
-    own_status = own_code("valueCodeableConcept", "lesion_status") if present.own else "NULL::VARCHAR"
-    own = "own, " if present.own else ""
+    own = ", own, own_status" if present.own else ""
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table}_seen AS SELECT * EXCLUDE (lesions), "  # noqa: S608
-        f"unnest(range(greatest(len(lesions), 1))) AS sub, "
-        f"unnest(CASE len(lesions) WHEN 0 THEN [NULL] ELSE lesions END) AS lesion FROM ("
-        f"SELECT * EXCLUDE (lesions), coalesce({of_lesions}, []) AS lesions FROM ("
-        f"SELECT n, key, id, {EFFECTIVE} AS moment, {targets('focus', 'key')} AS lesions, "
-        f"CASE WHEN partOf IS NOT NULL OR derivedFrom IS NOT NULL THEN {target(studies + '[1]', 'key')} END AS study, "
-        f"coalesce({trend}, CASE WHEN dataAbsentReason IS NOT NULL "
-        f"THEN 'not_assessed' END) AS trend, coalesce({looked_up('method.coding', EXAMS)}, "
-        f"CASE WHEN extension IS NOT NULL THEN {looked_up(evidence, EXAMS)} END) AS modality, {own}"
-        f"{own_status} AS own_status FROM {table} WHERE resource = 'Observation' "
-        f"AND {has_code('codes', DISEASE_STATUS)}))"
+        f"CREATE OR REPLACE TEMP VIEW {table}_seen AS SELECT n, unnest(range(greatest(len(listed), 1))) AS sub, "  # noqa: S608
+        f"unnest(CASE WHEN len(listed) > 0 THEN listed ELSE [NULL] END) AS lesion, * EXCLUDE (n, listed) FROM ("
+        f"SELECT n, key, id, effective AS moment, {of_lesions} AS listed, "
+        "CASE WHEN parts IS NOT NULL OR derived IS NOT NULL "
+        "THEN list_concat(coalesce(parts, []), coalesce(derived, []))[1] END AS study, "
+        f"trend, exam AS modality{own} FROM {table} WHERE is_exam)"
     )
     nowhere = "s.lesion IS NOT NULL AND l.key IS NULL AND c.n IS NULL" if present.body_structures else "false"
-    modalities = 'json_transform(i.modality, \'[{"code": "VARCHAR"}]\')'
     of_lesion = "CASE WHEN c.n IS NULL THEN s.lesion END"
     standard_status = f"CASE WHEN {of_lesion} IS NOT NULL THEN s.trend END"
     standard = {
         "exam_id": f"CASE WHEN {nowhere} THEN NULL ELSE coalesce(i.id, s.id, {last_part('s.key')}) END",
         "exam_date": day("coalesce(i.started, s.moment)"),
-        "modality": f"coalesce(CASE WHEN i.n IS NOT NULL THEN {looked_up(modalities, EXAMS)} END, s.modality)",
+        "modality": "coalesce(i.exam, s.modality)",
         "lesion_id": f"coalesce(l.lesion_id, {last_part(of_lesion)})",
         "lesion_status": f"CASE WHEN own['imaging_followups:exam_id'] IS NULL THEN {standard_status} "
         f"ELSE s.own_status END"
@@ -174,23 +117,19 @@ def make_exams(con: duckdb.DuckDBPyConnection, table: str, present: Present) -> 
         f"{nowhere} AS is_nowhere FROM {table}_seen s LEFT JOIN {table}_lesions l ON l.key = s.lesion "
         f"LEFT JOIN {table}_keys c ON c.key = s.lesion AND c.resource = 'Condition' "
         f"LEFT JOIN {table}_keys k ON k.key = s.study AND k.resource = 'ImagingStudy' "
-        f"LEFT JOIN (SELECT n, id, started, modality FROM {table} WHERE resource = 'ImagingStudy') i ON i.n = k.n"
+        f"LEFT JOIN (SELECT n, id, started, exam FROM {table} WHERE resource = 'ImagingStudy') i ON i.n = k.n"
     )
     return f"{table}_imaging_followups"
 
 
 def make_patients_rows(con: duckdb.DuckDBPyConnection, table: str, present: Present) -> str:
     """Make the rows of patients, with their ECOG status and CEA before the first ablation."""
-    cea = measured("valueQuantity", NG_PER_ML)
-    answer = looked_up("valueCodeableConcept.coding", ECOG_ANSWER)
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {table}_before AS WITH said AS ("  # noqa: S608 (own names)
-        f"SELECT n, whom, {EFFECTIVE} AS moment, list_contains(codes, '{ECOG}') AS is_ecog, "
-        f"CASE WHEN list_contains(codes, '{ECOG}') THEN coalesce(valueInteger, {answer}, valueQuantity.value) "
-        f"ELSE {cea} END AS said "
-        f"FROM {table} WHERE resource = 'Observation' AND state IS NULL AND {has_code('codes', (ECOG, CEA))}), "
-        f"first AS (SELECT whom, min({day(PERFORMED)}) AS day FROM {table} WHERE resource = 'Procedure' "
-        f"AND state IS NULL AND whom IN (SELECT whom FROM said) AND {is_ablation()} GROUP BY whom), "
+        f"SELECT n, whom, effective AS moment, is_ecog, rating AS said FROM {table} "
+        f"WHERE (is_ecog OR is_cea) AND state IS NULL), "
+        f"first AS (SELECT whom, min({day('performed')}) AS day FROM {table} WHERE resource = 'Procedure' "
+        f"AND state IS NULL AND whom IN (SELECT whom FROM said) AND is_ablation GROUP BY whom), "
         f"rated AS (SELECT whom, is_ecog, said, moment, n, coalesce({day('moment')} <= day, false) AS is_before "
         f"FROM said LEFT JOIN first USING (whom) WHERE said IS NOT NULL) "
         f"SELECT k.n, min_by(said, rank) FILTER (is_ecog) AS ecog, "
@@ -201,10 +140,10 @@ def make_patients_rows(con: duckdb.DuckDBPyConnection, table: str, present: Pres
     )
     standard = {
         "sex": "lower(gender)",
-        "birth_year": "birthDate[:4]",
-        "vital_status": "CASE WHEN deceasedDateTime IS NOT NULL OR deceasedBoolean = 'true' THEN 'dead' "
-        "WHEN deceasedBoolean = 'false' THEN 'alive' END",
-        "death_date": day("deceasedDateTime"),
+        "birth_year": "birth_date[:4]",
+        "vital_status": "CASE WHEN deceased_at IS NOT NULL OR deceased = 'true' THEN 'dead' "
+        "WHEN deceased = 'false' THEN 'alive' END",
+        "death_date": day("deceased_at"),
         "ecog": "b.ecog",
         "cea_ng_ml": "b.cea",
     }

@@ -97,5 +97,5 @@ RESOURCES = (
     "ImagingStudy",
 )
 """Resources of which elements are read; of others the type and the id alone."""
-OWN_KEYS = ("_fullUrl", "_key", "_method")
+OWN_KEYS = ("_fullUrl", "_key")
 """What is known of a resource from its place in a bundle, or in another resource; names that FHIR has not."""

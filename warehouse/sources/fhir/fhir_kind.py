@@ -11,7 +11,7 @@ from warehouse.readers.reading import Reading
 from warehouse.readers.source import Source
 from warehouse.sources.fhir.elements import RESOURCES
 from warehouse.sources.fhir.flat import CANONICAL, INSTRUMENT, RESOURCE, STATE, open_flat
-from warehouse.sources.fhir.resources import ENTERED_IN_ERROR, NO_STATUS, NOT_FINAL, OLDER
+from warehouse.sources.fhir.kept import ENTERED_IN_ERROR, NO_STATUS, NOT_FINAL, OLDER
 from warehouse.sources.named_columns import named_columns
 from warehouse.sources.prepared import ANOTHER_INSTRUMENT, Condition, Prepared
 from warehouse.sources.site_mapping import Feed

@@ -15,7 +15,9 @@ from warehouse.storage.errors import DeliveryRejected
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 SUFFIXES = (".ndjson", ".json", ".jsonl", ".ndjson.gz", ".json.gz", ".jsonl.gz")
 MANIFEST = "manifest.json"
-"""What an export of ours says of itself."""
+"""What an export of ours, or one of Bulk Data, says of itself."""
+NOT_READ = (MANIFEST, "log.ndjson")
+"""Files that lie beside an export's and hold no resources; SMART's client of Bulk Data writes both."""
 LFS = b"version https://git-lfs"
 CHUNK_BYTES, LOOKED_AT_BYTES = 1 << 20, 1 << 12
 MOST_MEMBERS = 10_000
@@ -26,7 +28,12 @@ DELIVER_AGAIN = "Pack the NDJSON or JSON files into a ZIP again, without a passw
 def looks_like_fhir(path: Path) -> bool:
     """Return whether the file begins as JSON of a resource or of a bundle."""
     with open(path, "rb") as file:
-        start = file.read(LOOKED_AT_BYTES).lstrip(b"\xef\xbb\xbf \t\r\n")
+        return begins_as_fhir(file.read(LOOKED_AT_BYTES))
+
+
+def begins_as_fhir(start: bytes) -> bool:
+    """Return whether a file that begins so is JSON of a resource or of a bundle."""
+    start = start.lstrip(b"\xef\xbb\xbf \t\r\n")
     return start.startswith((b"{", b"[")) and b'"resourceType"' in start
 
 
@@ -86,7 +93,7 @@ def _unzipped(path: Path) -> list[Path]:
     found, written = [], 0
     try:
         with zipfile.ZipFile(path) as parts:
-            members = sorted((one for one in parts.infolist() if _is_read(one.filename)), key=lambda one: one.filename)
+            members = sorted((one for one in parts.infolist() if is_read(one.filename)), key=lambda one: one.filename)
             if len(members) > MOST_MEMBERS:
                 raise DeliveryRejected(f"The ZIP has more than {MOST_MEMBERS:,} files.", "Deliver it in several parts.")
             for number, member in enumerate(members):
@@ -106,7 +113,8 @@ def _unzipped(path: Path) -> list[Path]:
     return found
 
 
-def _is_read(name: str) -> bool:
+def is_read(name: str) -> bool:
+    """Return whether a file of an export, by its name in the folder or ZIP, is one of resources."""
     plain = PurePosixPath(name.replace("\\", "/")).name
     is_there = plain.lower().endswith(SUFFIXES) and not plain.startswith(".") and "__MACOSX" not in name
-    return is_there and plain.lower() != MANIFEST
+    return is_there and plain.lower() not in NOT_READ

@@ -20,9 +20,10 @@ from warehouse.sources.fhir.clinical_rows import (
 )
 from warehouse.sources.fhir.files import ndjson_of
 from warehouse.sources.fhir.genotype_rows import make_genotypes
+from warehouse.sources.fhir.kept import OLDER, SAID
 from warehouse.sources.fhir.present import Present, present_in
 from warehouse.sources.fhir.references import make_keys
-from warehouse.sources.fhir.resources import OLDER, SAID, read_resources
+from warehouse.sources.fhir.resources import read_resources
 from warehouse.sources.fhir.versions import check_version
 from warehouse.sources.fhir.whose import make_patients, patient_of
 from warehouse.storage.errors import DeliveryRejected
@@ -35,10 +36,12 @@ COLUMNS = (INSTRUMENT, STATE, *SAID, *CANONICAL)
 
 
 TABLES = (
-    *("keys", "named", "patients", "specimens", "reports", "meanings", "found", "components", "genes", "parts"),
-    *("lesions", "sizes", "treated", "treated_sizes", "seen", "before", "counted"),
+    *("keys", "named", "patients", "reports", "meanings", "found", "components"),
+    *("lesions", "treated", "treated_sizes", "before"),
 )
 """Tables that are made on the way."""
+VIEWS = ("specimens", "genes", "parts", "sizes", "seen", "counted")
+"""Views of what is read once."""
 
 
 def open_flat(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
@@ -62,6 +65,8 @@ def open_flat(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
     n_rows = counts[2] + sum(int((con.execute(f"SELECT count(*) FROM {one}").fetchone() or (0,))[0]) for one in rows)  # noqa: S608
     header = [*COLUMNS, *(f"identifier {name}" for name in systems)]
     relation = _relation(con, table, rows, header)
+    for name in VIEWS:
+        con.execute(f"DROP VIEW IF EXISTS {table}_{name}")
     for name in TABLES:
         con.execute(f"DROP TABLE IF EXISTS {table}_{name}")
     source = Source(header, relation, "line", n_records=n_rows, remark=_remark(counts[3], counts[:2], counts[4]))
@@ -118,7 +123,7 @@ def _make_flat(
         [nothing, *(f"SELECT n, sub, is_nowhere, instrument IS NOT NULL FROM {one}" for one in rows)]  # noqa: S608
     )
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table}_counted AS SELECT n, bool_or(is_nowhere) AS is_nowhere, "  # noqa: S608
+        f"CREATE OR REPLACE TEMP VIEW {table}_counted AS SELECT n, bool_or(is_nowhere) AS is_nowhere, "  # noqa: S608
         f"bool_or(is_of_export) AS is_of_export FROM ({of_all}) GROUP BY n"
     )
     con.execute(
@@ -158,4 +163,6 @@ def _cell(name: str, own: set[str], of_resource: set[str]) -> str:
         return f'f."{name}"'
     if name in of_resource:
         return f's."{name}"'
+    if name in (RESOURCE, "id"):
+        return f"r.{name}"
     return f"r.said_{name}" if name in SAID else "NULL::VARCHAR"

@@ -11,41 +11,33 @@ from warehouse.sources.fhir.codes import (
     G_HGVS,
     GENE,
     GENES,
-    GENOTYPES,
-    MSI,
-    MSI_RESULT,
-    NO_VALUE,
+    KINDS_OF_CHANGE,
+    LARGE,
     NOT_PATHOGENIC,
     OWN,
     P_HGVS,
-    PER_MEGABASE,
     PERCENT,
-    PRESENCE,
     REFERENCE_OF,
-    REGION,
     SIGNIFICANCE,
-    SITES,
     SYMBOLS,
-    TMB,
     VAF,
 )
-from warehouse.sources.fhir.present import Present, is_own_row
-from warehouse.sources.fhir.references import AS_REFERENCE, last_part, own_identifier, target, targets
+from warehouse.sources.fhir.present import Present
+from warehouse.sources.fhir.references import last_part, own_identifier
 from warehouse.sources.fhir.sql import (
-    EFFECTIVE,
     case_of,
     codes_of,
     component,
     day,
     has_code,
-    looked_up,
     measured,
-    own_code,
 )
+from warehouse.storage.sql_files import sql_text
 
-SPECIMEN = f"json_transform(specimen, {AS_REFERENCE})"
-SPECIMENS = f"json_transform(specimen, '[' || {AS_REFERENCE} || ']')"
+GENENAMES = "http://www.genenames.org"
 WORD = "^([A-Z0-9-]+)"
+OF_VARIANT = (P_HGVS, C_HGVS, DISCRETE, G_HGVS, VAF, SIGNIFICANCE, *KINDS_OF_CHANGE)
+"""Components that say something of the variant beside its gene."""
 
 
 def gene_of(coding: str) -> str:
@@ -61,18 +53,20 @@ def gene_of(coding: str) -> str:
     ensembl = f"split_part({code}, '.', 1)"
     symbols = ", ".join(f"'{one}'" for one in SYMBOLS)
     other = f"CASE WHEN {name} NOT IN ({symbols}) THEN {name} END"
+    known = {f"{prefix}{number}": gene for number, gene in GENES["HGNC"].items() for prefix in ("", "HGNC:")}
     return (
+        f"coalesce(CASE WHEN {coding}.system = '{GENENAMES}' THEN {case_of(f'{coding}.code', known)} END, "
         f"CASE WHEN {is_hgnc} AND {digits} <> '' THEN coalesce({case_of(digits, GENES['HGNC'])}, {other}, "
         f"'HGNC:' || {digits}) WHEN {digits} <> '' THEN coalesce({case_of(digits, GENES['NCBI'])}, {other}, {code}) "
         f"WHEN starts_with({code}, 'ENSG') THEN coalesce({case_of(ensembl, GENES['ENSG'])}, {other}, "
-        f"{code}) ELSE coalesce(nullif(regexp_replace({code}, '^HGNC:', ''), ''), {name}) END"
+        f"{code}) ELSE coalesce(nullif(regexp_replace({code}, '^HGNC:', ''), ''), {name}) END)"
     )
 
 
 def _written(pattern: str) -> str:
     """Return SQL of the text of a component's value that looks like a variant."""
     texts = (
-        f"list_concat(list_concat({codes_of('concept')}, list_transform(concept.coding, lambda c: c.display)), "
+        f"list_concat(list_concat({codes_of('concept.coding')}, list_transform(concept.coding, lambda c: c.display)), "
         f"[concept.text, string])"
     )
     return f"list_filter({texts}, lambda t: regexp_matches(t, '{pattern}') AND NOT contains(t, 'p.?'))[1]"
@@ -88,9 +82,10 @@ def make_genotypes(con: duckdb.DuckDBPyConnection, table: str, present: Present)
     """Make the rows of variants and of regions studied."""
     _make_specimens(con, table)
     _make_found(con, table, present)
+    large = f"is_large AND variant IS NULL AND gene IN ({', '.join(map(sql_text, SYMBOLS))})"
     result = (
         "coalesce(own_result, CASE WHEN is_marker THEN marker_result WHEN presence = 'present' "
-        "THEN CASE WHEN NOT is_pathogenic THEN 'vus' ELSE 'mutant' END "
+        f"THEN CASE WHEN NOT is_pathogenic OR ({large}) THEN 'vus' ELSE 'mutant' END "
         "WHEN presence = 'absent' THEN CASE WHEN variant IS NULL THEN 'wild_type' ELSE 'indeterminate' END "
         "ELSE coalesce(presence, no_value, 'indeterminate') END)"
     )
@@ -128,14 +123,11 @@ def make_genotypes(con: duckdb.DuckDBPyConnection, table: str, present: Present)
 
 
 def _make_specimens(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    place = 'json_transform(type, \'{"coding": [{"system": "VARCHAR", "code": "VARCHAR"}]}\')'
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table}_specimens AS SELECT n, "  # noqa: S608 (own names)
+        f"CREATE OR REPLACE TEMP VIEW {table}_specimens AS SELECT n, "  # noqa: S608 (own names)
         f"coalesce({own_identifier('specimen_id')}, id, identifiers[1].value) AS specimen_id, "
-        f"coalesce({own_code('collection.bodySite', 'specimen_site')}, "
-        f"CASE WHEN {looked_up(place + '.coding', SITES)} = 'ctdna' THEN 'ctdna' END, "
-        f"{looked_up('collection.bodySite.coding', SITES)}) AS specimen_site, "
-        f"{day('coalesce(collection.collectedDateTime, collection.collectedPeriod.start)')} AS specimen_date "
+        f"specimen_site, "
+        f"{day('collected')} AS specimen_date "
         f"FROM {table} WHERE resource = 'Specimen'"
     )
 
@@ -144,36 +136,29 @@ def _make_found(con: duckdb.DuckDBPyConnection, table: str, present: Present) ->
     """Make the table of genes found: of each observation and gene, whose specimen's group (`of`) it belongs to."""
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {table}_reports AS SELECT observation, min_by(report, n) AS report, "  # noqa: S608
-        f"min_by(spec, n) AS spec FROM (SELECT n, key AS report, {target(SPECIMENS + '[1]', 'key')} AS spec, "
-        f"unnest({targets('result', 'key')}) AS observation FROM {table} "
+        f"min_by(spec, n) AS spec FROM (SELECT n, key AS report, specimen_key AS spec, "
+        f"unnest(results) AS observation FROM {table} "
         f"WHERE resource = 'DiagnosticReport') GROUP BY observation"
     )
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {table}_meanings AS SELECT variant, bool_or(is_meant) AS is_benign FROM ("  # noqa: S608
-        f"SELECT unnest({targets('derivedFrom', 'key')}) AS variant, "
-        f"{has_code(codes_of('(' + component(SIGNIFICANCE) + ').valueCodeableConcept'), NOT_PATHOGENIC)} AS is_meant "
-        f"FROM {table} WHERE resource = 'Observation' AND derivedFrom IS NOT NULL AND state IS NULL "
+        f"SELECT unnest(derived) AS variant, "
+        f"{has_code('(' + component(SIGNIFICANCE) + ').valueCodeableConcept.coding', NOT_PATHOGENIC)} AS is_meant "
+        f"FROM {table} WHERE resource = 'Observation' AND derived IS NOT NULL AND state IS NULL "
         f"AND ({component(SIGNIFICANCE)}) IS NOT NULL) GROUP BY variant"
     )
     _make_parts(con, table, present)
-    own_result = own_code("valueCodeableConcept", "result") if present.own else "NULL::VARCHAR"
+    own_result = "own_result" if present.own else "NULL::VARCHAR"
     own_gene, own_share, own_tmb = (
         f"own['genotypes:{name}']" if present.own else "NULL::VARCHAR" for name in ("gene", "vaf_percent", "tmb_per_mb")
     )
-    ours = f" OR {is_own_row()}" if present.own else ""
-    marker = f"CASE WHEN list_contains(codes, '{MSI}') THEN 'MSI' WHEN list_contains(codes, '{TMB}') THEN 'TMB' END"
-    measured_tmb = f"CASE WHEN marker = 'TMB' THEN {measured('valueQuantity', PER_MEGABASE)} END"
-    found, absent = "valueCodeableConcept.coding", "dataAbsentReason.coding"
+    ours = " OR is_own_row" if present.own else ""
     taken = (
-        f"SELECT n, state, own, key, whom, issued, {EFFECTIVE} AS moment, {target(SPECIMEN, 'key')} AS seen, "  # noqa: S608
-        f"{own_result} AS own_result, {marker} AS marker, list_contains(codes, '{REGION}') AS is_region, "
-        f"CASE WHEN marker IS NOT NULL THEN coalesce({looked_up(found, MSI_RESULT)}, CASE WHEN marker = 'TMB' "
-        f"AND valueQuantity.value IS NOT NULL THEN 'measured' END, 'indeterminate') END AS marker_result, "
-        f"{looked_up(found, PRESENCE)} AS presence, "
-        f"CASE WHEN {absent} IS NOT NULL THEN {looked_up(absent, NO_VALUE)} END AS no_value, "
-        f"{own_share} AS own_share, coalesce({own_tmb}, {measured_tmb}) AS tmb_per_mb, {own_gene} AS own_gene, "
+        f"SELECT n, state, own, key, whom, issued, effective AS moment, specimen_key AS seen, "  # noqa: S608 (own names)
+        f"{own_result} AS own_result, marker, is_region, marker_result, presence, no_value, {own_share} AS own_share, "
+        f"coalesce({own_tmb}, tmb_per_mb) AS tmb_per_mb, {own_gene} AS own_gene, "
         f"CASE WHEN marker IS NULL AND own_gene IS NULL THEN n END AS of_genes "
-        f"FROM {table} WHERE resource = 'Observation' AND ({has_code('codes', GENOTYPES)}{ours})"
+        f"FROM {table} WHERE is_genotype{ours}"
     )
     by_parts = f"CASE WHEN h.variant IS NOT NULL THEN {_gene_by_variant()} END"
     con.execute(
@@ -183,6 +168,7 @@ def _make_found(con: duckdb.DuckDBPyConnection, table: str, present: Present) ->
         f"marker IS NOT NULL AS is_marker, marker_result, own_result, presence, no_value, h.variant, "
         f"coalesce(own_share, h.share) AS vaf_percent, tmb_per_mb, "
         f"NOT coalesce(h.is_benign, false) AND NOT coalesce(m.is_benign, false) AS is_pathogenic, "
+        f"coalesce(h.is_large, false) AS is_large, "
         f"coalesce(own_gene, marker, g.gene, {by_parts}) AS gene, coalesce(g.sub, 0) AS sub "
         f"FROM ({taken}) o LEFT JOIN {table}_parts h ON h.n = o.n LEFT JOIN {table}_genes g ON g.n = o.of_genes "
         f"LEFT JOIN {table}_reports r ON r.observation = o.key LEFT JOIN {table}_meanings m ON m.variant = o.key"
@@ -191,34 +177,36 @@ def _make_found(con: duckdb.DuckDBPyConnection, table: str, present: Present) ->
 
 def _make_parts(con: duckdb.DuckDBPyConnection, table: str, present: Present) -> None:
     """Make the tables of what components say of an observation: its genes, and its variant, share and meaning."""
-    known = ", ".join(f"'{one}'" for one in (GENE, P_HGVS, C_HGVS, DISCRETE, G_HGVS, VAF, SIGNIFICANCE))
+    known = ", ".join(f"'{one}'" for one in (GENE, *OF_VARIANT))
     first = f"CASE WHEN x.code.coding[1].code IN ({known}) THEN x.code.coding[1].code ELSE "
-    code = f"{first}list_filter({codes_of('x.code')}, lambda c: c IN ({known}))[1] END"
+    code = f"{first}list_filter({codes_of('x.code.coding')}, lambda c: c IN ({known}))[1] END"
     if present.own:
         is_own = f"list_contains(list_transform(x.code.coding, lambda c: c.system), '{OWN}variant')"
         code = f"CASE WHEN {is_own} THEN 'own' ELSE {code} END"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {table}_components AS SELECT n, {code} AS code, "  # noqa: S608 (own names)
         f"x.valueCodeableConcept AS concept, x.valueQuantity AS quantity, x.valueString AS string FROM ("
-        f"SELECT n, unnest(component) AS x FROM {table} WHERE resource = 'Observation' AND component IS NOT NULL "
-        f"AND {has_code('codes', GENOTYPES)})"
+        f"SELECT n, unnest(component) AS x FROM {table} WHERE is_genotype AND component IS NOT NULL)"
     )
     words = "[{'system': NULL, 'code': NULL, 'display': coalesce(concept.text, string)}]"
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table}_genes AS SELECT n, gene, "  # noqa: S608
+        f"CREATE OR REPLACE TEMP VIEW {table}_genes AS SELECT n, gene, "  # noqa: S608
         f"row_number() OVER (PARTITION BY n ORDER BY gene) - 1 AS sub FROM (SELECT DISTINCT n, {gene_of('g')} AS gene "
         f"FROM (SELECT n, unnest(CASE WHEN len(concept.coding) > 0 THEN concept.coding ELSE {words} END) AS g "
         f"FROM {table}_components WHERE code = '{GENE}')) WHERE gene IS NOT NULL"
     )
-    looks = {P_HGVS: "(^|[: (])p[.]", C_HGVS: "(^|[: (])c[.]", DISCRETE: "[pc][.]", G_HGVS: "[gm][.]"}
+    looks = {P_HGVS: "(^|[: (])p[.]", C_HGVS: "(^|[: (])c[.]", DISCRETE: "[pc][.]", G_HGVS: "[cgm][.]"}
     ranks = {"own": 0} | {code: rank for rank, code in enumerate(looks, start=1)}
     written = " ".join(f"WHEN '{code}' THEN {_written(pattern)}" for code, pattern in looks.items())
     ranked = " ".join(f"WHEN '{code}' THEN {rank}" for code, rank in ranks.items())
     share = f"CASE WHEN code = '{VAF}' THEN {measured('quantity', PERCENT)} END"
-    benign = f"code = '{SIGNIFICANCE}' AND {has_code(codes_of('concept'), NOT_PATHOGENIC)}"
+    kinds, copies = ", ".join(map(sql_text, KINDS_OF_CHANGE)), KINDS_OF_CHANGE[-1]
+    large = f"code = '{copies}' OR (code IN ({kinds}) AND {has_code('concept.coding', LARGE)})"
+    benign = f"code = '{SIGNIFICANCE}' AND {has_code('concept.coding', NOT_PATHOGENIC)}"
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table}_parts AS SELECT n, min_by(written, rank) AS variant, "  # noqa: S608
-        f"any_value(share) AS share, bool_or(is_benign) AS is_benign FROM (SELECT n, CASE code WHEN 'own' THEN string "
+        f"CREATE OR REPLACE TEMP VIEW {table}_parts AS SELECT n, min_by(written, rank) AS variant, "  # noqa: S608
+        f"any_value(share) AS share, bool_or(is_benign) AS is_benign, bool_or(is_large) AS is_large "
+        f"FROM (SELECT n, {large} AS is_large, CASE code WHEN 'own' THEN string "
         f"{written} END AS written, CASE code {ranked} END AS rank, {share} AS share, {benign} AS is_benign "
         f"FROM {table}_components WHERE code <> '{GENE}') GROUP BY n"
     )

@@ -10,7 +10,7 @@ from warehouse.sources.fhir.codes import OWN
 from warehouse.storage.errors import DeliveryRejected
 
 TYPE_AND_ID = r"([A-Za-z]+/[A-Za-z0-9.\-]+)(?:/_history/[^/]*)?$"
-REFERRED_TO = ("Patient", "Specimen", "BodyStructure", "DiagnosticReport", "Procedure", "ImagingStudy", "Condition")
+REFERRED_TO = ("Patient", "Specimen", "BodyStructure", "ImagingStudy", "Condition")
 AS_REFERENCE = """'{"reference": "VARCHAR", "identifier": {"system": "VARCHAR", "value": "VARCHAR"}}'"""
 
 
@@ -28,12 +28,8 @@ def target(reference: str, key: str) -> str:
 
 
 def targets(references: str, key: str) -> str:
-    """Return SQL of the keys that a list of references leads to; most lists have one."""
-    one, each = target(f"{references}[1]", key), target("x", key)
-    return (
-        f"CASE len({references}) WHEN 0 THEN [] WHEN 1 THEN [{one}] "
-        f"ELSE list_transform({references}, lambda x: {each}) END"
-    )
+    """Return SQL of the keys that a list of references leads to."""
+    return f"list_transform({references}, lambda x: {target('x', key)})"
 
 
 def last_part(key: str) -> str:
@@ -52,19 +48,21 @@ def make_keys(con: duckdb.DuckDBPyConnection, table: str) -> None:
     Raises DeliveryRejected if two servers' resources have the same id.
     """
     listed = ", ".join(f"'{one}'" for one in REFERRED_TO)
-    row = con.execute(
-        f"SELECT count(*) FROM (SELECT key FROM {table} WHERE starts_with(full_url, 'http') "  # noqa: S608 (own names)
-        "AND ends_with(full_url, key) GROUP BY key HAVING count(DISTINCT full_url) > 1)"
-    ).fetchone()
-    if row and row[0]:
+    n_ids, has_versions = con.execute(
+        f"SELECT (SELECT count(*) FROM (SELECT key FROM {table} WHERE starts_with(full_url, 'http') "  # noqa: S608 (own names)
+        f"AND ends_with(full_url, key) GROUP BY key HAVING count(DISTINCT full_url) > 1)), count(updated) > 0 "
+        f"FROM {table}"
+    ).fetchone() or (0, True)
+    if n_ids:
         raise DeliveryRejected(
-            f"{row[0]:,} ids are those of resources of several servers, so it is not known whose they are.",
+            f"{n_ids:,} ids are those of resources of several servers, so it is not known whose they are.",
             "Deliver the resources of each server in a file of its own, or as a source of its own.",
         )
+    newest = "max_by(n, (updated, n))" if has_versions else "max(n)"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {table}_keys AS WITH named AS MATERIALIZED (SELECT key, full_url, identifiers, "  # noqa: S608
         f"n, resource, coalesce(updated, '') AS updated FROM {table} WHERE resource IN ({listed})) "
-        f"SELECT each AS key, resource, max_by(n, (updated, n)) AS n FROM ("
+        f"SELECT each AS key, resource, {newest} AS n FROM ("
         f"SELECT key AS each, n, resource, updated FROM named UNION ALL "
         f"SELECT full_url, n, resource, updated FROM named WHERE full_url IS NOT NULL UNION ALL "
         f"SELECT 'identifier:' || coalesce(i.system, '') || '|' || i.value, n, resource, updated FROM ("

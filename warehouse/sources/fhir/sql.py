@@ -13,16 +13,13 @@ NO_UNIT = "no UCUM unit"
 
 def case_of(code: str, table: Mapping[str, str]) -> str:
     """Return SQL of what a code means; null if the table does not know it."""
-    whens = []
-    for meaning in dict.fromkeys(table.values()):
-        codes = ", ".join(sql_text(key) for key, value in table.items() if value == meaning)
-        whens.append(f"WHEN {code} IN ({codes}) THEN {sql_text(meaning)}")
-    return f"CASE {' '.join(whens)} END"
+    codes, meanings = (", ".join(map(sql_text, listed)) for listed in (table, table.values()))
+    return f"[{meanings}][list_position([{codes}], {code})]"
 
 
-def codes_of(concept: str) -> str:
-    """Return SQL of the codes of a CodeableConcept."""
-    return f"list_transform({concept}.coding, lambda c: c.code)"
+def codes_of(codings: str) -> str:
+    """Return SQL of the codes of a CodeableConcept's codings."""
+    return f"list_transform({codings}, lambda c: c.code)"
 
 
 def looked_up(coding: str, table: Mapping[str, str]) -> str:
@@ -35,14 +32,22 @@ def looked_up(coding: str, table: Mapping[str, str]) -> str:
     return f"CASE WHEN len({coding}) > 2 THEN {walked} ELSE coalesce({first}, {second}) END"
 
 
-def own_code(concept: str, column: str) -> str:
-    """Return SQL of the code that a CodeableConcept has in our own code system of a column."""
-    return f"list_filter({concept}.coding, lambda c: c.system = '{OWN}{column}')[1].code"
+def own_code(codings: str, column: str) -> str:
+    """Return SQL of the code that codings have in our own code system of a column."""
+    system = f"{OWN}{column}"
+    return (
+        f"CASE WHEN len({codings}) = 1 THEN CASE WHEN {codings}[1].system = '{system}' THEN {codings}[1].code END "
+        f"ELSE list_filter({codings}, lambda c: c.system = '{system}')[1].code END"
+    )
 
 
-def has_code(codes: str, wanted: Iterable[str]) -> str:
-    """Return SQL, true or false: one of the codes is among those wanted."""
-    return f"coalesce(list_has_any({codes}, [{', '.join(map(sql_text, wanted))}]), false)"
+def has_code(codings: str, wanted: Iterable[str]) -> str:
+    """Return SQL, true or false: the code of one of the codings is among those wanted; most have one coding."""
+    listed = ", ".join(map(sql_text, wanted))
+    return (
+        f"CASE WHEN len({codings}) = 1 THEN coalesce(list_contains([{listed}], {codings}[1].code), false) "
+        f"ELSE coalesce(list_has_any({codes_of(codings)}, [{listed}]), false) END"
+    )
 
 
 def component(code: str) -> str:
@@ -53,9 +58,13 @@ def component(code: str) -> str:
 
 def components(code: str) -> str:
     """Return SQL of the components with a code."""
+    return f"list_filter(component, lambda x: coalesce({is_component(code)}, false))"
+
+
+def is_component(code: str) -> str:
+    """Return SQL, true or false: the component x has a code."""
     is_first = f"x.code.coding[1].code = {sql_text(code)}"
-    is_other = f"len(x.code.coding) > 1 AND list_contains({codes_of('x.code')}, {sql_text(code)})"
-    return f"list_filter(component, lambda x: coalesce({is_first} OR ({is_other}), false))"
+    return f"{is_first} OR (len(x.code.coding) > 1 AND list_contains({codes_of('x.code.coding')}, {sql_text(code)}))"
 
 
 def measured(quantity: str, units: Mapping[str, str]) -> str:
@@ -75,7 +84,3 @@ def measured(quantity: str, units: Mapping[str, str]) -> str:
 def day(moment: str) -> str:
     """Return SQL of the local date of a dateTime, as it is written; a date without a day stays as it is."""
     return f"CASE WHEN contains({moment}, 'T') THEN ({moment})[:10] ELSE {moment} END"
-
-
-EFFECTIVE = "coalesce(effectiveDateTime, effectiveInstant, effectivePeriod.start)"
-PERFORMED = "coalesce(performedDateTime, performedPeriod.start, performedString)"

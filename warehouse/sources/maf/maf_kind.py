@@ -13,6 +13,8 @@ from warehouse.readers.source import Source
 from warehouse.sources.molecular.calls_of_samples import counted, prepare_samples
 from warehouse.sources.molecular.comment_lines import n_comment_lines
 from warehouse.sources.molecular.lfs_pointers import refuse_pointer
+from warehouse.sources.molecular.other_tables import refuse_commented_header
+from warehouse.sources.molecular.whole_rows import open_tabbed
 from warehouse.sources.prepared import Prepared
 from warehouse.sources.site_mapping import Feed
 
@@ -28,9 +30,10 @@ def open_file(con: duckdb.DuckDBPyConnection, path: Path, reading: Reading) -> S
         path = unpack(path)
     elif start in (ZIP, PARQUET):
         return counted(con, open_source(con, path, reading))
+    refuse_commented_header(path)
     own = reading if reading.header_row > 1 else replace(reading, header_row=n_comment_lines(path) + 1)
-    if own.delimiter is None:
-        tabbed = open_csv(path, replace(own, delimiter="\t"))
+    if own.delimiter in (None, "\t"):
+        tabbed = open_tabbed(path, own)
         if len(tabbed.header) > 1:
             return counted(con, tabbed)
     return counted(con, open_csv(path, own))

@@ -10,10 +10,12 @@ from warehouse.sources.file_columns import plain
 SAMPLE, GENE, CLASS, REGION, STATUS = "sample", "gene", "class", "region", "status"
 PROTEIN, CODING, ANNOVAR, TRANSCRIPT = "protein", "coding", "annovar", "transcript"
 CHROMOSOME, START, REF, ALT, ALT1, BUILD = "chromosome", "start", "ref", "alt", "alt1", "build"
-N_ALT, N_REF, FILTER, PANEL_ID = "n_alt", "n_ref", "filter", "panel_id"
+N_ALT, N_REF, DEPTH, SHARE = "n_alt", "n_ref", "depth", "share"
+FILTER, PANEL_ID, ENTREZ = "filter", "panel_id", "entrez"
 NAMES: dict[str, tuple[str, ...]] = {
     SAMPLE: ("tumor_sample_barcode", "tumor_sample_id", "tumor_sample_uuid", "sample_id", "sampleid", "sample"),
-    GENE: ("hugo_symbol", "symbol", "gene_symbol", "gene_name", "gene.", "gene"),
+    GENE: ("hugo_symbol", "symbol", "gene_symbol", "gene_name", "gene.", "gene", "entrez_gene_id"),
+    ENTREZ: ("entrez_gene_id",),
     CLASS: ("variant_classification", "consequence", "exonicfunc."),
     REGION: ("func.",),
     STATUS: ("mutation_status",),
@@ -32,6 +34,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     BUILD: ("ncbi_build", "build"),
     N_ALT: ("t_alt_count", "tumor_alt_count", "tumor_var_count"),
     N_REF: ("t_ref_count", "tumor_ref_count"),
+    DEPTH: ("t_depth",),
+    SHARE: ("tumor_f",),
     FILTER: ("vcf filter",),
     PANEL_ID: ("seq_assay_id", "gene_panel"),
 }
@@ -40,7 +44,7 @@ point has the name of a transcript set behind it, such as Gene.refGene, of which
 TRANSCRIPT_SETS = ("refgenewithver", "refgene", "ensgene", "knowngene")
 OF_ONE_CALL = (
     *(GENE, CLASS, REGION, STATUS, PROTEIN, CODING, ANNOVAR, TRANSCRIPT),
-    *(CHROMOSOME, START, REF, ALT, ALT1, N_ALT, N_REF),
+    *(CHROMOSOME, START, REF, ALT, ALT1, N_ALT, N_REF, DEPTH, SHARE, ENTREZ),
 )
 """What a column holds that says something of one variant, and nothing of the sample."""
 
@@ -61,6 +65,18 @@ def call_columns(header: Sequence[str]) -> dict[str, int]:
         if at is not None:
             found[what] = at
     return found
+
+
+def further_columns(header: Sequence[str]) -> dict[str, list[int]]:
+    """Return the positions of further columns of protein and coding change, which say it where the first is empty.
+
+    >>> further_columns(["HGVSp_Short", "Hugo_Symbol", "Protein_Change"])
+    {'protein': [2], 'coding': []}
+    """
+    places: dict[str, int] = {}
+    for place, name in enumerate(header):
+        places.setdefault(plain(name), place)
+    return {what: [places[name] for name in NAMES[what] if name in places][1:] for what in (PROTEIN, CODING)}
 
 
 def _spelled(name: str) -> list[str]:

@@ -5,7 +5,7 @@ site.toml names, and the call. Cells of rows that are left out are empty but for
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 import duckdb
@@ -27,7 +27,7 @@ from warehouse.sources.molecular.effects import (
     is_filtered,
 )
 from warehouse.sources.molecular.genome import BUILDS, OtherBuild, build_named, coding_change
-from warehouse.sources.molecular.judged_variants import Call, is_said, judged
+from warehouse.sources.molecular.judged_variants import NOTHING, Call, is_said, judged
 from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.sql_files import sql_text
 
@@ -41,6 +41,8 @@ IDENTIFIERS = {
     "APC": ("ENSG00000134982", "324"),
 }
 """Gene -> how files of calls may also name it: earlier symbols, Ensembl's and NCBI's identifiers."""
+NO_SYMBOL = ("", ".", "NA", "UNKNOWN")
+"""Cells of Hugo_Symbol in rows whose gene Entrez_Gene_Id alone tells."""
 GENES = tuple(IDENTIFIERS)
 """Genes whose calls are taken unless site.toml names others: those of which the registry's tables have a column."""
 CALL_CELLS = (of.PROTEIN, of.CODING, of.ANNOVAR, of.TRANSCRIPT, of.CLASS)
@@ -66,6 +68,7 @@ class Wanted:
     """What is taken of a table: the genes, the build that site.toml says, and a study's own filter of classes.
 
     `other_rows` maps reasons to SQL that is true for rows that are no calls. `sample` is SQL of a row's sample.
+    `further` are columns that say protein or coding change where the first such column is empty.
     """
 
     genes: Sequence[str]
@@ -73,6 +76,7 @@ class Wanted:
     sample: str
     filtered: tuple[str, ...] | None = None
     other_rows: Mapping[str, str] | None = None
+    further: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 def read_calls(
@@ -131,11 +135,28 @@ def _all_rows(source: Source, places: Mapping[str, int], wanted: Wanted, named: 
     )
     reasons.append(f"WHEN {is_wanted} IS NOT TRUE THEN {sql_text(ANOTHER_GENE)}")
     columns = [f"{wanted.sample} AS sample", *(f"c{place} AS n{i}" for i, place in enumerate(named))]
-    columns += [f"CASE WHEN reason IS NULL THEN c{place} END AS {what}_cell" for what, place in places.items()]
+    said = {what: f"c{place}" for what, place in places.items()} | {of.GENE: "symbol"}
+    for what, more in wanted.further.items():
+        if more:
+            said[what] = _first_said([f"c{place}" for place in (places[what], *more)])
+    columns += [f"CASE WHEN reason IS NULL THEN {cell} END AS {what}_cell" for what, cell in said.items()]
     rows = f"SELECT {source.line} AS line, COLUMNS('^c[0-9]+$') FROM {source.relation}"  # noqa: S608 (own names)
-    symbols = f"SELECT *, upper(trim(c{places[of.GENE]})) AS symbol FROM ({rows})"  # noqa: S608
+    symbol = f"upper(trim(c{places[of.GENE]}))"
+    if of.ENTREZ in places:
+        nothing = ", ".join(map(sql_text, NO_SYMBOL))
+        symbol = (
+            f"CASE WHEN {symbol} IN ({nothing}) OR {symbol} IS NULL THEN trim(c{places[of.ENTREZ]}) ELSE {symbol} END"
+        )
+    symbols = f"SELECT *, {symbol} AS symbol FROM ({rows})"  # noqa: S608
     judged_rows = f"SELECT *, CASE {' '.join(reasons)} END AS reason FROM ({symbols})"  # noqa: S608
     return f"SELECT line, reason, {', '.join(columns)} FROM ({judged_rows})"  # noqa: S608
+
+
+def _first_said(cells: Sequence[str]) -> str:
+    """Return SQL of the first cell that says something, the first of all if none does."""
+    nothing = ", ".join(map(sql_text, NOTHING))
+    said = [f"CASE WHEN upper(trim({cell})) NOT IN ({nothing}) THEN {cell} END" for cell in cells]
+    return f"coalesce({', '.join(said)}, {cells[0]})"
 
 
 def _symbols(wanted: Wanted) -> dict[str, str]:
@@ -172,11 +193,15 @@ def _listed(values: Iterable[str]) -> str:
 
 
 def _vaf(cells: Mapping[str, str]) -> str:
-    """Return SQL of 100 * t_alt_count / (t_alt_count + t_ref_count), or of the share that a VCF states."""
-    if of.N_ALT not in cells or of.N_REF not in cells:
-        return "NULL::VARCHAR"
-    alt, ref = (f"TRY_CAST({cells[what]} AS DOUBLE)" for what in (of.N_ALT, of.N_REF))
-    return f"CASE WHEN {alt} + {ref} > 0 THEN CAST(round(100 * {alt} / ({alt} + {ref}), 4) AS VARCHAR) END"
+    """Return SQL of 100 * t_alt_count / (t_alt_count + t_ref_count), or what depth or share say instead."""
+
+    def number(what: str) -> str:
+        return f"TRY_CAST({cells[what]} AS DOUBLE)" if what in cells else "NULL::DOUBLE"
+
+    alt, depth = number(of.N_ALT), f"coalesce({number(of.N_ALT)} + {number(of.N_REF)}, {number(of.DEPTH)})"
+    share = f"CASE WHEN {number(of.SHARE)} BETWEEN 0 AND 1 THEN 100 * {number(of.SHARE)} END"
+    percent = f"coalesce(CASE WHEN {depth} > 0 AND {alt} <= {depth} THEN 100 * {alt} / {depth} END, {share})"
+    return f"CAST(round({percent}, 4) AS VARCHAR)"
 
 
 def _judged(con: duckdb.DuckDBPyConnection, raw: str, wanted: Wanted) -> pl.DataFrame:

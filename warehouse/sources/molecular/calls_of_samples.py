@@ -12,10 +12,11 @@ from warehouse.readers.source import Source
 from warehouse.sources.cell_steps import as_compared, compared
 from warehouse.sources.file_columns import FileColumns
 from warehouse.sources.molecular import call_columns as of
-from warehouse.sources.molecular.call_columns import call_columns
+from warehouse.sources.molecular.call_columns import call_columns, further_columns
 from warehouse.sources.molecular.call_table import GENES, CallTable, Wanted, read_calls, table_name
 from warehouse.sources.molecular.gene_panels import GenePanels, read_panels
 from warehouse.sources.molecular.genotype_rows import Samples, genotype_rows
+from warehouse.sources.molecular.other_tables import refuse_other_tables
 from warehouse.sources.named_columns import named_columns
 from warehouse.sources.named_dictionary import named_dictionary
 from warehouse.sources.prepared import Prepared
@@ -26,6 +27,8 @@ from warehouse.storage.sql_files import sql_text
 
 TCGA = "^(TCGA[-.][A-Z0-9]{2}[-.][A-Z0-9]{4})[-.]([0-9]{2})"
 """A barcode of TCGA: patient, then the type of the sample, of which 01 is a primary tumour (GDC, TCGA barcode)."""
+TCGA_PATIENT = "^TCGA[-.][A-Z0-9]{2}[-.][A-Z0-9]{4}([-.]|$)"
+"""The same, or what some files have instead of it: the patient's part alone."""
 
 OF_A_CALL = ("vaf_percent", "variant", "tmb_per_mb")
 """Canonical columns that rows of genes without a call have nothing in."""
@@ -35,6 +38,7 @@ def prepare_samples(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, 
     """Return the calls, and rows of genes without one if it is said what was tested."""
     places = call_columns(source.header)
     if of.GENE not in places:
+        refuse_other_tables(source.header)
         raise DeliveryRejected(
             "The file has no column Hugo_Symbol, so it is no table of variant calls.",
             "Deliver a MAF with Hugo_Symbol and Tumor_Sample_Barcode, or ANNOVAR's table with Gene.refGene.",
@@ -43,7 +47,7 @@ def prepare_samples(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, 
     sample = _sample(source, feed, places)
     genes = genes_of(settings)
     named = _named(source, feed, places)
-    wanted = Wanted(genes, settings.build, sample)
+    wanted = Wanted(genes, settings.build, sample, further=further_columns(source.header))
     calls = read_calls(con, source, places, wanted, named, table_name(source.relation, feed.fingerprint))
     panels = panels_beside(feed, dictionary)
     samples = Samples(
@@ -94,7 +98,8 @@ def made_of_sample(settings: SourceSettings) -> dict[str, str]:
         group = 1 if "(" in settings.patient_in_sample else 0
         made["patient_id"] = f"nullif(regexp_extract(sample, {pattern}, {group}), '')"
     else:
-        made["patient_id"] = f"CASE WHEN {is_tcga} THEN replace(sample[1:12], '.', '-') END"
+        is_patient = f"regexp_matches(sample, {sql_text(TCGA_PATIENT)})"
+        made["patient_id"] = f"CASE WHEN {is_patient} THEN replace(sample[1:12], '.', '-') END"
     return made
 
 

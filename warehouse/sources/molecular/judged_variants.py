@@ -65,7 +65,7 @@ def judged(call: Call, position_says: str = "") -> Judged:
     if summary is not None and summary.variant_class == "synonymous":
         return Judged(text, VUS, is_silent=True)
     if call.gene not in TRANSCRIPTS:
-        return Judged(text, MUTANT)
+        return Judged(text, MUTANT if text or call.consequence else INDETERMINATE)
     if summary is not None and summary.is_pathogenic:
         return Judged(text, MUTANT)
     is_splice = call.consequence.lower() in SPLICE

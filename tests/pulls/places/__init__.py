@@ -1,0 +1,1 @@
+"""Tests of pulls from places of files."""

@@ -1,0 +1,92 @@
+"""Chooses what is delivered of the files at a place: each file, or of cBioPortal sources each study as one.
+
+What landing/ passes over is passed over here: hidden files, and those that are still being transferred.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from warehouse.intake.source_folders import STUDY
+from warehouse.intake.study_folders import PARTS
+from warehouse.pulls.places.place import Listed
+from warehouse.pulls.targets import Target
+from warehouse.sources.site_mapping import is_named
+from warehouse.storage.packed_folder import IGNORED_PREFIXES, IGNORED_SUFFIXES
+
+LONGEST_NAME_BYTES = 240
+"""Of a part of a name; a file system takes 255, and a file has a longer name while it is delivered."""
+NO_NAMES = ("Cc", "Cs", "Zl", "Zp")
+"""Categories of characters that no name holds: controls, halves of characters, ends of lines."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What becomes one delivery: a file, or the folder of a study, whose files' names begin with `within`."""
+
+    name: str
+    files: tuple[Listed, ...]
+    is_study: bool = False
+    within: str = ""
+
+    @property
+    def size_bytes(self) -> int:
+        """Return how much is fetched."""
+        return sum(one.size for one in self.files)
+
+
+@dataclass
+class Chosen:
+    """What is delivered, and what is not: names that no file can have, and how many files lie in other folders."""
+
+    units: list[Unit] = field(default_factory=list)
+    unsafe: list[str] = field(default_factory=list)
+    n_below: int = 0
+
+
+def choose(listed: Iterable[Listed], target: Target) -> Chosen:
+    """Return the deliveries by name. Of a study of which one file has an impossible name, nothing is delivered."""
+    found = Chosen()
+    seen = [one for one in sorted(listed, key=lambda one: one.name) if not _is_ignored(one.name)]
+    if target.source.kind == STUDY:
+        _choose_studies(seen, target.folder, found)
+    else:
+        found.units = [Unit(one.name, (one,)) for one in seen if "/" not in one.name]
+        found.n_below = len(seen) - len(found.units)
+    found.units = [unit for unit in found.units if is_named(unit.name, target.source.files)]
+    found.unsafe = [unit.name for unit in found.units if not all(_is_safe(one.name) for one in unit.files)]
+    found.units = [unit for unit in found.units if unit.name not in found.unsafe]
+    return found
+
+
+def _choose_studies(seen: list[Listed], folder: str, found: Chosen) -> None:
+    """Take ZIPs, and the study that lies directly there, or those in folders, as intake takes them from landing/."""
+    is_zip = [("/" not in one.name and one.name.lower().endswith(".zip")) for one in seen]
+    zips = [one for one, is_one in zip(seen, is_zip, strict=True) if is_one]
+    others = [one for one, is_one in zip(seen, is_zip, strict=True) if not is_one]
+    found.units = [Unit(one.name, (one,)) for one in zips]
+    if any("/" not in one.name for one in others):
+        found.units.append(Unit(folder, tuple(others), is_study=True))
+        return
+    folders: dict[str, list[Listed]] = {}
+    for one in others:
+        folders.setdefault(one.name.partition("/")[0], []).append(one)
+    for name, files in folders.items():
+        if any(one.name.partition("/")[2].lower().startswith(PARTS) for one in files):
+            found.units.append(Unit(name, tuple(files), is_study=True, within=f"{name}/"))
+        else:
+            found.n_below += len(files)
+
+
+def _is_ignored(name: str) -> bool:
+    return any(part.startswith(IGNORED_PREFIXES) or part.endswith(IGNORED_SUFFIXES) for part in name.split("/"))
+
+
+def _is_safe(name: str) -> bool:
+    """Return whether a file can have the name, and stays in its folder."""
+    return all(
+        0 < len(part.encode("utf-8", "replace")) <= LONGEST_NAME_BYTES
+        and part not in (".", "..")
+        and not any(unicodedata.category(character) in NO_NAMES for character in part)
+        for part in name.split("/")
+    )
