@@ -21,6 +21,7 @@ from warehouse.storage.errors import FileChanged, FileYoung, NoDictionary, NotWh
 from warehouse.storage.file_stamp import Stamp, sha256_of, stamp_of
 from warehouse.storage.home import SITE_NAME, Home
 from warehouse.storage.packed_folder import IGNORED_PREFIXES, IGNORED_SUFFIXES
+from warehouse.storage.pseudonym_key import find_key
 
 OF_THE_ARCHIVE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """Errors of writing to the archive, which say nothing about the file that was read."""
@@ -194,7 +195,7 @@ def land(
     OSError if the archive cannot be written.
     """
     landed, memory = Landed(), LandingSnapshot(home)
-    packs = check_key(home, archive) is None  # with a key nothing is kept as delivered
+    check_key(home, archive)
     for folder in site_folders(home, landed.problems) if only is None else [only.folder]:
         try:
             _land_site_file(folder, archive, memory, quiet_seconds, only.file if only else None)
@@ -213,9 +214,7 @@ def land(
         found = files_of(folder, landed.problems) if only is None else only.files(landed.problems)
         for waiting in sorted(found, key=lambda file: file.export != SITE_EXPORT):  # files are read with dictionaries
             try:
-                arrival = _take(
-                    waiting, archive, memory, progress, quiet_seconds, packs or waiting.export == SITE_EXPORT
-                )
+                arrival = _take(waiting, archive, memory, progress, quiet_seconds)
             except FileYoung:
                 landed.problems.append((f"landing/{waiting.place}", "The file is still being written; it waits."))
             except (RowsUnknown, NoDictionary, NotWhole) as unknown:
@@ -245,12 +244,7 @@ def _wait(waiting: Waiting, sentence: str, landed: Landed, memory: LandingSnapsh
 
 
 def _take(
-    waiting: Waiting,
-    archive: Archive,
-    memory: LandingSnapshot,
-    progress: Callable[[str], None],
-    quiet_seconds: float,
-    packs: bool = True,
+    waiting: Waiting, archive: Archive, memory: LandingSnapshot, progress: Callable[[str], None], quiet_seconds: float
 ) -> Arrival | None:
     """Archive the file and return its arrival, or None if it is known. A file whose stamp is known is not read."""
     stamp, before = stamp_of(waiting.address), archive.latest(waiting.site, waiting.export, waiting.name)
@@ -263,6 +257,7 @@ def _take(
         check_whole(waiting.path, waiting.kind)
     if waiting.export == SITE_EXPORT and waiting.name != SITE_FILE:
         _check_dictionary(waiting)
+    packs = waiting.export == SITE_EXPORT or find_key(archive.home) is None  # with a key nothing stays as delivered
     arrival = archive.take(waiting.path, waiting.site, waiting.export, screened, packs)
     if (now := archive.latest(waiting.site, waiting.export, waiting.name)) is not None:
         memory.remember(waiting.place, stamp, now.sha256)
