@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from tests.proposals.site_files import lines_of
-from tests.sources.calls_kit import call, maf
+from tests.sources.calls_kit import call, feed_of, maf
 from tests.sources.study_kit import study, zip_of_study
 from tests.sources.test_maf import ANNOVAR
 from tests.sources.test_study_folders import put
 from tests.sources.test_vcf import record, vcf
+from warehouse.proposals.sample_names import KNOWN, USUAL, WHOLE_NAME
 from warehouse.proposals.site_proposal import propose
 
 
@@ -56,9 +57,11 @@ def test_other_tables_stay_tables(tmp_path: Path) -> None:
 
 
 def test_patterns_of_known_samples(tmp_path: Path) -> None:
-    """A pattern is proposed that keeps patients apart; barcodes of TCGA need none."""
+    """A pattern is proposed that keeps patients apart, and that site.toml may hold; barcodes of TCGA need none."""
     put(tmp_path / "a" / "lab", {"a.maf": maf(call(sample="P-0000001-T01-IM6"), call(sample="P-0000002-T01-IM6"))})
-    assert 'patient_in_sample = "^P-[0-9]{7}(?=-)"' in propose(tmp_path / "a").text
+    assert 'patient_in_sample = "^P-[0-9]{7}"' in propose(tmp_path / "a").text
+    for pattern in (*KNOWN, *USUAL, WHOLE_NAME):
+        feed_of("maf", "", f"patient_in_sample = '{pattern}'")
     put(tmp_path / "b" / "lab", {"a.maf": maf(call(sample="TCGA-AB-0001-01A"), call(sample="TCGA-AB-0002-01A"))})
     assert "patient_in_sample" not in propose(tmp_path / "b").text
 

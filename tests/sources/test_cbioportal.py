@@ -215,3 +215,18 @@ def test_what_public_studies_write(tmp_path: Path) -> None:
     taken = _take(tmp_path, files, n_rows=3 + 4 + 1 + 1 + 7)
     assert _of(taken, "KRAS") == {"S1": "mutant", "S1P": "wild_type", "S2": "wild_type", "S3": "not_tested"}
     assert _of(taken, "NRAS")["S1"] == "wild_type"
+
+
+def test_rows_that_end_early_and_barcodes_alone(tmp_path: Path) -> None:
+    """Clinical rows may lack empty cells at their end; without columns of sites, TCGA's barcode tells the primary."""
+    files = {
+        "data_clinical_sample.txt": "PATIENT_ID\tSAMPLE_ID\tSUBTYPE\nTCGA-AB-0001\tTCGA-AB-0001-01\n"
+        "TCGA-AB-0001\tTCGA-AB-0001-06\tx\n",
+        "data_mutations.txt": maf(call(sample="TCGA-AB-0001-01A-01D"), call(sample="TCGA-AB-0001-06")),
+    }
+    taken = _take(tmp_path, files, 'genes = ["KRAS"]', 4)
+    assert results(taken, "specimen_site") == [
+        ("TCGA-AB-0001-01", "KRAS", "mutant", "primary"),
+        ("TCGA-AB-0001-06", "KRAS", "mutant", "unknown"),
+    ]
+    assert "data_clinical_sample.txt: Rows that end before the last column" in taken.remark

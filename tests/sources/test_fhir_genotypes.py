@@ -27,7 +27,16 @@ UNCERTAIN = {"code": concept("53037-8"), "valueCodeableConcept": concept("LA2633
 NOT_DONE = {"valueCodeableConcept": None, "dataAbsentReason": concept("not-performed")}
 NUMBERED = "NM_004985.5:c.35G>A"
 NAMED = {"coding": [{"system": "clinvar", "code": "13961", "display": "NM_004333.6(BRAF):c.1799T>A (p.Val600Glu)"}]}
+COPIES = {"code": concept("82155-3"), "valueQuantity": {"value": 9}}
+FUSED = {"code": concept("molecular-consequence"), "valueCodeableConcept": concept("SO:0001565", system="so")}
 RESULTS = {
+    "copies of a deciding gene are no mutation of it": (
+        [variant(PRESENT, gene(KRAS), COPIES), studied(KRAS, NRAS)],
+        {"KRAS": "vus", "NRAS": "wild_type"},
+    ),
+    "nor is a fusion": ([variant(PRESENT, gene(BRAF), gene("HGNC:76"), FUSED)], {"BRAF": "vus", "HGNC:76": "mutant"}),
+    "but a change beside it is": ([variant(PRESENT, gene(KRAS), G12D, COPIES)], {"KRAS": "mutant"}),
+    "positive is present": ([variant("LA6576-8", gene(KRAS))], {"KRAS": "mutant"}),
     "present is mutant": ([variant(PRESENT, gene(KRAS), G12D)], {"KRAS": "mutant"}),
     "absent is wild type": ([variant(ABSENT, gene(BRAF))], {"BRAF": "wild_type"}),
     "no call failed": ([variant(NO_CALL, gene(BRAF))], {"BRAF": "failed"}),

@@ -29,9 +29,9 @@ from warehouse.storage.packed_folder import files_within
 
 LOOKS_APART_SECONDS = 5
 """Between two looks at what may still be being written."""
-LEAST_FREE_BYTES = 256 << 20
-"""What a pull leaves free on the disk."""
 MEGABYTE = 1_000_000
+LEAST_FREE_BYTES = 256 * MEGABYTE
+"""What a pull leaves free on the disk."""
 
 
 class PlacePull:

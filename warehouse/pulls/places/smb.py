@@ -71,6 +71,7 @@ class SmbPlace:
         self._watch = Watch(answer_seconds, lambda: hang_up(self._connections))
         try:
             log_in(login, self._connections, self._watch)
+            (self._connection,) = self._connections.values()
         except BaseException:
             self.close()
             raise
@@ -201,8 +202,9 @@ class SmbPlace:
             raise self._in_words(status, folder) from None
         except RegistryError:
             raise
-        except SMBAuthenticationError:  # this server has let the user in, so it is another one that asks
-            raise RegistryError(ELSEWHERE.message, ELSEWHERE.cure) from None
+        except SMBAuthenticationError:  # smbclient went to another server, or to this one anew: without the password
+            is_lost = self._connection not in self._connections.values()
+            raise (lost(host) if is_lost else RegistryError(ELSEWHERE.message, ELSEWHERE.cure)) from None
         except Exception:  # the library hands on whatever its receiving thread met
             raise (silent(host, self._watch.seconds) if self._watch.is_over else lost(host)) from None
 
@@ -232,4 +234,4 @@ class SmbPlace:
 
 def _stamp(changed_at: datetime) -> str:
     """Return the time of a file's last change in microseconds."""
-    return str((changed_at - EPOCH) // MICROSECOND)
+    return str((changed_at.replace(tzinfo=UTC) - EPOCH) // MICROSECOND)

@@ -17,7 +17,7 @@ from warehouse.sources.cbioportal.study_table import ONE_ROW, OWN, About, lacks_
 from warehouse.sources.file_columns import FileColumns
 from warehouse.sources.molecular.call_columns import GENE, call_columns, further_columns
 from warehouse.sources.molecular.call_table import Wanted, read_calls, table_name
-from warehouse.sources.molecular.calls_of_samples import genes_of, panels_beside
+from warehouse.sources.molecular.calls_of_samples import genes_of, made_of_sample, panels_beside
 from warehouse.sources.molecular.genotype_rows import Samples, genotype_rows
 from warehouse.sources.molecular.lfs_pointers import refuse_pointer
 from warehouse.sources.named_columns import named_columns
@@ -124,7 +124,8 @@ def _genotypes(
         tuple(gene_symbol(gene) for gene in feed.source.tested),
     )
     at = {name: f"n{named.index(place)}" for name, place in sites.items()}
-    made = {"specimen_id": "sample", "specimen_site": specimen_site(at)}
+    site = specimen_site(at) if at else made_of_sample(feed.source)["specimen_site"]
+    made = {"specimen_id": "sample", "specimen_site": site}
     return genotype_rows(con, filled, feed, calls, samples, {n: sql for n, sql in made.items() if n not in file}, genes)
 
 

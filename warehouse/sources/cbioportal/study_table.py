@@ -123,6 +123,7 @@ def study_table(con: duckdb.DuckDBPyConnection, path: Path, files: Sequence[Stud
         sum(counts),
         None if filtered is None else tuple(one.strip() for one in filtered.split(",") if one.strip()),
     )
+    remark = " ".join([remark, *(f"{shown(t.file.name)}: {t.source.remark}" for t in tables if t.source.remark)])
     return Source(
         header,
         f"({' UNION ALL '.join(selects)})",

@@ -8,6 +8,13 @@ OWN = "urn:ablation-registry:"
 VARIANT, REGION = "69548-6", "53041-0"
 GENE, P_HGVS, C_HGVS, DISCRETE, G_HGVS, VAF = "48018-6", "48005-3", "48004-6", "81252-9", "81290-9", "81258-6"
 SIGNIFICANCE = "53037-8"
+KINDS_OF_CHANGE = ("48019-4", "molecular-consequence", "functional-annotation", "82155-3")
+"""Components that say what kind of change a variant is, of which the last is the number of copies."""
+LARGE = (
+    *("SO:0001019", "SO:0001563", "SO:0001742", "SO:0001743", "SO:0001880", "SO:0001889", "SO:0001893"),
+    *("SO:0000806", "SO:0001565", "SO:0001882", "LA14033-7", "LA14034-5"),
+)
+"""Copy numbers, amplifications, deletions of whole genes and fusions (Sequence Ontology, LOINC)."""
 GENOTYPES = (VARIANT, REGION, "81695-9", "94076-7")
 """Codes of observations that are genotypes."""
 OWN_ROW = f"{OWN}export"
@@ -23,7 +30,9 @@ PRESENCE = {
     "52101004": "present",
     "260373001": "present",
     "10828004": "present",
+    "LA6576-8": "present",
     "LA9634-2": "absent",
+    "LA6577-6": "absent",
     "2667000": "absent",
     "260415000": "absent",
     "260385009": "absent",
@@ -133,4 +142,6 @@ MILLIMETRES = {"mm": "1", "cm": "10", "m": "1000", "um": "0.001"}
 PERCENT = {"1": "100", "%": "1"}
 """UCUM's unit of a share -> percent."""
 NG_PER_ML = {"ng/mL": "1", "ug/L": "1", "ng/ml": "1", "ug/l": "1", "mcg/L": "1"}
-PER_MEGABASE = {"1/1000000": "1", "{mutations}/Mb": "1", "{Mutations}/Mb": "1", "{mut}/Mb": "1"}
+PER_MEGABASE = dict.fromkeys(
+    ("1/1000000", "1/1000000{Base}", "{mutations}/Mb", "{Mutations}/Mb", "{mut}/Mb", "{mutations}/{Mb}"), "1"
+)

@@ -11,6 +11,8 @@ from warehouse.sources.fhir.codes import (
     G_HGVS,
     GENE,
     GENES,
+    KINDS_OF_CHANGE,
+    LARGE,
     NOT_PATHOGENIC,
     OWN,
     P_HGVS,
@@ -30,9 +32,12 @@ from warehouse.sources.fhir.sql import (
     has_code,
     measured,
 )
+from warehouse.storage.sql_files import sql_text
 
 GENENAMES = "http://www.genenames.org"
 WORD = "^([A-Z0-9-]+)"
+OF_VARIANT = (P_HGVS, C_HGVS, DISCRETE, G_HGVS, VAF, SIGNIFICANCE, *KINDS_OF_CHANGE)
+"""Components that say something of the variant beside its gene."""
 
 
 def gene_of(coding: str) -> str:
@@ -77,9 +82,10 @@ def make_genotypes(con: duckdb.DuckDBPyConnection, table: str, present: Present)
     """Make the rows of variants and of regions studied."""
     _make_specimens(con, table)
     _make_found(con, table, present)
+    large = f"is_large AND variant IS NULL AND gene IN ({', '.join(map(sql_text, SYMBOLS))})"
     result = (
         "coalesce(own_result, CASE WHEN is_marker THEN marker_result WHEN presence = 'present' "
-        "THEN CASE WHEN NOT is_pathogenic THEN 'vus' ELSE 'mutant' END "
+        f"THEN CASE WHEN NOT is_pathogenic OR ({large}) THEN 'vus' ELSE 'mutant' END "
         "WHEN presence = 'absent' THEN CASE WHEN variant IS NULL THEN 'wild_type' ELSE 'indeterminate' END "
         "ELSE coalesce(presence, no_value, 'indeterminate') END)"
     )
@@ -162,6 +168,7 @@ def _make_found(con: duckdb.DuckDBPyConnection, table: str, present: Present) ->
         f"marker IS NOT NULL AS is_marker, marker_result, own_result, presence, no_value, h.variant, "
         f"coalesce(own_share, h.share) AS vaf_percent, tmb_per_mb, "
         f"NOT coalesce(h.is_benign, false) AND NOT coalesce(m.is_benign, false) AS is_pathogenic, "
+        f"coalesce(h.is_large, false) AS is_large, "
         f"coalesce(own_gene, marker, g.gene, {by_parts}) AS gene, coalesce(g.sub, 0) AS sub "
         f"FROM ({taken}) o LEFT JOIN {table}_parts h ON h.n = o.n LEFT JOIN {table}_genes g ON g.n = o.of_genes "
         f"LEFT JOIN {table}_reports r ON r.observation = o.key LEFT JOIN {table}_meanings m ON m.variant = o.key"
@@ -170,7 +177,7 @@ def _make_found(con: duckdb.DuckDBPyConnection, table: str, present: Present) ->
 
 def _make_parts(con: duckdb.DuckDBPyConnection, table: str, present: Present) -> None:
     """Make the tables of what components say of an observation: its genes, and its variant, share and meaning."""
-    known = ", ".join(f"'{one}'" for one in (GENE, P_HGVS, C_HGVS, DISCRETE, G_HGVS, VAF, SIGNIFICANCE))
+    known = ", ".join(f"'{one}'" for one in (GENE, *OF_VARIANT))
     first = f"CASE WHEN x.code.coding[1].code IN ({known}) THEN x.code.coding[1].code ELSE "
     code = f"{first}list_filter({codes_of('x.code.coding')}, lambda c: c IN ({known}))[1] END"
     if present.own:
@@ -188,15 +195,18 @@ def _make_parts(con: duckdb.DuckDBPyConnection, table: str, present: Present) ->
         f"FROM (SELECT n, unnest(CASE WHEN len(concept.coding) > 0 THEN concept.coding ELSE {words} END) AS g "
         f"FROM {table}_components WHERE code = '{GENE}') WHERE {gene_of('g')} IS NOT NULL GROUP BY n)"
     )
-    looks = {P_HGVS: "(^|[: (])p[.]", C_HGVS: "(^|[: (])c[.]", DISCRETE: "[pc][.]", G_HGVS: "[gm][.]"}
+    looks = {P_HGVS: "(^|[: (])p[.]", C_HGVS: "(^|[: (])c[.]", DISCRETE: "[pc][.]", G_HGVS: "[cgm][.]"}
     ranks = {"own": 0} | {code: rank for rank, code in enumerate(looks, start=1)}
     written = " ".join(f"WHEN '{code}' THEN {_written(pattern)}" for code, pattern in looks.items())
     ranked = " ".join(f"WHEN '{code}' THEN {rank}" for code, rank in ranks.items())
     share = f"CASE WHEN code = '{VAF}' THEN {measured('quantity', PERCENT)} END"
+    kinds, copies = ", ".join(map(sql_text, KINDS_OF_CHANGE)), KINDS_OF_CHANGE[-1]
+    large = f"code = '{copies}' OR (code IN ({kinds}) AND {has_code('concept.coding', LARGE)})"
     benign = f"code = '{SIGNIFICANCE}' AND {has_code('concept.coding', NOT_PATHOGENIC)}"
     con.execute(
         f"CREATE OR REPLACE TEMP VIEW {table}_parts AS SELECT n, min_by(written, rank) AS variant, "  # noqa: S608
-        f"any_value(share) AS share, bool_or(is_benign) AS is_benign FROM (SELECT n, CASE code WHEN 'own' THEN string "
+        f"any_value(share) AS share, bool_or(is_benign) AS is_benign, bool_or(is_large) AS is_large "
+        f"FROM (SELECT n, {large} AS is_large, CASE code WHEN 'own' THEN string "
         f"{written} END AS written, CASE code {ranked} END AS rank, {share} AS share, {benign} AS is_benign "
         f"FROM {table}_components WHERE code <> '{GENE}') GROUP BY n"
     )
