@@ -78,7 +78,8 @@ def pull(
     site: Annotated[str | None, typer.Argument(help="Only this site, e.g. clinic-a; default: all")] = None,
     home: HomeOption = None,
     whole: Annotated[
-        bool, typer.Option("--whole", help="Take every record, not only what changed; snapshots are always whole")
+        bool,
+        typer.Option("--whole", help="Take every record or file, not only what changed; snapshots are always whole"),
     ] = False,
     accept_deletions: Annotated[
         bool,
@@ -92,15 +93,15 @@ def pull(
         bool,
         typer.Option(
             "--accept-address",
-            help="Send the token or password to the address in site.toml though it is another than before",
+            help="Send the token, key or password to the address in site.toml though it is another than before",
         ),
     ] = False,
 ) -> None:
-    """Take what is new from the REDCap projects, Castor studies and databases that a site.toml says how to reach.
+    """Take what is new from the REDCap projects, Castor studies, databases and places of files that a site.toml names.
 
     It is delivered into landing/; `refresh` loads it. The token comes from the environment or from a file in tokens/
-    (docs/sources/redcap_api.md, castor.md, sql.md). Of a source that cannot be pulled nothing is delivered, the others
-    are pulled all the same, and the exit code is 1.
+    (docs/sources/redcap_api.md, castor.md, sql.md, places.md). Of a source that cannot be pulled nothing is delivered,
+    the others are pulled all the same, and the exit code is 1; so it is if one file of a place waits for a cure.
     """
     from orchestration.cli import pull as command
 

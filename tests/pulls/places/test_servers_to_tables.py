@@ -11,7 +11,9 @@ import pytest
 
 from tests.pulls.places import openssh, samba
 from tests.pulls.places.fake_place import HEADER
+from tests.sources.study_kit import study
 from tests.warehouse.kit import SITE, Kit
+from warehouse.pulls.api_token import variable_of
 from warehouse.pulls.pull_sites import Outcome, pull_sites
 
 ROW = "P1,S1,2025-01-05,L1,20\n"
@@ -22,6 +24,18 @@ place = "{place}"
 
 [exports.rfa_sessions]
 source = "ehr"
+"""
+
+STUDIES_TOML = """
+[sources.ehr]
+kind = "cbioportal"
+place = "{place}"
+genes = ["KRAS"]
+{keys}
+
+[exports.genotypes]
+source = "ehr"
+mode = "snapshot"
 """
 
 
@@ -88,3 +102,35 @@ def test_from_a_server_to_tables(kit: Kit, serving: Callable) -> None:
     assert "cannot be reached" in pull().problem
     kit.refresh()
     assert kit.tuples("SELECT patient_id FROM clean.rfa_sessions ORDER BY 1") == [("P1",), ("P2",)]
+
+
+@pytest.mark.long
+@pytest.mark.skipif(openssh.PROGRAM is None or openssh.USER != "nobody", reason="needs openssh-server, and to be root")
+@pytest.mark.parametrize("what", ["a folder without rights", "a link"])
+def test_half_a_study_waits(kit: Kit, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """A study of which one folder may not be read, or one file is a link, is not fetched; one beside it is, and the
+    first once it is whole.
+    """
+    with openssh.serving_sftp() as server:
+        for name in ("2020_first", "2021_second"):
+            for file, text in study().items():
+                path = server.data / name / file
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+        lists = server.data / "2020_first" / "case_lists"
+        if what == "a link":
+            (server.data / "2020_first" / "data_more.txt").symlink_to("meta_study.txt")
+        else:
+            lists.chmod(0)
+        place = f"sftp://{openssh.USER}@127.0.0.1:{server.port}{server.data}"
+        text = STUDIES_TOML.format(place=place, keys=f'host_key = "{server.fingerprint}"')
+        kit.configure(SITE, text)
+        monkeypatch.setenv(variable_of(SITE, "ehr"), server.private_key)
+        (outcome,) = pull_sites(kit.home, SITE, sleep=lambda _: None)
+        assert outcome.pulled is not None and outcome.pulled.files == ("2021_second",)
+        assert "2020_first" in outcome.problem
+        lists.chmod(0o755)
+        (server.data / "2020_first" / "data_more.txt").unlink(missing_ok=True)
+        (outcome,) = pull_sites(kit.home, SITE, sleep=lambda _: None)
+        assert outcome.pulled is not None and outcome.pulled.files == ("2020_first",) and not outcome.problem
+    assert {p.name for p in (kit.home.landing / SITE / "ehr" / "2020_first" / "case_lists").iterdir()}

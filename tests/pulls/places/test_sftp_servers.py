@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 
 from tests.pulls.places.asyncssh_server import PART_BYTES, PASSWORD, USER, Server, serving_passwords
+from tests.pulls.places.proxy import between
 from tests.variants import quick
 from warehouse.pulls.api_token import SftpSecret
+from warehouse.pulls.places import sftp
 from warehouse.pulls.places.sftp import SftpPlace
 from warehouse.storage.errors import PlaceUnreachable, RegistryError
 
 pytest.importorskip("asyncssh", reason="needs asyncssh, of the extra `places`")
-SOON = 0.5
+SOON = 2
 """Seconds that a server has for an answer."""
 
 
@@ -79,7 +81,7 @@ def test_a_wrong_password(server: Server) -> None:
         [
             ("ends a file early", "changed while it was fetched", False),
             ("ends the connection", "ended the connection", True),
-            ("hangs in a file", "did not answer in 0.5 seconds", True),
+            ("hangs in a file", "did not answer in 2 seconds", True),
             ("fails", "code 4", False),
         ],
     ),
@@ -112,12 +114,31 @@ def test_no_list_but_a_whole_one(server: Server, way: str, why: str) -> None:
     place.close()
 
 
+@pytest.mark.parametrize("most_bytes", quick(1, [0, 1000]))
+def test_a_server_that_hangs_in_the_login(server: Server, most_bytes: int) -> None:
+    """A server that takes the connection and then says nothing, or no more, is given up."""
+    with between(server.port) as proxy:
+        proxy.most_bytes, proxy.then = most_bytes, "hold"
+        started = time.monotonic()
+        said = refused(lambda: SftpPlace(server.login(port=proxy.port, connect_seconds=SOON), "/"))
+        assert "did not answer in 2 seconds" in str(said) and time.monotonic() - started < 10
+    assert server.passwords == []
+
+
 def test_a_list_of_names_alone(server: Server) -> None:
     """Of a server that lists names without what they are, it is asked for each."""
     place = SftpPlace(server.login(), "/")
     whole = place.listed()
     server.way = "lists names alone"
     assert place.listed() == whole
+    place.close()
+
+
+def test_a_place_of_too_many_files(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder above the one that was meant is refused, and not looked through for hours."""
+    monkeypatch.setattr(sftp, "MOST_FILES", 1)
+    place = SftpPlace(server.login(), "/")
+    assert "has more than" in str(refused(place.listed))
     place.close()
 
 

@@ -234,4 +234,4 @@ class SmbPlace:
 
 def _stamp(changed_at: datetime) -> str:
     """Return the time of a file's last change in microseconds."""
-    return str((changed_at - EPOCH) // MICROSECOND)
+    return str((changed_at.replace(tzinfo=UTC) - EPOCH) // MICROSECOND)
