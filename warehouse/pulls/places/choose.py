@@ -1,4 +1,4 @@
-"""Chooses what is delivered of the files at a place: each file, or of cBioPortal sources each study as one.
+"""Chooses what is delivered of the files at a place: each file, or as one each study of cBioPortal and folder of FHIR.
 
 What landing/ passes over is passed over here: hidden files, and those that are still being transferred.
 """
@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from warehouse.intake.source_folders import STUDY
+from warehouse.intake.source_folders import BULK, STUDY
 from warehouse.intake.study_folders import PARTS
 from warehouse.pulls.places.place import Listed
 from warehouse.pulls.targets import Target
@@ -22,7 +22,7 @@ NO_NAMES = ("Cc", "Cs", "Zl", "Zp")
 
 @dataclass(frozen=True)
 class Unit:
-    """What becomes one delivery: a file, or the folder of a study, whose files' names begin with `within`."""
+    """What becomes one delivery: a file, or the folder of a study or export, whose files' names begin with `within`."""
 
     name: str
     files: tuple[Listed, ...]
@@ -52,7 +52,11 @@ def choose(listed: Iterable[Listed], target: Target) -> Chosen:
         _choose_studies(seen, target.folder, found)
     else:
         found.units = [Unit(one.name, (one,)) for one in seen if "/" not in one.name]
-        found.n_below = len(seen) - len(found.units)
+        below = [one for one in seen if "/" in one.name]
+        if target.source.kind == BULK:
+            found.units += [Unit(name, files, True, f"{name}/") for name, files in _by_folder(below).items()]
+        else:
+            found.n_below = len(below)
     found.units = [unit for unit in found.units if is_named(unit.name, target.source.files)]
     found.unsafe = [unit.name for unit in found.units if not all(_is_safe(one.name) for one in unit.files)]
     found.units = [unit for unit in found.units if unit.name not in found.unsafe]
@@ -68,14 +72,18 @@ def _choose_studies(seen: list[Listed], folder: str, found: Chosen) -> None:
     if any("/" not in one.name for one in others):
         found.units.append(Unit(folder, tuple(others), is_study=True))
         return
-    folders: dict[str, list[Listed]] = {}
-    for one in others:
-        folders.setdefault(one.name.partition("/")[0], []).append(one)
-    for name, files in folders.items():
+    for name, files in _by_folder(others).items():
         if any(one.name.partition("/")[2].lower().startswith(PARTS) for one in files):
-            found.units.append(Unit(name, tuple(files), is_study=True, within=f"{name}/"))
+            found.units.append(Unit(name, files, is_study=True, within=f"{name}/"))
         else:
             found.n_below += len(files)
+
+
+def _by_folder(files: Iterable[Listed]) -> dict[str, tuple[Listed, ...]]:
+    folders: dict[str, list[Listed]] = {}
+    for one in files:
+        folders.setdefault(one.name.partition("/")[0], []).append(one)
+    return {name: tuple(within) for name, within in folders.items()}
 
 
 def _is_ignored(name: str) -> bool:

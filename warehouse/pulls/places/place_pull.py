@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from warehouse.archive.archive import Archive
-from warehouse.intake.study_folders import check_whole
+from warehouse.intake.folder_deliveries import check_whole
 from warehouse.pulls.places.choose import Unit, choose
 from warehouse.pulls.places.fetched import FetchedBefore
 from warehouse.pulls.places.place import Listed, Place
@@ -164,7 +164,7 @@ class PlacePull:
             self._fetch_one(one, path)
         if self._units_now(unit.name) != [unit]:
             raise FileChanged("The study changed while it was fetched.")
-        check_whole(staged)
+        check_whole(staged, self._target.source.kind)
         return staged
 
     def _units_now(self, name: str) -> list[Unit]:

@@ -190,10 +190,10 @@ def _make_parts(con: duckdb.DuckDBPyConnection, table: str, present: Present) ->
     )
     words = "[{'system': NULL, 'code': NULL, 'display': coalesce(concept.text, string)}]"
     con.execute(
-        f"CREATE OR REPLACE TEMP VIEW {table}_genes AS SELECT n, gene, "  # noqa: S608
-        f"row_number() OVER (PARTITION BY n ORDER BY gene) - 1 AS sub FROM (SELECT DISTINCT n, {gene_of('g')} AS gene "
+        f"CREATE OR REPLACE TEMP VIEW {table}_genes AS SELECT n, unnest(range(len(genes))) AS sub, "  # noqa: S608
+        f"unnest(genes) AS gene FROM (SELECT n, list_sort(list(DISTINCT {gene_of('g')})) AS genes "
         f"FROM (SELECT n, unnest(CASE WHEN len(concept.coding) > 0 THEN concept.coding ELSE {words} END) AS g "
-        f"FROM {table}_components WHERE code = '{GENE}')) WHERE gene IS NOT NULL"
+        f"FROM {table}_components WHERE code = '{GENE}') WHERE {gene_of('g')} IS NOT NULL GROUP BY n)"
     )
     looks = {P_HGVS: "(^|[: (])p[.]", C_HGVS: "(^|[: (])c[.]", DISCRETE: "[pc][.]", G_HGVS: "[cgm][.]"}
     ranks = {"own": 0} | {code: rank for rank, code in enumerate(looks, start=1)}

@@ -82,13 +82,30 @@ def _is_own_row() -> str:
     )
 
 
+def _one_lesion() -> str:
+    """Return SQL of the reference to a lesion where there is one, as in most procedures and observations."""
+    is_target = f"lower(extension[1].url) = '{TARGET.lower()}'"
+    return (
+        f"CASE WHEN resourceType = 'Observation' AND len(focus) = 1 THEN focus[1] WHEN resourceType = 'Procedure' "
+        f"AND len(extension) = 1 AND {is_target} THEN extension[1].valueReference END"
+    )
+
+
 def _lesions() -> str:
     """Return SQL of the keys of the lesions that a procedure treats, or that an observation is about."""
     listed = f"list_filter(extension, lambda e: lower(e.url) = '{TARGET.lower()}')"
     treated = targets(f"list_transform({listed}, lambda e: e.valueReference)", "own_key")
     return (
-        f"CASE resourceType WHEN 'Procedure' THEN {treated} WHEN 'Observation' THEN {targets('focus', 'own_key')} END"
+        f"CASE WHEN one_lesion IS NOT NULL THEN [{target('one_lesion', 'own_key')}] "
+        f"WHEN resourceType = 'Procedure' AND extension IS NOT NULL THEN {treated} "
+        f"WHEN resourceType = 'Observation' AND focus IS NOT NULL THEN {targets('focus', 'own_key')} END"
     )
+
+
+def _whom() -> str:
+    """Return SQL of the key of the patient; most references are Patient/ and an id, which is the key."""
+    signs = " AND ".join(f"NOT contains(whose, '{sign}')" for sign in (":", "#", "?", "/_history/"))
+    return f"CASE WHEN {signs} THEN whose ELSE {target('coalesce(subject, patient)', 'own_key')} END"
 
 
 def _keys(element: str) -> str:
@@ -158,12 +175,17 @@ def _specimen_site() -> str:
 
 
 MODALITIES = {code: approach for code, (_, approach) in ABLATIONS.items()}
-BEFORE = {"own_key": KEY, "topics": _topics()}
+BEFORE = {
+    "own_key": KEY,
+    "topics": _topics(),
+    "whose": "CASE WHEN subject IS NOT NULL THEN subject.reference ELSE patient.reference END",
+}
 """What the others are made of."""
 ABOUT = {name: f"coalesce(topics & {1 << number} <> 0, false)" for number, (name, _) in enumerate(TOPICS)}
-ABOUT |= {"length": _length(), "specimen_said": _specimen(), "is_own_row": _is_own_row()}
+ABOUT |= {"length": _length(), "specimen_said": _specimen(), "is_own_row": _is_own_row(), "one_lesion": _one_lesion()}
 JUDGED = {
     "is_own_row": "is_own_row",
+    "whom": _whom(),
     "lesions": _lesions(),
     "parts": _keys("partOf"),
     "derived": _keys("derivedFrom"),

@@ -6,7 +6,6 @@ parts are kept that are needed, and what only one check needs is judged while re
 
 from warehouse.sources.fhir.codes import OWN
 from warehouse.sources.fhir.judged import JUDGED, TOPICS
-from warehouse.sources.fhir.references import target
 from warehouse.sources.fhir.sql import day
 from warehouse.sources.fhir.versions import foreign
 from warehouse.storage.sql_files import sql_text
@@ -78,7 +77,6 @@ KEPT = {
     "full_url": "_fullUrl",
     "updated": "meta.lastUpdated",
     "foreign_by": foreign(),
-    "whom": target("coalesce(subject, patient)", "own_key"),
     "state": _state(),
     "own": _own("extension"),
     "contained": "contained",

@@ -37,7 +37,7 @@ def own_code(codings: str, column: str) -> str:
     system = f"{OWN}{column}"
     return (
         f"CASE WHEN len({codings}) = 1 THEN CASE WHEN {codings}[1].system = '{system}' THEN {codings}[1].code END "
-        f"ELSE list_filter({codings}, lambda c: c.system = '{system}')[1].code END"
+        f"WHEN len({codings}) > 1 THEN list_filter({codings}, lambda c: c.system = '{system}')[1].code END"
     )
 
 
@@ -46,7 +46,7 @@ def has_code(codings: str, wanted: Iterable[str]) -> str:
     listed = ", ".join(map(sql_text, wanted))
     return (
         f"CASE WHEN len({codings}) = 1 THEN coalesce(list_contains([{listed}], {codings}[1].code), false) "
-        f"ELSE coalesce(list_has_any({codes_of(codings)}, [{listed}]), false) END"
+        f"WHEN len({codings}) > 1 THEN coalesce(list_has_any({codes_of(codings)}, [{listed}]), false) ELSE false END"
     )
 
 

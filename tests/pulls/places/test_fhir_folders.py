@@ -1,0 +1,41 @@
+"""Tests that a folder of FHIR at a place is fetched as one, and waits until it is whole."""
+
+from __future__ import annotations
+
+from tests.pulls.places.fake_place import Clinic
+from tests.sources.test_bulk_folders import ALL, FILES
+from warehouse.archive.archive import Archive
+
+SITE_TOML = """
+[sources.ehr]
+kind = "fhir"
+place = "s3://clinic/exports"
+{keys}
+
+[exports.rfa_sessions]
+source = "ehr"
+"""
+
+
+def test_a_folder_of_a_night_is_one_delivery(clinic: Clinic) -> None:
+    """Its files come together, and wait for one that the manifest names; a single file is a delivery of its own."""
+    clinic.configure(text=SITE_TOML)
+    for name, text in FILES.items():
+        clinic.place.put(f"2021-01-31/{name}", text)
+    clinic.place.put("2021-02-01/Patient.ndjson", FILES["Patient.ndjson"])
+    clinic.place.put("2021-02-01/manifest.json", ALL)
+    clinic.place.put("2021-02-02.ndjson", FILES["Patient.ndjson"])
+    first = clinic.outcome()
+    assert first.pulled is not None
+    assert sorted(first.pulled.files) == ["2021-01-31", "2021-02-02.ndjson"]
+    assert "BodyStructure.ndjson, which manifest.json names, is not there: 2021-02-01." in first.problem
+    assert {name for name in clinic.landed() if "/" in name} == {f"2021-01-31/{name}" for name in FILES}
+    clinic.kit.refresh()
+    assert clinic.kit.problems == []
+    assert clinic.kit.tuples("SELECT lesion_id, max_diameter_mm FROM clean.rfa_sessions") == [("l1", 12.0)]
+    for name, text in FILES.items():
+        clinic.place.put(f"2021-02-01/{name}", text)
+    assert clinic.pull() == ["2021-02-01"]
+    clinic.kit.land()
+    arrivals = [one.delivery for one in Archive(clinic.kit.home).arrivals if one.export == "ehr"]
+    assert sorted(arrivals) == ["2021-01-31", "2021-02-01", "2021-02-02.ndjson"]
