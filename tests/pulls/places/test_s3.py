@@ -133,6 +133,16 @@ def test_the_sensors_job_pulls(home: Kit, client: Any, bucket: str, fails: bool)
     assert (home.home.landing / SITE / "ehr" / "a.csv").is_file() != fails
 
 
+def test_the_key_is_not_logged(client: Any, bucket: str, store: str, tmp_path: Path, caplog: Any) -> None:
+    """Not even where everything is, as a library's own messages are."""
+    client.put_object(Bucket=bucket, Key="exports/a.csv", Body=ROW.encode())
+    with caplog.at_level("DEBUG"):
+        opened = place(bucket, store)
+        opened.fetch(opened.listed()[0], tmp_path / "file")
+        opened.close()
+    assert caplog.text and SECRET not in caplog.text
+
+
 def test_rights_are_those_of_the_key(home: Kit, client: Any, bucket: str, store: str, monkeypatch: Any) -> None:
     """A key that may list and not read; one that nobody gave; and one that may do both, which changes nothing there."""
     client.put_object(Bucket=bucket, Key="exports/a.csv", Body=ROW.encode())

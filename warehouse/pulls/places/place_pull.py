@@ -145,7 +145,9 @@ class PlacePull:
         most = self._target.source.most_megabytes
         if any(one.size > most * MEGABYTE for one in unit.files):
             raise too_large(most)
-        if shutil.disk_usage(self._kept.path).free < unit.size_bytes + LEAST_FREE_BYTES:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        free = min(shutil.disk_usage(folder).free for folder in (self._kept.path, self._folder))
+        if free < unit.size_bytes + LEAST_FREE_BYTES:
             raise NO_ROOM
 
     def _fetch(self, unit: Unit) -> Path:
