@@ -128,7 +128,7 @@ def test_the_sensors_job_pulls(home: Kit, client: Any, bucket: str, fails: bool)
         done = job.execute_in_process(instance=instance)
         events = "".join(repr(entry) for entry in instance.all_logs(done.run_id))
     assert done.success and SECRET not in events
-    assert ("north/ehr: a.csv" in events) != fails
+    assert ("north/ehr: delivered a.csv" in events) != fails
     assert ("The store has no such bucket." in events) == fails
     assert (home.home.landing / SITE / "ehr" / "a.csv").is_file() != fails
 
