@@ -11,7 +11,7 @@ from warehouse.readers.cells import trim_sql
 from warehouse.readers.near_names import shown, shown_list
 from warehouse.readers.reading import Reading
 from warehouse.readers.source import Source
-from warehouse.sources.cbioportal.sample_states import Said, columns_of_states, said_of
+from warehouse.sources.cbioportal.sample_states import StateCells, columns_of_states, said_of
 from warehouse.sources.cbioportal.specimen_sites import SITE_COLUMNS, specimen_site
 from warehouse.sources.cbioportal.study_files import MUTATIONS, PATIENT, SAMPLE, files_of_study
 from warehouse.sources.cbioportal.study_table import ONE_ROW, OWN, About, lacks_column, study_table
@@ -132,7 +132,7 @@ def _genotypes(
     return genotype_rows(con, filled, feed, calls, samples, {n: sql for n, sql in made.items() if n not in file}, genes)
 
 
-def _not_read(con: duckdb.DuckDBPyConnection, rows: str, states: Sequence[Said]) -> str:
+def _not_read(con: duckdb.DuckDBPyConnection, rows: str, states: Sequence[StateCells]) -> str:
     """Return in a sentence, without their words, how many cells of states are not known; '' if all are."""
     if not states:
         return ""

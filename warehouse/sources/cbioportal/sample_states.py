@@ -52,7 +52,7 @@ STATES = (
 
 
 @dataclass(frozen=True)
-class Said(StateRows):
+class StateCells(StateRows):
     """What a column of the samples says of a state, null where it says nothing.
 
     `is_unknown` is SQL, true of a cell whose word is not known.
@@ -72,15 +72,15 @@ def columns_of_states(has: Callable[[str], bool]) -> dict[str, State]:
     return found
 
 
-def said_of(column: str, state: State, cell: str) -> Said:
+def said_of(column: str, state: State, cell: str) -> StateCells:
     """Return what the column says; `cell` is its SQL."""
     word = f"regexp_replace(lower(coalesce({cell}, '')), '[^a-z]', '', 'g')"
     if not state.words:
         number = f"CASE WHEN isfinite(TRY_CAST({cell} AS DOUBLE)) THEN trim({cell}) END"
         is_unknown = f"({number} IS NULL AND {word} NOT IN {NOTHING})"
         result = f"CASE WHEN {number} IS NOT NULL THEN 'measured' END"
-        return Said(state.gene, result, number, column, is_unknown)
+        return StateCells(state.gene, result, number, column, is_unknown)
     words = {**state.words, **NO_RESULTS}
     whens = " ".join(f"WHEN {sql_text(one)} THEN {sql_text(result)}" for one, result in words.items())
     is_unknown = f"({word} NOT IN {(*words, *NOTHING)})"
-    return Said(state.gene, f"CASE {word} {whens} END", "NULL::VARCHAR", column, is_unknown)
+    return StateCells(state.gene, f"CASE {word} {whens} END", "NULL::VARCHAR", column, is_unknown)
