@@ -23,10 +23,10 @@ from warehouse.intake import exceptions_file
 from warehouse.intake.deliveries import by_file, site_deliveries
 from warehouse.pseudonyms import sealed
 from warehouse.pseudonyms.check_key import key_ids
+from warehouse.pseudonyms.kept_cells import Terms
 from warehouse.pseudonyms.renamed import Renaming, rename_rows, rename_sheet, renaming
 from warehouse.pseudonyms.take_in import read_as, veiled
 from warehouse.pseudonyms.typed import names_of
-from warehouse.pseudonyms.veil import Terms
 from warehouse.pseudonyms.veil_sheet import Veiler
 from warehouse.redaction.delivered_file import delivered_file
 from warehouse.storage.connection import create_schemas, define_terms, private_files, settings

@@ -66,6 +66,12 @@ def test_patterns_of_known_samples(tmp_path: Path) -> None:
     assert "patient_in_sample" not in propose(tmp_path / "b").text
 
 
+def test_a_maf_saved_as_csv(tmp_path: Path) -> None:
+    """MAF's own names tell it, whatever parts its cells."""
+    put(tmp_path / "north" / "lab", {"a.csv": maf(call(), above="").replace("\t", ",")})
+    assert lines_of(propose(tmp_path / "north"))["sources"] == {"lab": {"kind": "maf"}}
+
+
 def test_what_a_file_does_not_say_is_asked(tmp_path: Path) -> None:
     """The genome of positions, whose a VCF without a sample is, and the encoding as it is found."""
     put(tmp_path / "a" / "lab", {"a.vcf": vcf(record(), above=""), "b.vcf": vcf(above="")})

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.sources.calls_kit import call, feed_of, maf, results, take_calls
+from tests.sources.castor_kit import take
 from tests.variants import quick
 from warehouse.storage.errors import DeliveryRejected
 
@@ -111,3 +112,21 @@ def test_other_tables_are_called_by_their_names(tmp_path: Path, text: str, messa
     """Tables of variants that are no MAF are refused with what makes one of them."""
     with pytest.raises(DeliveryRejected, match=message):
         take_calls(tmp_path / "c.maf", text, feed_of("maf", BY_SAMPLE), 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "above"),
+    quick(1, [("c.maf.gz", "utf-8", ""), ("c.maf", "utf-8-sig", "#version 2.4\n"), ("c.maf", "utf-8", "## x\n#y\n")]),
+)
+def test_how_a_maf_is_saved(tmp_path: Path, name: str, encoding: str, above: str) -> None:
+    """Unpacked under its packed name, with a mark of its encoding, with several lines of comments, quoted by Excel."""
+    text = above + '"Hugo_Symbol"\t"HGVSp_Short"\t"Tumor_Sample_Barcode"\r\n"KRAS"\t"p.G12D"\t"S1"\r\n'
+    (tmp_path / name).write_bytes(text.encode(encoding))
+    assert results(take(tmp_path / name, feed_of("maf", BY_SAMPLE), 1)) == [("S1", "KRAS", "mutant")]
+
+
+def test_another_encoding_is_said(tmp_path: Path) -> None:
+    """Of a MAF in UTF-16 whose rows are not of one length, too."""
+    (tmp_path / "c.maf").write_bytes((HEADER + "KRAS\t1\tp.G12D\tS1\n").encode("utf-16"))
+    with pytest.raises(DeliveryRejected, match="UTF"):
+        take(tmp_path / "c.maf", feed_of("maf", BY_SAMPLE), 1)

@@ -185,6 +185,43 @@ def test_the_genome_is_named_in_several_ways(tmp_path: Path, line: str) -> None:
     assert results(_take(tmp_path, vcf(record("."), above=f"{line}\n"), 1)) == [("S1", "KRAS", "mutant")]
 
 
+def test_a_record_has_one_of_two_annotations(tmp_path: Path) -> None:
+    """Of a file that both have annotated, the record's own counts, and VEP's before SnpEff's."""
+    lof = SNPEFF.replace("ID=ANN", "ID=LOF").replace("Allele | Annotation", "Gene_Name | Gene_ID")
+    snpeff = "ANN=T|missense_variant|MODERATE|TP53|ENSG1|transcript|ENST1|protein_coding|5/9|c.524G>A|p.Arg175His"
+    text = vcf(record(snpeff, position="7675088"), record(f"{snpeff};{KRAS}"), above=lof + SNPEFF + VEP)
+    taken = _take(tmp_path, text, 2)
+    assert results(taken, "variant") == [
+        ("S1", "KRAS", "mutant", "p.Gly12Asp"),
+        ("S1", "TP53", "mutant", "p.Arg175His"),
+    ]
+    assert taken.remark.startswith("Read as a VCF; records without CSQ or ANN are known by their position alone.")
+
+
+def test_without_a_genotype_the_reads_decide(tmp_path: Path) -> None:
+    """A sample of which no read has the allele does not have it; one whose reads nobody counted may."""
+    for keys, cells, expected in (
+        ("DP:AF", ("100:0.3", "80:0.0"), ["S1"]),
+        ("AD", ("7,3", "9,0"), ["S1"]),
+        ("DP", ("9", "9"), ["S1", "S2"]),
+    ):
+        taken = _take(tmp_path, vcf(record(cells=(keys, *cells)), samples=("S1", "S2")), 2, name=f"{keys[:2]}.vcf")
+        assert [row[0] for row in results(taken)] == expected
+
+
+def test_a_mark_of_the_encoding_is_no_part_of_the_header(tmp_path: Path) -> None:
+    """As some editors write it."""
+    (tmp_path / "a.vcf").write_text(vcf(record()), encoding="utf-8-sig")
+    assert results(take(tmp_path / "a.vcf", feed_of("vcf", BY_SAMPLE), 1)) == [("S1", "KRAS", "mutant")]
+
+
+def test_bcf_is_called_by_its_name(tmp_path: Path) -> None:
+    """The binary form is refused with how to make a VCF of it."""
+    (tmp_path / "a.bcf").write_bytes(gzip.compress(b"BCF\x02\x02" + bytes(99)))
+    with pytest.raises(DeliveryRejected, match="The file is BCF"):
+        take(tmp_path / "a.bcf", feed_of("vcf", BY_SAMPLE), 1)
+
+
 def test_snpeffs_older_field_is_not_read(tmp_path: Path) -> None:
     """EFF holds its parts in parentheses: such records are known by their position."""
     above = (

@@ -25,7 +25,7 @@ from warehouse.archive.corrections import Aliases, Correction
 from warehouse.storage.durable_files import append_line, atomic_write, durable_rename, fsync
 from warehouse.storage.errors import ArchiveDamaged, FileChanged, RejectedBefore
 from warehouse.storage.file_stamp import stamp_of
-from warehouse.storage.home import Home
+from warehouse.storage.home import PRIVATE_FILE, Home
 from warehouse.storage.journal import damaged, read_lines
 from warehouse.storage.packed_folder import delivered_chunks
 
@@ -73,27 +73,31 @@ class Archive:
         """Return the last arrival of that name, or None."""
         return self._latest.get((site, export, file_name))
 
-    def take(self, path: Path, site: str, export: str, screen: Screen) -> Arrival | None:
+    def take(self, path: Path, site: str, export: str, screen: Screen, packs: bool = True) -> Arrival | None:
         """Archive the file without rows of erased patients and return the arrival.
+
+        Without `packs` it is not compressed before it is screened: nothing of it will be kept as it is.
 
         Returns None if the last arrival of that name had the same bytes. Raises OSError if the file cannot be read,
         FileChanged if it is still being written, and RowsUnknown if it must wait.
         """
         stamp = stamp_of(path)
-        blob, sha256, size = self._store(path)
+        blob, sha256, size = self._store(path) if packs else self._copied(path)
         if stamp_of(path) != stamp or (size != stamp[0] and path.is_file()):  # a folder is packed
             blob.unlink()
             raise FileChanged("The file changed while it was read.", "Write it under another name, then rename it.")
         name = path.name
         before = self.latest(site, export, name)
         if before is not None and before.sha256 == sha256 and before.tombstone is None:
-            self._place(blob, sha256)
+            self._place(self._packed(blob, packs), sha256)
             return None
         if before is not None and before.sha256 == sha256 and self.is_whole(before):
             blob.unlink()
             return None
         try:
-            tombstone = screen(self._home, self, unpacked(blob), site, export, name)
+            tombstone = screen(
+                self._home, self, unpacked(blob) if packs else delivered_chunks(blob), site, export, name
+            )
         except BaseException:
             blob.unlink()
             raise
@@ -103,7 +107,7 @@ class Archive:
                 self.tombstone({before.load_no: tombstone})
             return None
         if tombstone is None:
-            self._place(blob, sha256)
+            self._place(self._packed(blob, packs), sha256)
         else:
             blob.unlink()
         return self._record(site, export, name, sha256, size, tombstone)
@@ -216,6 +220,24 @@ class Archive:
                 stream.write(chunk)
         fsync(blob)
         return blob, digest.hexdigest(), size
+
+    def _copied(self, path: Path) -> tuple[Path, str, int]:
+        """Write a private copy of the file as it is; return its path, SHA-256 and size."""
+        digest, size = hashlib.sha256(), 0
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        copy = self._scratch / f"incoming-{os.getpid()}.plain"
+        with open(copy, "wb", opener=lambda name, flags: os.open(name, flags, PRIVATE_FILE)) as sink:
+            for chunk in delivered_chunks(path):
+                digest.update(chunk)
+                size += sink.write(chunk)
+        return copy, digest.hexdigest(), size
+
+    def _packed(self, blob: Path, is_packed: bool) -> Path:
+        if is_packed:
+            return blob
+        packed, _ = self.packed(blob)
+        blob.unlink()
+        return packed
 
     def _record(
         self,

@@ -21,6 +21,7 @@ from warehouse.storage.errors import FileChanged, FileYoung, NoDictionary, NotWh
 from warehouse.storage.file_stamp import Stamp, sha256_of, stamp_of
 from warehouse.storage.home import SITE_NAME, Home
 from warehouse.storage.packed_folder import IGNORED_PREFIXES, IGNORED_SUFFIXES
+from warehouse.storage.pseudonym_key import find_key
 
 OF_THE_ARCHIVE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """Errors of writing to the archive, which say nothing about the file that was read."""
@@ -256,7 +257,8 @@ def _take(
         check_whole(waiting.path, waiting.kind)
     if waiting.export == SITE_EXPORT and waiting.name != SITE_FILE:
         _check_dictionary(waiting)
-    arrival = archive.take(waiting.path, waiting.site, waiting.export, screened)
+    packs = waiting.export == SITE_EXPORT or find_key(archive.home) is None  # with a key nothing stays as delivered
+    arrival = archive.take(waiting.path, waiting.site, waiting.export, screened, packs)
     if (now := archive.latest(waiting.site, waiting.export, waiting.name)) is not None:
         memory.remember(waiting.place, stamp, now.sha256)
     return arrival

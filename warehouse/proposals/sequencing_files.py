@@ -29,6 +29,8 @@ from warehouse.sources.molecular.comment_lines import COMMENT
 from warehouse.sources.vcf.vcf_header import FIRST_LINE, read_header
 from warehouse.storage.errors import DeliveryRejected
 
+SIGNS = (",", ";")
+"""Signs that part the cells of a MAF that was saved as CSV."""
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 STUDY_FILES = ("data_clinical", "data_mutations", "genomic_information")
 LOOKED_AT_BYTES = 1 << 20
@@ -101,9 +103,17 @@ def _vcf(folder: str, name: str, lines: Sequence[str]) -> CallsFile:
     return CallsFile(folder, name, "vcf")
 
 
+def _is_parted(header: str, sign: str) -> bool:
+    """Return whether another sign than a tab parts a header with both of MAF's own names, which no other table has."""
+    names = {cell.strip('" ').lower() for cell in header.split(sign)}
+    return names >= {"hugo_symbol", "tumor_sample_barcode"}
+
+
 def _maf(folder: str, name: str, lines: Sequence[str], encoding: str) -> CallsFile | None:
-    rows = [line.split("\t") for line in lines if line and not line.startswith(COMMENT.decode())]
-    header = [cell.strip('"') for cell in rows[0]] if rows else []
+    texts = [line for line in lines if line and not line.startswith(COMMENT.decode())]
+    sign = next((one for one in SIGNS if texts and _is_parted(texts[0], one)), "\t")
+    rows = [line.split(sign) for line in texts]
+    header = [cell.strip('" ') for cell in rows[0]] if rows else []
     found = call_columns(header)
     if GENE not in found or not (ANNOVAR in found or (SAMPLE in found and (PROTEIN in found or START in found))):
         return None

@@ -47,10 +47,10 @@ def _digests(key: PseudonymKey, prefix: str, texts: Iterable[str], n_bytes: int)
     inner = hashlib.sha256(key.pads[INNER] + prefix.encode()).copy
     outer = hashlib.sha256(key.pads[OUTER]).copy
     digests = []
-    for text in texts:
-        first = inner()
-        first.update(text.encode())
-        second = outer()
+    for text in pl.Series(texts, dtype=pl.String).cast(pl.Binary).to_list():
+        first, second = inner(), outer()
+        first.update(text)
         second.update(first.digest())
-        digests.append(second.digest()[:n_bytes])
-    return b"".join(digests)
+        digests.append(second.digest())
+    whole = np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(len(digests), hashlib.sha256().digest_size)
+    return whole[:, :n_bytes].tobytes()

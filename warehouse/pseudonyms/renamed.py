@@ -10,14 +10,17 @@ import polars as pl
 
 from schemas.exports import EXPORTS
 from warehouse.pseudonyms.columns import DATE, LETTERS, role_of
+from warehouse.pseudonyms.days import DAY_KEPT, UNKNOWN, moved
+from warehouse.pseudonyms.encoded import read as read_rows
+from warehouse.pseudonyms.encoded import table_of
 from warehouse.pseudonyms.veil_sheet import PSEUDONYM
 from warehouse.readers.answered_sheet import AnsweredLine, read_kept
 from warehouse.readers.answered_sheet import write_kept as write_kept_lines
-from warehouse.readers.redacted import Part, kept_parts, write_kept
+from warehouse.readers.redacted import kept_parts, write_kept
 from warehouse.readers.source import Source, column_names
-from warehouse.storage.pseudonym_key import LENGTH, NEVER, PseudonymKey
+from warehouse.storage.pseudonym_key import LENGTH, PseudonymKey
 
-NAMES = "renamed_names"
+RENAMED = "renamed_rows"
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,11 @@ class Renaming:
     def by_pseudonym(self) -> dict[str, str]:
         """Return the new pseudonym of each."""
         return dict(self.names.select("pseudonym", "new").iter_rows())
+
+    @property
+    def days(self) -> dict[str, int]:
+        """Return by how many days the dates of each patient move."""
+        return dict(self.names.filter(pl.col("days").is_not_null()).select("pseudonym", "days").iter_rows())
 
     def in_text(self, text: str) -> str:
         """Return a text with new pseudonyms for the ones that it names."""
@@ -67,44 +75,35 @@ def _letter(pseudonym: str) -> str:
 
 
 def rename_rows(con: duckdb.DuckDBPyConnection, kept: Path, how: Renaming, target: Path) -> None:
-    """Write what is kept at `kept` to `target` under the new key."""
-    con.register(NAMES, how.names.to_arrow())
-    parts = [replace(part, source=_renamed(con, part)) for part in kept_parts(con, kept)]
+    """Write what is kept at `kept` to `target` under the new key, the rows in their order."""
+    con.execute("SET threads = 1")  # several would not keep the order
+    new, days = how.by_pseudonym, how.days
+    parts = [
+        replace(part, source=_renamed(con, n, part.source, new, days)) for n, part in enumerate(kept_parts(con, kept))
+    ]
     write_kept(con, parts, ["true"] * len(parts), target)
-    con.unregister(NAMES)
 
 
-def _renamed(con: duckdb.DuckDBPyConnection, part: Part) -> Source:
-    source = part.source
+def _renamed(
+    con: duckdb.DuckDBPyConnection, number: int, source: Source, new: dict[str, str], days: dict[str, int]
+) -> Source:
     dates = dict(source.veiled.dates) if source.veiled is not None else {}
-    cells = column_names(len(source.header))
-    held = [cell for cell in cells if _has_names(con, source, cell)]
-    joins = " ".join(f"LEFT JOIN {NAMES} AS n_{cell} ON n_{cell}.pseudonym = r.{cell}" for cell in held)
-    listed = []
-    for place, cell in enumerate(cells):
-        if place in dates and f"c{dates[place]}" in held:
-            days = f"n_c{dates[place]}.days"
-            listed.append(
-                f"CASE WHEN length(r.{cell}) = 10 AND r.{cell} <> '{NEVER}' AND TRY_CAST(r.{cell} AS DATE) IS NOT NULL "
-                f"THEN CAST(CAST(r.{cell} AS DATE) + {days} AS VARCHAR) ELSE r.{cell} END AS {cell}"
-            )
-        elif cell in held:
-            listed.append(f"coalesce(n_{cell}.new, r.{cell}) AS {cell}")
-        else:
-            listed.append(f"r.{cell}")
-    rows = f"(SELECT {source.line} AS line, {', '.join(cells)} FROM {source.relation})"  # noqa: S608 (own names)
-    relation = f"(SELECT r.line, {', '.join(listed)} FROM {rows} AS r {joins})"  # noqa: S608 (own names)
-    return replace(source, relation=relation, line="line")
-
-
-def _has_names(con: duckdb.DuckDBPyConnection, source: Source, cell: str) -> bool:
-    asked = f"SELECT 1 FROM {source.relation} WHERE {cell} IN (SELECT pseudonym FROM {NAMES}) LIMIT 1"  # noqa: S608
-    return con.execute(asked).fetchone() is not None
+    names = column_names(len(source.header))
+    lines, cells = read_rows(con, f"SELECT {source.line} AS line, {', '.join(names)} FROM {source.relation}")  # noqa: S608
+    told = {name: one.with_values(one.values.replace(new)) for name, one in cells.items()}
+    for place, of_patient in dates.items():
+        patients = cells[f"c{of_patient}"]
+        on = patients.values.replace_strict(days, default=None, return_dtype=pl.Int32)
+        back = patients.of_rows((-on).fill_null(UNKNOWN).to_numpy(), UNKNOWN)
+        told[f"c{place}"] = moved(con, cells[f"c{place}"], DAY_KEPT, back)
+    con.register(f"{RENAMED}_{number}", table_of(lines, told))
+    veiled = source.veiled and replace(source.veiled, is_trimmed=all(one.is_trimmed for one in told.values()))
+    return replace(source, relation=f"{RENAMED}_{number}", line="line", veiled=veiled)
 
 
 def rename_sheet(kept: Path, how: Renaming, target: Path) -> None:
     """Write the answered lines at `kept` to `target` under the new key."""
-    days = dict(how.names.filter(pl.col("days").is_not_null()).select("pseudonym", "days").iter_rows())
+    days = how.days
     write_kept_lines(target, [_line(line, how, days) for line in read_kept(kept)])
 
 

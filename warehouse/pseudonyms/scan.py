@@ -30,8 +30,8 @@ DATE = re.compile(
 WORD = re.compile(r"[\w./-]+")
 NAMES = 4
 """Identifiers of fewer characters, or without a digit, are also words and numbers of other things."""
-HARMLESS = r"[a-z_]{1,20}|[+-]?\d{1,6}([.,]\d{1,4})?"
-"""Cells that need no scan, as SQL matches them: a code in lower case, or a number."""
+HARMLESS = r"[a-z_]{1,20}|[+-]?[0-9]{1,6}([.,][0-9]{1,4})?"
+"""Cells that need no scan: a code in lower case, or a number."""
 
 
 def without_identities(

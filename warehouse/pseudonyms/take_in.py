@@ -19,7 +19,8 @@ from warehouse.archive.arrivals import Arrival, Tombstone
 from warehouse.archive.blobs import plain_copy
 from warehouse.archive.extract_date import extract_date
 from warehouse.pseudonyms import sealed
-from warehouse.pseudonyms.veil import Terms, veil_rows
+from warehouse.pseudonyms.kept_cells import Terms
+from warehouse.pseudonyms.veil import veil_rows
 from warehouse.pseudonyms.veil_sheet import Veiler, veil_lines
 from warehouse.readers import refusals
 from warehouse.readers.answered_sheet import write_kept
@@ -127,7 +128,7 @@ def _rows(home: Home, key: PseudonymKey, path: Path, file: DeliveredFile, terms:
         con.execute("SET threads = 1")  # one thread numbers the lines of a file, others would wait for it
         define_terms(con)
         set_variables(con, key)
-        names = veil_rows(con, path, file, terms, target, key, is_kept).of_pseudonyms
+        names = veil_rows(con, path, file, terms, target, key, is_kept)
         listed = ErasedList(home)
         if file.site not in listed.sites:
             return Rest(target, names)

@@ -109,7 +109,7 @@ class _Tries:
         self._say(f"loading {arrival.site}/{arrival.export}/{arrival.delivery}")
         try:
             with _noted(self._archive.home, arrival):
-                self._healed(arrival, lambda: _load(con, self._archive, arrival))
+                self._healed(arrival, lambda one: _load(con, self._archive, one))
         except NO_MEMORY:
             self.failed.add(arrival.load_no)
         except Exception as error:
@@ -122,7 +122,7 @@ class _Tries:
         place = f"{arrival.site}/{arrival.export}/{arrival.delivery}"
         self._say(f"trying {place} alone")
         try:
-            self._healed(arrival, lambda: _load_alone(con, self._archive, arrival))
+            self._healed(arrival, lambda one: _load_alone(con, self._archive, one))
         except NotRead as failure:
             _set_aside(con, arrival, failure.why)
         except NO_MEMORY:
@@ -133,13 +133,15 @@ class _Tries:
             _set_aside(con, arrival, f"storing its rows fails ({type(error).__name__})")
         _note(self._archive.home, arrival).unlink(missing_ok=True)
 
-    def _healed(self, arrival: Arrival, load: Callable[[], None]) -> None:
+    def _healed(self, arrival: Arrival, load: Callable[[Arrival], None]) -> None:
         """Load the arrival. If its archived file is damaged, restore it from landing/, or else report a problem."""
         try:
-            load()
+            load(arrival)
         except ArchiveDamaged as damage:
-            if self._archive.heal(arrival) or restored(self._archive, arrival):
-                load()
+            if self._archive.heal(arrival):
+                load(arrival)
+            elif (again := restored(self._archive, arrival)) is not None:
+                load(again)
             else:
                 self.problems.append((f"archive/{arrival.site}/{arrival.export}/{arrival.delivery}", str(damage)))
 

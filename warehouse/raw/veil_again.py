@@ -5,6 +5,7 @@ as far as the new site.toml finds what it names.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from warehouse.archive.archive import Archive
 from warehouse.archive.arrivals import Arrival
@@ -28,9 +29,15 @@ def veil_again(archive: Archive, say: Say = lambda _: None) -> None:
             taken_again(archive, by_number[number], of_file)
 
 
-def restored(archive: Archive, arrival: Arrival) -> bool:
-    """Make what is kept of a damaged file again; return whether it is the same as before."""
+def restored(archive: Archive, arrival: Arrival) -> Arrival | None:
+    """Make what is kept of a damaged file again; return the arrival, which names what is kept now, None if it was not.
+
+    What an earlier version kept may have had the same rows in another order.
+    """
     number = arrival_no(arrival.load_no)
     of_file = by_file(site_deliveries(archive)).get(number, [])
     own = next((a for a in archive.arrivals if a.load_no == number), None)
-    return own is not None and bool(of_file) and taken_again(archive, own, of_file) and archive.is_whole(arrival)
+    if own is None or not of_file or not taken_again(archive, own, of_file):
+        return None
+    now = next(a for a in archive.arrivals if a.load_no == number)
+    return replace(arrival, tombstone=now.tombstone)

@@ -50,7 +50,7 @@ def open_table(plain: Path, delimiter: str | None = None, remark: str = "", head
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in column_names(len(header)))
     relation = (
         f"read_csv({sql_text(str(plain))}, auto_detect = false, header = true, delim = {sql_text(delimiter)}, "
-        f"quote = '\"', escape = '\"', encoding = 'utf-8', max_line_size = {MAX_CELL_BYTES}, "
+        f"quote = '\"', escape = '\"', encoding = 'utf-8', compression = 'none', max_line_size = {MAX_CELL_BYTES}, "
         f"buffer_size = {2 * MAX_CELL_BYTES}, "
         f"null_padding = false, strict_mode = true, columns = {{{columns}}})"
     )

@@ -16,11 +16,14 @@ WHOLE_NUMBER = r"^(0|[1-9]\d*)(?:\.0+|,0{1,2}|,0{4,})$"
 def identifier(cell: str, is_required: bool) -> str:
     """Return SQL for the identifier in a trimmed cell, null if it holds a word that means "missing".
 
-    Nearly all identifiers end with a digit, and none of these words does, so few cells are compared with the words.
+    Pseudonyms are longer than any of these words, and have no point to be taken out. Nearly all other identifiers end
+    with a digit, and no word does. So few cells are compared with the words.
     """
-    words = ", ".join(sql_text(word) for word in ((*MISSING_WORDS, *FAILED_LOOKUP) if is_required else MISSING_WORDS))
+    all_words = (*MISSING_WORDS, *FAILED_LOOKUP) if is_required else MISSING_WORDS
+    words, longest = ", ".join(map(sql_text, all_words)), max(map(len, all_words))
     return (
-        f"CASE WHEN right({cell}, 1) BETWEEN '0' AND '9' THEN {whole_number(cell)} "
+        f"CASE WHEN length({cell}) > {longest} AND NOT suffix({cell}, '0') THEN {cell} "
+        f"WHEN ({cell})[-1] BETWEEN '0' AND '9' THEN {whole_number(cell)} "
         f"WHEN lower({cell}) IN ({words}) THEN NULL ELSE {cell} END"
     )
 

@@ -48,7 +48,7 @@ def in_encoding(con: duckdb.DuckDBPyConnection, path: Path, source: Source, enco
         return read
     target = path.with_name(f"kept-{_plain(encoding)}-{path.name}")
     _write(con, source, changed, cells, target)
-    return replace(read, relation=f"read_parquet({sql_text(str(target))})")
+    return replace(read, relation=f"read_parquet({sql_text(str(target))})", is_trimmed=False)
 
 
 def _write(

@@ -165,6 +165,7 @@ def _part(file: str, number: int, part: dict) -> Part:
         about=part["about"],
         formats=_formats(part.get("formats")),
         remark=part.get("veiled", {}).get("remark", ""),
+        is_trimmed=part.get("veiled", {}).get("is_trimmed", False),
         veiled=Veiled(**part["veiled"]) if "veiled" in part else None,
     )
     reading = Reading(**part["reading"])

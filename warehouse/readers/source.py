@@ -17,7 +17,7 @@ class Veiled:
     source and export that the rows were prepared for, '' where any may read them. Of such rows: `reasons` say why one
     is not of the export, each with whether it withdraws its key; the column `why` holds the number of the first that
     applies, `record` the record that a row is of; `missing` has cells that mean: not known, by position; `invented` are
-    columns that the file lacks. `remark` is what was to be said of the file.
+    columns that the file lacks. `remark` is what was to be said of the file. `is_trimmed` is that of Source.
     """
 
     dates: Sequence[tuple[int, int]] = ()
@@ -28,6 +28,7 @@ class Veiled:
     missing: Sequence[tuple[int, Sequence[str]]] = ()
     invented: Sequence[str] = ()
     remark: str = ""
+    is_trimmed: bool = False
 
 
 @dataclass(frozen=True)

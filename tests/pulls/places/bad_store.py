@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,8 +10,15 @@ from threading import Thread
 from urllib.parse import quote, urlsplit
 
 ERROR = "<?xml version='1.0'?><Error><Code>{code}</Code><Message>of a-key-id</Message></Error>"
-OBJECT = "<Contents><Key>{key}</Key><Size>{size}</Size><ETag>&quot;{etag}&quot;</ETag></Contents>"
+OBJECT = "<Contents><Key>{key}</Key><Size>{size}</Size>{more}</Contents>"
+ETAG = "<ETag>{name}</ETag>"  # without the quotes that come with the object, as some stores have it
+TIME = "<LastModified>2026-03-01T12:00:00.000Z</LastModified>"
 LIST = "<ListBucketResult><IsTruncated>false</IsTruncated><EncodingType>url</EncodingType>{objects}</ListBucketResult>"
+
+
+SILENT = -1
+"""As how many bytes come: a part of them, and then nothing for a while."""
+SILENCE_SECONDS = 1
 
 
 class BadStore:
@@ -24,6 +32,7 @@ class BadStore:
         self.lists: tuple[int, str] | None = None
         self.gives: dict[str, tuple[int, str] | int] = {}
         self.etags: dict[str, str] = {}
+        self.has_etags = True
         self.asked: list[str] = []
 
 
@@ -65,7 +74,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._error(*store.lists)
             return
         objects = "".join(
-            OBJECT.format(key=quote(f"exports/{name}"), size=len(body), etag=name)
+            OBJECT.format(
+                key=quote(f"exports/{name}"), size=len(body), more=ETAG.format(name=name) if store.has_etags else TIME
+            )
             for name, body in store.objects.items()
         )
         self._send(200, LIST.format(objects=objects).encode(), {"Content-Type": "application/xml"})
@@ -80,6 +91,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body[:cut])
+        if cut == SILENT:
+            self.wfile.flush()
+            time.sleep(SILENCE_SECONDS)
         self.close_connection = cut is not None
 
     def log_message(self, *_: object) -> None:

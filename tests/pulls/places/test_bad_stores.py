@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.pulls.places.bad_store import BadStore, bad_store
+from tests.pulls.places.bad_store import SILENT, BadStore, bad_store
 from tests.pulls.places.fake_place import HEADER, SITE_TOML
 from tests.variants import quick
 from tests.warehouse.kit import SITE, Kit
@@ -29,6 +29,7 @@ def serving() -> Iterator[BadStore]:
 def store(serving: BadStore, kit: Kit, monkeypatch: pytest.MonkeyPatch) -> BadStore:
     """A store with three objects, and a site that fetches from it."""
     serving.objects = {f"{name}.csv": ROW.replace("P1", name).encode() for name in "abc"}
+    serving.has_etags = True
     serving.lists, serving.gives, serving.etags, serving.asked = None, {}, {}, []
     monkeypatch.setenv(variable_of(SITE, "ehr"), f"a-key-id:{SECRET}")
     monkeypatch.setattr(s3, "ATTEMPTS", 1)
@@ -104,13 +105,47 @@ def test_an_object_that_is_another_than_was_listed(store: BadStore, kit: Kit) ->
     assert found.pulled.remarks == ("still being written, so the next pull fetches it: b.csv",)
 
 
+def test_a_store_without_etags(store: BadStore, kit: Kit) -> None:
+    """Its times tell what is new; an ETag that comes with the object alone is no change."""
+    store.has_etags = False
+    assert outcome(kit).pulled.files == ("a.csv", "b.csv", "c.csv")  # type: ignore[union-attr]
+    assert outcome(kit).pulled.files == ()  # type: ignore[union-attr]
+    assert store.asked.count("list") == 2 and len(store.asked) == 5
+
+
 def test_a_store_without_its_network(store: BadStore, kit: Kit) -> None:
     """A port where nothing listens is said, and one that does not speak TLS."""
     kit.configure(SITE, SITE_TOML.format(keys='endpoint = "http://127.0.0.1:9"'))
     assert outcome(kit).problem.startswith("The store cannot be reached. Check the network, and endpoint")
     kit.configure(SITE, SITE_TOML.format(keys=f'endpoint = "{store.address.replace("http", "https")}"'))
     assert outcome(kit).problem.startswith("The store does not answer with TLS.")
+    kit.configure(SITE, SITE_TOML.format(keys='endpoint = "https://no_name.example"'))
+    assert outcome(kit).problem.startswith("endpoint in site.toml is no address of a store. Correct place, endpoint")
     assert store.asked == []
+
+
+def test_a_store_that_is_silent(store: BadStore, kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is given up after a time, and not asked for each of its objects."""
+    monkeypatch.setattr(s3, "TIMEOUTS_SECONDS", (1, 0.3))
+    store.gives["b.csv"] = SILENT
+    found = outcome(kit)
+    assert found.problem == "2 files wait. The store is silent: b.csv, c.csv. The next pull tries again."
+    assert found.pulled is not None and found.pulled.files == ("a.csv",)
+
+
+def test_what_botocore_does_not_expect_stops_no_other_site(
+    store: BadStore, kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of any kind within the library is that source's problem, without its text, which may lead to the key."""
+
+    class Broken:
+        close = staticmethod(lambda: None)
+
+        def get_paginator(self, _: str) -> None:
+            raise KeyError(SECRET)
+
+    monkeypatch.setattr(s3, "client_of", lambda *_: Broken())
+    assert outcome(kit).problem == "The store's answer breaks off (KeyError). The next pull tries again."
 
 
 def test_too_many_files_are_a_wrong_folder(store: BadStore, kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,12 +7,14 @@ import errno
 import pytest
 
 from orchestration.cli.home_problems import problems_of_home
-from tests.pulls.places.fake_place import HEADER, Clinic
+from tests.pseudonyms.keyed import KEY
+from tests.pulls.places.fake_place import HEADER, SITE_TOML, Clinic
 from tests.warehouse.kit import SITE
 from warehouse.pulls import pull_sites
 from warehouse.pulls.places import fetched, place_pull
 from warehouse.pulls.pull_folder import folder_of, forget_unfinished
 from warehouse.storage.errors import FileChanged, PlaceUnreachable, RegistryError
+from warehouse.storage.pseudonym_key import VARIABLE
 
 DENIED = RegistryError("The store lists it and refuses to give it.", "Let the key read it.")
 GONE = PlaceUnreachable("The store cannot be reached.", "Check the network.")
@@ -71,6 +73,17 @@ def test_a_cleared_file_comes_back_only_if_it_was_not_archived(clinic: Clinic) -
     clinic.kit.land()
     (clinic.folder / "a.csv").unlink()
     assert clinic.pull() == [] and clinic.landed() == {}
+
+
+def test_with_a_key_landing_may_be_emptied(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The archive then holds pseudonyms, and knows the file as it was delivered: it does not come back."""
+    monkeypatch.setenv(VARIABLE, KEY)
+    clinic.place.put("a.csv", row("P1"))
+    clinic.pull()
+    clinic.kit.land()
+    (clinic.folder / "a.csv").unlink()
+    assert clinic.pull() == [] and clinic.pull(is_whole=True) == []
+    assert clinic.landed() == {}
 
 
 def test_a_local_change_is_never_lost(clinic: Clinic) -> None:
@@ -248,8 +261,6 @@ def test_another_address_is_asked_only_if_a_person_accepts_it(clinic: Clinic) ->
 
 def pull_text(place: str) -> str:
     """A site.toml with another place."""
-    from tests.pulls.places.fake_place import SITE_TOML
-
     return SITE_TOML.replace("s3://clinic/exports", place)
 
 

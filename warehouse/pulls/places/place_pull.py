@@ -145,7 +145,9 @@ class PlacePull:
         most = self._target.source.most_megabytes
         if any(one.size > most * MEGABYTE for one in unit.files):
             raise too_large(most)
-        if shutil.disk_usage(self._kept.path).free < unit.size_bytes + LEAST_FREE_BYTES:
+        landing = self._folder if self._folder.is_dir() else self._folder.parent
+        free = min(shutil.disk_usage(folder).free for folder in (self._kept.path, landing))
+        if free < unit.size_bytes + LEAST_FREE_BYTES:
             raise NO_ROOM
 
     def _fetch(self, unit: Unit) -> Path:

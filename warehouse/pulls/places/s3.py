@@ -7,12 +7,13 @@ store that site.toml names.
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from warehouse.pulls.api_token import store_key_of
 from warehouse.pulls.places.place import MOST_FILES, Listed, too_many
-from warehouse.pulls.places.s3_words import NO_STORE, in_words
+from warehouse.pulls.places.s3_words import CORRECT, NO_STORE, in_words
 from warehouse.pulls.targets import Target
 from warehouse.sources.place_address import Address
 from warehouse.storage.errors import FileChanged, PlaceUnreachable, RegistryError
@@ -25,6 +26,8 @@ ATTEMPTS = 4
 REGION = "us-east-1"
 """What a store without regions expects."""
 CHUNK_BYTES = 1 << 20
+AT = "at "
+"""How a stamp begins that is a time."""
 CHANGED = FileChanged("It changed while it was fetched.", "The next pull fetches it.")
 
 
@@ -62,7 +65,8 @@ class S3Place:
         with self._words(is_listing=False):
             answer = self._client.get_object(Bucket=self._bucket, Key=f"{self._prefix}{one.name}")
             with closing(answer["Body"]) as body, open(to, "wb") as file:
-                if answer["ContentLength"] != one.size or answer.get("ETag", one.stamp) != one.stamp:
+                has_other = one.stamp != (_etag(answer) or one.stamp) and not one.stamp.startswith(AT)
+                if has_other or answer.get("ContentLength", one.size) != one.size:
                     raise CHANGED
                 for chunk in body.iter_chunks(CHUNK_BYTES):
                     file.write(chunk)
@@ -73,23 +77,57 @@ class S3Place:
 
     @contextmanager
     def _words(self, is_listing: bool = True) -> Iterator[None]:
-        from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+        """Turn every error of botocore, which may lead to the key, into ours; the disk's own are left as they are."""
+        from botocore.exceptions import BotoCoreError, HTTPClientError
 
         try:
             yield
-        except (BotoCoreError, ClientError, HTTPClientError) as error:
+        except (BotoCoreError, HTTPClientError, ConnectionError, TimeoutError) as error:  # some are OSErrors too
+            raise in_words(error, is_listing) from None
+        except (OSError, RegistryError):
+            raise
+        except Exception as error:
             raise in_words(error, is_listing) from None
 
 
 def _stamp(one: dict[str, Any]) -> str:
     """Return an object's ETag; its time of change where a store has none."""
-    return one.get("ETag") or one["LastModified"].isoformat()
+    return _etag(one) or f"{AT}{one['LastModified'].isoformat()}"
+
+
+def _etag(one: dict[str, Any]) -> str:
+    """Return an object's ETag, '' if none; some stores have other quotes in a list than with the object."""
+    return str(one.get("ETag") or "").removeprefix("W/").strip('"')
 
 
 def client_of(key: tuple[str, str], endpoint: str | None, region: str) -> Any:
-    """Return botocore's client of a store. Raises RegistryError if botocore is not installed."""
+    """Return botocore's client of a store. Raises RegistryError if it is not installed, or takes no such address."""
+    session = _session()
+    from botocore.config import Config
+
     try:
-        from botocore.config import Config
+        return session.create_client(
+            "s3",
+            region_name=region,
+            endpoint_url=endpoint,
+            aws_access_key_id=key[0],
+            aws_secret_access_key=key[1],
+            config=Config(
+                connect_timeout=TIMEOUTS_SECONDS[0],
+                read_timeout=TIMEOUTS_SECONDS[1],
+                retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+                s3={"addressing_style": "path"} if endpoint else None,
+                ignore_configured_endpoint_urls=True,
+            ),
+        )
+    except ValueError:
+        raise RegistryError("endpoint in site.toml is no address of a store.", CORRECT) from None
+
+
+@cache
+def _session() -> Any:
+    """Return botocore's session, which reads nothing of this machine; its descriptions of S3 are read once."""
+    try:
         from botocore.session import Session
     except ImportError:
         raise RegistryError(
@@ -97,18 +135,4 @@ def client_of(key: tuple[str, str], endpoint: str | None, region: str) -> Any:
             "Install it with `pip install '.[places]'` in the registry's environment.",
         ) from None
     nothing = (None, None, os.devnull, None)
-    session = Session(session_vars={"profile": (None, None, None, None), "config_file": nothing})
-    return session.create_client(
-        "s3",
-        region_name=region,
-        endpoint_url=endpoint,
-        aws_access_key_id=key[0],
-        aws_secret_access_key=key[1],
-        config=Config(
-            connect_timeout=TIMEOUTS_SECONDS[0],
-            read_timeout=TIMEOUTS_SECONDS[1],
-            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-            s3={"addressing_style": "path"} if endpoint else None,
-            ignore_configured_endpoint_urls=True,
-        ),
-    )
+    return Session(session_vars={"profile": (None, None, None, None), "config_file": nothing})

@@ -41,6 +41,7 @@ OF_FILE: Mapping[str, tuple[str, str]] = {
 NO_STORE = ("What answers is no S3 store.", CORRECT)
 NOT_S3 = "ResponseParserError"
 TLS = "SSLError"
+SILENT = "ReadTimeoutError"
 NO_WAY = (
     "EndpointConnectionError",
     "ConnectTimeoutError",
@@ -83,6 +84,8 @@ def _without_answer(kind: str, said: str) -> RegistryError:
         return PlaceUnreachable("The store does not answer with TLS.", CORRECT)
     if kind in NO_WAY:
         return PlaceUnreachable("The store cannot be reached.", "Check the network, and endpoint in site.toml.")
+    if kind == SILENT:
+        return PlaceUnreachable("The store is silent.", LATER)
     if kind == NOT_S3:
         return PlaceUnreachable(*NO_STORE)
     return RegistryError(f"The store's answer breaks off ({kind}).", LATER)

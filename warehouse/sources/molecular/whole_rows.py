@@ -75,7 +75,7 @@ def _filled(table: Path) -> tuple[Path, int]:
                     row, n_filled = _whole(row, len(header), number, start), n_filled + 1
                     last = number
                 out.writerow(row)
-    except csv.Error:  # the reader says what is wrong with the quotes
+    except (csv.Error, UnicodeDecodeError):  # the reader says what is wrong with the quotes, or which encoding it is
         return table, 0
     finally:
         csv.field_size_limit(limit)

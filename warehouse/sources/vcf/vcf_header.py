@@ -5,8 +5,8 @@ SnpEff's ANN has fixed ones ("Variant annotations in VCF format", 2015). Both ma
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from warehouse.sources.molecular.genome import GRCH37, GRCH38
 from warehouse.storage.errors import DeliveryRejected
@@ -40,7 +40,9 @@ LENGTHS = {
 }
 """Lengths of the chromosomes 1, 7 and 12, which tell a build."""
 CONTIG = re.compile(r"##contig=<.*?ID=(?:chr)?(?:1|7|12),.*?length=(\d+)", re.IGNORECASE)
-ANN = "ANN"
+CSQ, ANN = "CSQ", "ANN"
+OF_GENES = ("LOF", "NMD")
+"""SnpEff's fields with parts of their own that say nothing of a transcript."""
 OF_ANN = (
     *("allele", "annotation", "annotation_impact", "gene_name", "gene_id", "feature_type", "feature_id"),
     *("transcript_biotype", "rank", "hgvs.c", "hgvs.p"),
@@ -55,34 +57,31 @@ class VcfHeader:
     """What a VCF says of itself. `columns` are those of its samples, of which `tumours` are read, by their place.
 
     `names` are the samples' own, '' where a column is called TUMOR and nothing says whose it is.
-    `annotation` is the field of INFO that has annotations, if any has, and `fields` are its parts in lower case;
-    `is_annotated` says whether the header describes it.
+    `annotations` are the fields of INFO that have annotations, VEP's first, with their parts in lower case; SnpEff's
+    if the header describes none. `is_annotated` says whether the header describes one.
     """
 
     columns: Sequence[str]
     tumours: Sequence[int]
     names: Sequence[str]
-    annotation: str
-    fields: Sequence[str]
+    annotations: Mapping[str, Sequence[str]]
     build: str | None
     is_annotated: bool = True
 
 
 def read_header(lines: Iterable[str]) -> VcfHeader:
     """Return what the lines up to #CHROM say. Raises DeliveryRejected if they are none of a VCF."""
-    annotation, fields, build, said = ANN, list[str](), None, dict[str, str]()
+    annotations, build, said = dict[str, Sequence[str]](), None, dict[str, str]()
     for number, line in enumerate(lines):
         line = line.rstrip("\r\n")
         if number == 0 and not line.startswith(FIRST_LINE):
             break
         if line.startswith("#CHROM"):
-            return replace(
-                _with_samples(line.split("\t"), said, annotation, fields or OF_ANN, build), is_annotated=bool(fields)
-            )
+            return _with_samples(line.split("\t"), said, annotations or {ANN: OF_ANN}, build, bool(annotations))
         if not line.startswith("##"):
             break
-        if (found := INFO.match(line)) and (parts := _fields(found[2])) and (not fields or found[1] == "CSQ"):
-            annotation, fields = found[1], parts
+        if (found := INFO.match(line)) and found[1] not in OF_GENES and (parts := _fields(found[2])):
+            annotations = {found[1]: parts} | annotations if found[1] == CSQ else {**annotations, found[1]: parts}
         if found := PART_OF.match(line):
             said[found[1]] = found[2].strip()
         if line.startswith(CALLERS):
@@ -112,7 +111,11 @@ def _build(line: str) -> str | None:
 
 
 def _with_samples(
-    titles: Sequence[str], said: dict[str, str], annotation: str, fields: Sequence[str], build: str | None
+    titles: Sequence[str],
+    said: dict[str, str],
+    annotations: Mapping[str, Sequence[str]],
+    build: str | None,
+    is_annotated: bool,
 ) -> VcfHeader:
     if tuple(titles[:FORMAT_AT]) != COLUMNS:
         raise DeliveryRejected(NO_VCF, NO_VCF_CURE)
@@ -129,4 +132,4 @@ def _with_samples(
     ]
     generic = tumour if tumour and tumour not in columns else ""
     names = [said.get(f"of {name.lower()}", generic) if name.lower() in GENERIC else name for name in columns]
-    return VcfHeader(columns, tumours, names, annotation, fields, build)
+    return VcfHeader(columns, tumours, names, annotations, build, is_annotated)

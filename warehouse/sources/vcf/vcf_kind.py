@@ -5,7 +5,7 @@ cyvcf2 bring htslib and keep no annotation apart, vcfpy takes ten times as long 
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
@@ -27,7 +27,7 @@ from warehouse.sources.vcf.sample_cells import SampleCell, read_cell
 from warehouse.sources.vcf.vcf_header import FORMAT_AT, VcfHeader, read_header
 from warehouse.storage.errors import DeliveryRejected
 
-GZIP = b"\x1f\x8b"
+GZIP, BCF = b"\x1f\x8b", b"BCF"
 COLUMNS = (
     *("Chromosome", "Start_Position", "Reference_Allele", "Tumor_Seq_Allele2", "NCBI_Build", "FILTER", "VCF filter"),
     *("Hugo_Symbol", "Consequence", "Transcript_ID", "HGVSp", "HGVSc", "t_alt_count", "t_ref_count"),
@@ -45,11 +45,22 @@ def open_file(con: duckdb.DuckDBPyConnection, path: Path, reading: Reading) -> S
         is_packed = file.read(len(GZIP)) == GZIP
     plain = unpack(path) if is_packed else path
     target = path.with_name("calls_of_vcf.tsv")
-    with open(plain, encoding=reading.encoding, errors="replace", newline="\n") as lines:
+    with open(plain, "rb") as file:
+        refuse_binary(file.read(len(BCF)))
+    encoding = "utf-8-sig" if reading.encoding == "utf-8" else reading.encoding
+    with open(plain, encoding=encoding, errors="replace", newline="\n") as lines:
         header = read_header(lines)
         _write(lines, header, target)
     source = counted(con, open_csv(target, Reading(delimiter="\t")))
     return replace(source, remark=_remark(header), header_row=None)
+
+
+def refuse_binary(start: bytes) -> None:
+    """Raise DeliveryRejected if a file that begins so is BCF."""
+    if start == BCF:
+        raise DeliveryRejected(
+            "The file is BCF, the binary form of VCF.", "Write it as VCF with `bcftools view` and deliver that."
+        )
 
 
 def prepare(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, dictionary: str | None) -> Prepared:
@@ -81,7 +92,7 @@ def _samples(header: VcfHeader) -> list[str]:
 
 
 def _rows(lines: TextIO, header: VcfHeader) -> Iterator[list[str]]:
-    consequences, key = Consequences(header.fields), f"{header.annotation}="
+    consequences = [(f"{name}=", Consequences(fields)) for name, fields in header.annotations.items()]
     samples = _samples(header)
     build, places = header.build or "", list[int | None](header.tumours) or [None]
     for number, line in enumerate(lines, start=1):
@@ -92,10 +103,10 @@ def _rows(lines: TextIO, header: VcfHeader) -> Iterator[list[str]]:
             raise DeliveryRejected(f"Line {number:,} of the VCF has too few cells.", "Deliver the whole file again.")
         chromosome, position, ref, alts, filters = cells[0], cells[1], cells[3], cells[4].split(","), cells[6]
         has_passed = filters in NOT_APPLIED
-        said = _info(cells[7], key) if has_passed else ""
+        said, reader = _annotation(cells[7], consequences) if has_passed else ("", None)
         keys = cells[FORMAT_AT].split(":") if header.columns else []
         for allele, alt in enumerate(alts):
-            of = consequences.best(said, ref, alts, allele) if said else {}
+            of = reader.best(said, ref, alts, allele) if reader is not None else {}
             if not of and has_passed and position.isdecimal():
                 of = {"gene": gene_at(chromosome, int(position), header.build)}
             if not BASES.issuperset(alt.upper()):  # a reference block, a large deletion or a breakend
@@ -111,12 +122,17 @@ def _rows(lines: TextIO, header: VcfHeader) -> Iterator[list[str]]:
                 ]
 
 
-def _info(info: str, key: str) -> str:
-    return next((part[len(key) :] for part in info.split(";") if part.startswith(key)), "")
+def _annotation(info: str, readers: Sequence[tuple[str, Consequences]]) -> tuple[str, Consequences | None]:
+    """Return the first annotation that a record has, and what reads it."""
+    parts = info.split(";")
+    found = ((part[len(key) :], one) for key, one in readers for part in parts if part.startswith(key))
+    return next((one for one in found if one[0]), ("", None))
 
 
 def _remark(header: VcfHeader) -> str:
     """Return in sentences, without values, what was read."""
     n_left_out = len(header.columns) - len(header.tumours)
     normals = f" Samples that are normal tissue: {n_left_out}." if n_left_out else ""
-    return f"Read as a VCF; records without {header.annotation} are known by their position alone.{normals}"
+    return (
+        f"Read as a VCF; records without {' or '.join(header.annotations)} are known by their position alone.{normals}"
+    )
