@@ -22,6 +22,7 @@ from benchmarks.meter import Meter
 from interchange.kinds import KINDS
 from interchange.outgoing import outgoing
 from interchange.statistics.wide import wide_tables
+from schemas.exports import EXPORTS
 from warehouse.releases.finding import find_release
 from warehouse.storage.home import Home
 
@@ -33,7 +34,13 @@ OF_STUDY = (
     *("cohort.patients", "derived.time_to_event", "derived.patient_progression", "clean.genotypes"),
     *("clean.rfa_sessions", "clean.imaging_followups", "clean.treatments"),
 )
-READS: dict[str, tuple[str, ...]] = {"adam": OF_TIMES, "cbioportal": OF_STUDY}
+OF_ROWS = tuple(f"clean.{name}" for name in EXPORTS)
+READS: dict[str, tuple[str, ...]] = {
+    "adam": OF_TIMES,
+    "cbioportal": OF_STUDY,
+    "fhir": OF_ROWS,
+    "omop": (*OF_ROWS, "derived.lesion_ltp"),
+}
 """Kind -> the tables that it reads; those of statistics packages read wide ones, and a data package all."""
 
 

@@ -6,18 +6,39 @@ from collections.abc import Iterable
 from typing import TextIO
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 
-CHUNK_ROWS = 50_000
+from warehouse.storage.connection import one_thread
+from warehouse.storage.sql_files import sql_text
+
+BATCH_ROWS = 2048
 
 
 def write_lines(con: duckdb.DuckDBPyConnection, select: str, file: TextIO, between: str = "\n") -> int:
-    """Write the one text of each row of the SELECT, with `between` between two; return how many rows there are."""
-    rows = con.execute(select)
-    n, before = 0, ""
-    while chunk := rows.fetchmany(CHUNK_ROWS):
-        file.write(before + between.join([text for (text,) in chunk]))
-        n, before = n + len(chunk), between
+    """Write the one text of each row of the SELECT, with `between` between two; return how many rows there are.
+
+    The bytes go from DuckDB's result to the file as they are: no text becomes one of Python's, and none is looked at
+    for what CSV would quote. They are read in one thread, which keeps the order of the SELECT.
+    """
+    file.flush()
+    n, skipped = 0, len(between.encode())
+    with one_thread(con):
+        lines = f"SELECT {sql_text(between)} || line FROM ({select}) l(line)" if between else select  # noqa: S608
+        for batch in con.execute(lines).to_arrow_reader(BATCH_ROWS):
+            content = _content(batch.column(0))
+            file.buffer.write(content if n else content[skipped:])
+            n += batch.num_rows
     return n
+
+
+def _content(texts: pa.Array) -> memoryview:
+    """Return the bytes of all texts, one behind the other, as Arrow holds them."""
+    _, ends, content = texts.buffers()
+    if content is None:
+        return memoryview(b"")
+    offsets = np.frombuffer(ends, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return memoryview(content)[offsets[0] : offsets[-1]]
 
 
 def tab_separated(columns: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,17 @@ TYPES: dict[str, dict[str, Any]] = {
 METADATA = "MDV.ADAM"
 
 
-def write_json(con: duckdb.DuckDBPyConnection, dataset: Dataset, path: Path, about: dict[str, Any], define: str) -> int:
+def write_json(
+    con: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    path: Path,
+    about: dict[str, Any],
+    define: str,
+    longest: Mapping[str, int],
+) -> int:
     """Write the rows of the table named like the dataset; `about` are the first attributes. Return how many there are.
 
-    `define` is the name of the file that says what the variables are.
+    `define` is the name of the file that says what the variables are, and `longest` are the bytes of their texts.
     """
     row = con.execute(f"SELECT count(*) FROM {dataset.name}").fetchone()  # noqa: S608 (own names)
     n = int(row[0]) if row else 0
@@ -35,7 +43,7 @@ def write_json(con: duckdb.DuckDBPyConnection, dataset: Dataset, path: Path, abo
         "records": n,
         "name": dataset.name,
         "label": dataset.label,
-        "columns": [_column(con, dataset, one) for one in dataset.variables],
+        "columns": [_column(dataset, one, longest) for one in dataset.variables],
     }
     cells = ", ".join(one.name for one in dataset.variables)
     rows = f"SELECT json_array({cells})::VARCHAR FROM {dataset.name}"  # noqa: S608 (own names)
@@ -46,7 +54,7 @@ def write_json(con: duckdb.DuckDBPyConnection, dataset: Dataset, path: Path, abo
     return n
 
 
-def _column(con: duckdb.DuckDBPyConnection, dataset: Dataset, variable: Variable) -> dict[str, Any]:
+def _column(dataset: Dataset, variable: Variable, longest: Mapping[str, int]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "itemOID": f"IT.{dataset.name}.{variable.name}",
         "name": variable.name,
@@ -54,13 +62,15 @@ def _column(con: duckdb.DuckDBPyConnection, dataset: Dataset, variable: Variable
     }
     found |= TYPES[variable.kind]
     if variable.kind == "text":
-        found["length"] = longest(con, dataset, variable)
+        found["length"] = longest[variable.name]
     if variable.name in dataset.key:
         found["keySequence"] = dataset.key.index(variable.name) + 1
     return found
 
 
-def longest(con: duckdb.DuckDBPyConnection, dataset: Dataset, variable: Variable) -> int:
-    """Return the bytes of the variable's longest text, at least 1."""
-    row = con.execute(f"SELECT max(strlen({variable.name})) FROM {dataset.name}").fetchone()  # noqa: S608 (own names)
-    return max(1, int((row and row[0]) or 0))
+def longest_texts(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str, int]:
+    """Return the bytes of the longest text of each variable that holds texts, at least 1."""
+    names = [one.name for one in dataset.variables if one.kind == "text"]
+    asked = ", ".join(f"max(strlen({name}))" for name in names)
+    row = con.execute(f"SELECT {asked} FROM {dataset.name}").fetchone() or ()  # noqa: S608 (own names)
+    return {name: max(1, int(found or 0)) for name, found in zip(names, row, strict=True)}

@@ -80,8 +80,10 @@ def adtte(con: duckdb.DuckDBPyConnection) -> Dataset:
         for one in VARIABLES
     )
     key = ("USUBJID", "PARAMCD", "LESID")
+    order = ", ".join(one.sql for name in key for one in variables if one.name == name)
+    rows = f"(SELECT * FROM derived.time_to_event t ORDER BY {order}) t"  # noqa: S608 (own text)
     return Dataset(
-        "ADTTE", "Time-to-Event Analysis Dataset", "BASIC DATA STRUCTURE", variables, "derived.time_to_event t", key
+        *("ADTTE", "Time-to-Event Analysis Dataset", "BASIC DATA STRUCTURE"), variables, rows, key, is_in_order=True
     )
 
 

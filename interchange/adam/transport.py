@@ -7,7 +7,7 @@ equal, and writes row by row; the tests read with it what is written here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -15,12 +15,12 @@ from typing import BinaryIO
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from interchange.adam.dataset_json import longest
 from interchange.adam.variables import Dataset, Variable
 
 RECORD, NUMBER, LONGEST_TEXT = 80, 8, 200
-BATCH_ROWS = 100_000
+BATCH_ROWS = 4096
 EPOCH_DAYS = 3653
 """Days from 1960-01-01, SAS's first, to 1970-01-01."""
 HEADER = "HEADER RECORD*******{:<8}HEADER RECORD!!!!!!!{:<30}  "
@@ -29,23 +29,26 @@ SIGN, EMPTY = np.uint64(1 << 63), np.uint64(0x2E << 56)
 EXCESS, FRACTION_BITS = 64, 53
 
 
-def write_xpt(con: duckdb.DuckDBPyConnection, dataset: Dataset, path: Path, made: datetime) -> list[str]:
-    """Write the table named like the dataset; return the names of variables whose texts were cut to 200 bytes."""
-    widths = [_width(con, dataset, one) for one in dataset.variables]
+def write_xpt(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, path: Path, made: datetime, longest: Mapping[str, int]
+) -> list[str]:
+    """Write the table named like the dataset; return the names of variables whose texts were cut to 200 bytes.
+
+    `longest` are the bytes of the longest text of each variable that holds texts.
+    """
+    widths = [longest.get(one.name, NUMBER) for one in dataset.variables]
     cut = [one.name for one, width in zip(dataset.variables, widths, strict=True) if width > LONGEST_TEXT]
     widths = [min(width, LONGEST_TEXT) for width in widths]
     reader = con.execute(f"FROM {dataset.name}").to_arrow_reader(BATCH_ROWS)
     with open(path, "wb") as file:
         _head(file, dataset, widths, f"{made:%d%b%y:%H:%M:%S}".upper())
-        n_bytes = 0
+        n_bytes, rows = 0, np.empty(BATCH_ROWS, dtype=_types(dataset.variables, widths))
         for batch in reader:
-            n_bytes += file.write(_rows(batch, dataset.variables, widths).tobytes())
+            filled = rows[: batch.num_rows]
+            _fill(filled, batch, dataset.variables, widths)
+            n_bytes += file.write(filled.data)
         file.write(b" " * (-n_bytes % RECORD))
     return cut
-
-
-def _width(con: duckdb.DuckDBPyConnection, dataset: Dataset, variable: Variable) -> int:
-    return longest(con, dataset, variable) if variable.kind == "text" else NUMBER
 
 
 def _head(file: BinaryIO, dataset: Dataset, widths: Sequence[int], made: str) -> None:
@@ -77,24 +80,27 @@ def _names(variables: Sequence[Variable], widths: Sequence[int]) -> Iterator[byt
         place += width
 
 
-def _rows(batch: pa.RecordBatch, variables: Sequence[Variable], widths: Sequence[int]) -> np.ndarray:
-    types = [
+def _types(variables: Sequence[Variable], widths: Sequence[int]) -> list[tuple[str, str]]:
+    return [
         (one.name, f"S{width}" if one.kind == "text" else ">u8") for one, width in zip(variables, widths, strict=True)
     ]
-    rows = np.empty(batch.num_rows, dtype=types)
+
+
+def _fill(rows: np.ndarray, batch: pa.RecordBatch, variables: Sequence[Variable], widths: Sequence[int]) -> None:
+    """Write the batch's cells into the rows, of which it has as many."""
     for one, width in zip(variables, widths, strict=True):
         column = batch.column(one.name)
         rows[one.name] = _texts(column, width) if one.kind == "text" else ibm(_numbers(column, one))
-    return rows
 
 
 def _texts(column: pa.Array, width: int) -> np.ndarray:
-    """Return the texts as bytes padded with blanks; each different text is encoded once."""
-    coded = column.dictionary_encode()
-    texts = [text.encode()[:width].decode(errors="ignore").encode() for text in coded.dictionary.to_pylist()]
-    words = np.array([text.ljust(width) for text in (*texts, b"")], dtype=f"S{width}")
-    codes = coded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
-    return words[codes]
+    """Return the texts as bytes padded with blanks, and cut between two letters where they are longer."""
+    filled = column.fill_null("")
+    if width == LONGEST_TEXT and pc.max(pc.binary_length(filled)).as_py() > width:
+        cut = [text.encode()[:width].decode(errors="ignore") for text in filled.to_pylist()]
+        filled = pa.array(cut, pa.string())
+    padded = pc.ascii_rpad(filled, width)
+    return np.frombuffer(padded.buffers()[2], f"S{width}", len(padded), padded.offset * width)
 
 
 def _numbers(column: pa.Array, variable: Variable) -> np.ndarray:

@@ -35,7 +35,10 @@ class Variable:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset: name, label, structure in ADaM's words, variables in order, what they are read from, and its key."""
+    """A dataset: name, label, structure in ADaM's words, variables in order, what they are read from, and its key.
+
+    `is_in_order`: what it is read from is in the order of the key already.
+    """
 
     name: str
     label: str
@@ -43,12 +46,14 @@ class Dataset:
     variables: tuple[Variable, ...]
     reads: str
     key: tuple[str, ...]
+    is_in_order: bool = False
 
     @property
     def select(self) -> str:
         """Return the SELECT of the dataset, rows in the order of its key."""
         columns = ", ".join(f"({one.sql}) AS {one.name}" for one in self.variables)
-        return f"SELECT {columns} FROM {self.reads} ORDER BY {', '.join(self.key)}"  # noqa: S608 (own text)
+        order = "" if self.is_in_order else f" ORDER BY {', '.join(self.key)}"
+        return f"SELECT {columns} FROM {self.reads}{order}"  # noqa: S608 (own text)
 
 
 STUDY = "ABLATION-REGISTRY"

@@ -14,6 +14,7 @@ import duckdb
 
 from interchange.outgoing import Outgoing
 from interchange.text_lines import tab_separated, write_lines
+from schemas.codes import GENE_RESULT
 
 STRING, NUMBER = "STRING", "NUMBER"
 NUMBERS = ("INTEGER", "BIGINT", "DOUBLE")
@@ -116,10 +117,11 @@ def write_samples(release: Outgoing, path: Path) -> int:
     for gene, (name, column, prose) in STATES.items():
         if column == "tmb_per_mb" and not has_tmb:
             continue
-        joins.append(
-            f"LEFT JOIN (SELECT site, patient_id, specimen_id, max({column}) AS said FROM clean.genotypes "  # noqa: S608
-            f"WHERE gene = '{gene}' GROUP BY ALL) {name.lower()} USING (site, patient_id, specimen_id)"
+        said = (
+            f"SELECT site, patient_id, specimen_id, max({column}) AS said FROM clean.genotypes "  # noqa: S608
+            f"WHERE gene = '{gene}' AND result NOT IN {GENE_RESULT} GROUP BY ALL"
         )
+        joins.append(f"LEFT JOIN ({said}) {name.lower()} USING (site, patient_id, specimen_id)")
         kind = NUMBER if column == "tmb_per_mb" else STRING
         attributes.append(Attribute(name, prose, kind, f"{name.lower()}.said"))
     return _write(release.con, path, attributes, f"study_samples s {' '.join(joins)}")

@@ -1,7 +1,7 @@
 """Writes mutations, and what was tested: case list, gene panels, and which sample was tested with which panel.
 
 No row is no wild type: a gene counts as tested in a specimen if it has a result, mutant, wild_type or vus, there. A
-panel is the set of tested genes; its name begins with the word of the column `panel` of KRAS and NRAS.
+panel is the set of tested genes, each with its word of the column `panel`, by which it is named.
 """
 
 from __future__ import annotations
@@ -10,9 +10,14 @@ from pathlib import Path
 
 import duckdb
 
+from interchange.cbioportal.identifiers import FORBIDDEN
 from interchange.text_lines import tab_separated, write_lines
+from schemas.codes import PANEL
+from warehouse.sources.molecular.call_columns import OWN_NAMES, OWN_RESULT, OWN_VAF, OWN_VARIANT
+from warehouse.sources.molecular.own_panels import described
 
-STATES = ("MSI", "MMR", "TMB", "ERBB2")
+STATES = ("MSI", "MMR", "TMB")
+"""What genotypes calls a gene and is none; an amplification is a result of its own, and no mutation."""
 ENTREZ = {"KRAS": 3845, "NRAS": 4893, "BRAF": 673, "TP53": 7157, "SMAD4": 4089, "PIK3CA": 5290, "APC": 324}
 """NCBI's identifier of each gene of which the registry's tables have a column."""
 SWISSPROT = {
@@ -26,23 +31,30 @@ SWISSPROT = {
 }
 MUTATED = "MUTATED"
 """What cBioPortal itself calls a mutation that nobody named."""
+EXTENT = ("exon2_only", "unknown", "extended", "ngs")
+"""Words of the column `panel`, by how much of a gene can be called wild type."""
+LONGEST = 100
+"""Letters of a panel's name, of which a file's name is made."""
+NAMED = ", ".join(f"'{word}_' || string_agg(gene, '_' ORDER BY gene) FILTER (word = '{word}')" for word in PANEL)
 TESTED = f"""
     CREATE TEMP TABLE study_tested AS
-    WITH genes AS (
-        SELECT site, patient_id, specimen_id, gene, list(DISTINCT coalesce(panel, 'unknown')) AS words
-        FROM clean.genotypes WHERE result IN ('mutant', 'wild_type', 'vus') AND gene NOT IN {STATES} GROUP BY ALL
+    WITH tests AS (
+        SELECT site, patient_id, specimen_id, gene, result, list_position({list(EXTENT)}, coalesce(panel, 'unknown'))
+            AS extent
+        FROM clean.genotypes WHERE result IN ('mutant', 'wild_type', 'vus') AND gene NOT IN {STATES}
+    ), genes AS (
+        SELECT site, patient_id, specimen_id, gene,
+               {list(EXTENT)}[coalesce(max(extent) FILTER (result <> 'mutant'), max(extent))] AS word
+        FROM tests GROUP BY ALL
     ), by_specimen AS (
-        SELECT site, patient_id, specimen_id, list(gene ORDER BY gene) AS genes,
-               list_distinct(flatten(list(words) FILTER (gene IN ('KRAS', 'NRAS')))) AS of_ras,
-               list_distinct(flatten(list(words))) AS of_all
+        SELECT site, patient_id, specimen_id, list(gene ORDER BY gene) AS genes, list(word ORDER BY gene) AS words,
+               concat_ws('_', {NAMED}) AS name
         FROM genes GROUP BY ALL
-    ), worded AS (
-        SELECT *, CASE WHEN len(of_ras) > 0 THEN of_ras ELSE of_all END AS words FROM by_specimen
     )
-    SELECT s.id, s.patient, genes, CASE
-        WHEN len(words) = 1 THEN words[1] WHEN list_has_all(['extended', 'ngs'], words) THEN 'extended'
-        ELSE 'unknown' END || '_' || array_to_string(genes, '_') AS panel
-    FROM worded JOIN study_samples s USING (site, patient_id, specimen_id) ORDER BY s.id
+    SELECT s.id, s.patient, genes, words, CASE
+        WHEN regexp_matches(name, '{FORBIDDEN}') OR length(name) > {LONGEST}
+        THEN regexp_replace(name[:{LONGEST}], '{FORBIDDEN}', '_', 'g') || '_' || md5(name)[:8] ELSE name END AS panel
+    FROM by_specimen JOIN study_samples s USING (site, patient_id, specimen_id) ORDER BY s.id
 """  # noqa: S608 (own text)
 CALLS = f"""
     SELECT s.id, g.gene, CASE WHEN part IN ('', 'mutated') THEN '{MUTATED}' ELSE part END AS change, g.variant,
@@ -66,8 +78,9 @@ COLUMNS = {
     "Tumor_Sample_Barcode": "id",
     "HGVSp_Short": "change",
     "SWISSPROT": f"MAP {SWISSPROT}[gene] || '_HUMAN'",
-    "registry.variant": "variant",
-    "registry.vaf_percent": "vaf_percent",
+    OWN_NAMES[OWN_RESULT]: "'mutant'",
+    OWN_NAMES[OWN_VARIANT]: "variant",
+    OWN_NAMES[OWN_VAF]: "vaf_percent",
 }
 
 
@@ -97,10 +110,11 @@ def n_unclear(con: duckdb.DuckDBPyConnection) -> int:
 def write_panels(con: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
     """Write gene_panel_<panel>.txt for each panel; return the number of genes by file."""
     found = {}
-    rows = con.execute("SELECT DISTINCT panel, genes FROM study_tested ORDER BY panel").fetchall()
-    for panel, genes in rows:
+    rows = con.execute("SELECT DISTINCT panel, genes, words FROM study_tested ORDER BY panel").fetchall()
+    for panel, genes, words in rows:
         name = f"gene_panel_{panel}.txt"
-        said = f"stable_id: {panel}\ndescription: Genes with a result\ngene_list: {chr(9).join(genes)}\n"
+        what = described(dict(zip(genes, words, strict=True)))
+        said = f"stable_id: {panel}\ndescription: {what}\ngene_list: {chr(9).join(genes)}\n"
         (folder / name).write_text(said, encoding="utf-8")
         found[name] = len(genes)
     return found

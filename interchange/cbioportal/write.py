@@ -18,7 +18,8 @@ from interchange.cbioportal.tested import (
 from interchange.cbioportal.timelines import write_timelines
 from interchange.outgoing import Outgoing, Written
 
-STUDY = "ablation_registry"
+STUDY = NAMESPACE = "ablation_registry"
+LEFT_OUT = "Left out: {0} of unclear significance (vus), which a MAF would show as mutations."
 PATIENTS, SAMPLES, MUTATIONS, MATRIX = (
     *("data_clinical_patient.txt", "data_clinical_sample.txt", "data_mutations.txt"),
     "data_gene_panel_matrix.txt",
@@ -51,10 +52,8 @@ def write(release: Outgoing, folder: Path) -> Written:
     }
     _write(folder / "meta_study.txt", about)
     n = n_unclear(release.con)
-    left_out = (
-        (f"Left out: {n:,} results of unclear significance (vus), which a MAF would show as mutations.",) if n else ()
-    )
-    return Written(rows, left_out)
+    results = "1 result" if n == 1 else f"{n:,} results"
+    return Written(rows, (LEFT_OUT.format(results),) if n else ())
 
 
 def _tested(release: Outgoing, folder: Path) -> dict[str, int]:
@@ -74,7 +73,7 @@ def _tested(release: Outgoing, folder: Path) -> dict[str, int]:
             "profile_description": "Mutations as the sites reported them, without positions",
             "data_filename": MUTATIONS,
             "swissprot_identifier": "name",
-            "namespaces": "registry",
+            "namespaces": NAMESPACE,
         },
     )
     matrix = {"genetic_alteration_type": "GENE_PANEL_MATRIX", "datatype": "GENE_PANEL_MATRIX", "data_filename": MATRIX}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from interchange.fhir.json_sql import Number, Text, Whole
+from interchange.fhir.json_sql import Filled, Number, Text, Whole
 from schemas.exports import EXPORTS
 from warehouse.storage.sql_files import sql_text
 
@@ -57,15 +57,15 @@ def identifier(column: str, cell: str) -> dict[str, Any]:
     return {"system": f"{OWN}{column}", "value": Text(cell)}
 
 
-def id_of(*parts: str) -> str:
+def id_of(*parts: str) -> Filled:
     """Return SQL of a resource's id, which FHIR allows fewer letters in than the registry: a hash of its key."""
     cells = ", ".join(f"coalesce(({part})::VARCHAR, '')" for part in parts)
-    return f"md5(concat_ws(chr(31), {cells}))"
+    return Filled(f"md5(concat_ws(chr(31), {cells}))")
 
 
 def reference(kind: str, *parts: str) -> Whole:
     """Return a reference to the resource of a key."""
-    return Whole(reference=Text(f"'{kind}/' || {id_of(*parts)}"))
+    return Whole(reference=Filled(f"concat('{kind}/', {id_of(*parts)})"))
 
 
 def extensions(export: str, columns: Iterable[str], has: frozenset[str]) -> list[Whole]:

@@ -25,7 +25,7 @@ from interchange.fhir.elements import (
     own_coding,
     reference,
 )
-from interchange.fhir.json_sql import Number, Text, Whole
+from interchange.fhir.json_sql import Filled, Number, Text, Whole
 from interchange.fhir.resource import Resource
 from interchange.fhir.words import (
     GENE_NUMBERS,
@@ -88,7 +88,7 @@ def _patient(release_id: str, has: Has) -> Resource:
         ("t.patient_id",),
         {
             "resourceType": "Patient",
-            "id": Text(id_of(*PATIENT)),
+            "id": id_of(*PATIENT),
             "meta": meta("mcode-cancer-patient", release_id),
             "extension": [*extensions("patients", own, has["clean.patients"]), unknown, origin],
             "identifier": [identifier("patient_id", "t.patient_id")],
@@ -126,7 +126,7 @@ def _condition(release_id: str, has: Has) -> Resource:
         ("t.patient_id", "t.rank"),
         {
             "resourceType": "Condition",
-            "id": Text(id_of(*PATIENT, "t.rank")),
+            "id": id_of(*PATIENT, "t.rank"),
             "meta": {"source": f"{OWN}release:{release_id}", "profile": [Text(profile)]},
             "extension": [Whole({"url": RELATED, "valueReference": Whole(reference=primary)})],
             "clinicalStatus": clinical,
@@ -145,7 +145,7 @@ def _body_structure(release_id: str, has: Has) -> Resource:
         ("t.patient_id", "t.lesion_id"),
         {
             "resourceType": "BodyStructure",
-            "id": Text(id_of(*LESION)),
+            "id": id_of(*LESION),
             "meta": meta("mcode-tumor", release_id),
             "identifier": [identifier("lesion_id", "t.lesion_id")],
             "morphology": concept(coding(SCT, "1240414004", "Malignant neoplasm")),
@@ -167,7 +167,7 @@ def _session(release_id: str, has: Has) -> Resource:
         ("t.patient_id", "t.session_id", "t.lesion_id"),
         {
             "resourceType": "Procedure",
-            "id": Text(id_of(*SESSION)),
+            "id": id_of(*SESSION),
             "meta": meta("mcode-cancer-related-surgical-procedure", release_id),
             "extension": [
                 {"url": TARGET, "valueReference": reference("BodyStructure", *LESION)},
@@ -192,7 +192,7 @@ def _treatment(release_id: str, has: Has) -> Resource:
         ("t.patient_id", "t.treatment_id"),
         {
             "resourceType": "Procedure",
-            "id": Text(id_of(*PATIENT, "'treatment'", "t.treatment_id")),
+            "id": id_of(*PATIENT, "'treatment'", "t.treatment_id"),
             "meta": meta("", release_id),
             "extension": extensions("treatments", own, has["clean.treatments"]),
             "status": "completed",
@@ -212,7 +212,7 @@ def _size(release_id: str, has: Has) -> Resource:
         ("t.patient_id", "t.session_id", "t.lesion_id"),
         {
             "resourceType": "Observation",
-            "id": Text(id_of(*SESSION, "'size'")),
+            "id": id_of(*SESSION, "'size'"),
             "meta": meta("mcode-tumor-size", release_id),
             "partOf": [reference("Procedure", *SESSION)],
             "status": "final",
@@ -244,14 +244,14 @@ def _exam(release_id: str, has: Has) -> Resource:
         ("t.patient_id", "t.exam_id", "t.lesion_id"),
         {
             "resourceType": "Observation",
-            "id": Text(id_of(*key, "'status'")),
+            "id": id_of(*key, "'status'"),
             "meta": meta("mcode-cancer-disease-status", release_id),
             "extension": [IMAGING, *extensions("imaging_followups", own, has["clean.imaging_followups"])],
             "status": "final",
             "category": _category("imaging"),
             "code": concept(coding(LOINC, "97509-4", "Cancer disease progression")),
             "subject": reference("Patient", *PATIENT),
-            "focus": [Whole(reference=Text(focus))],
+            "focus": [Whole(reference=Filled(focus))],
             "effectiveDateTime": Text("t.exam_date::VARCHAR"),
             "valueCodeableConcept": {
                 "coding": [
@@ -272,7 +272,7 @@ def _specimen(release_id: str, has: Has) -> Resource:
         ("t.patient_id", "t.specimen_id", "t.specimen_site", "t.specimen_date"),
         {
             "resourceType": "Specimen",
-            "id": Text(id_of(*SPECIMEN)),
+            "id": id_of(*SPECIMEN),
             "meta": meta("mcode-human-specimen", release_id),
             "identifier": [identifier("specimen_id", "t.specimen_id")],
             "status": "available",
@@ -306,7 +306,7 @@ def _genotype(release_id: str, has: Has) -> Resource:
         ("t.patient_id", "t.specimen_id", "t.gene", "t.variant"),
         {
             "resourceType": "Observation",
-            "id": Text(id_of(*PATIENT, "t.specimen_id", "t.gene", "t.variant", "'gene'")),
+            "id": id_of(*PATIENT, "t.specimen_id", "t.gene", "t.variant", "'gene'"),
             "meta": {"source": f"{OWN}release:{release_id}", "profile": [Text(profile)]},
             "extension": extensions("genotypes", own, has["clean.genotypes"]),
             "status": "final",

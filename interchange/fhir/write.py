@@ -8,11 +8,11 @@ from interchange.fhir.json_sql import json_of
 from interchange.fhir.resource import Resource
 from interchange.fhir.resources import resources
 from interchange.outgoing import Outgoing, Written
+from interchange.text_lines import write_lines
 from warehouse.storage.sql_files import sql_text
 
+LINE_END = "\n"
 NOTE = "Names and addresses are not known to a release; each patient's name is masked."
-AS_IT_IS = "(FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x1e')"
-"""One text column, written without quotes: JSON has no control characters and no line ends within it."""
 
 
 def write(release: Outgoing, folder: Path) -> Written:
@@ -37,13 +37,11 @@ def write(release: Outgoing, folder: Path) -> Written:
 
 def _write(release: Outgoing, site: str, parts: list[Resource], path: Path) -> int:
     """Write the resources of a site, part by part, each in its order; return how many there are."""
-    selects = []
-    for number, part in enumerate(parts):
-        order = ", ".join(f"{one} NULLS FIRST" for one in part.order)
-        selects.append(
-            f"SELECT {number} AS part, row_number() OVER (ORDER BY {order}) AS place, {json_of(part.template)} AS line "  # noqa: S608
-            f"FROM {part.rows} t WHERE t.site = {sql_text(site)}"
-        )
-    lines = f"SELECT line FROM ({' UNION ALL '.join(selects)}) ORDER BY part, place"  # noqa: S608 (own names)
-    row = release.con.execute(f"COPY ({lines}) TO {sql_text(str(path))} {AS_IT_IS}").fetchone()
-    return int(row[0]) if row else 0
+    n = 0
+    with open(path, "w", encoding="utf-8", newline="\n") as file:
+        for part in parts:
+            order = ", ".join(f"{one} NULLS FIRST" for one in part.order)
+            rows = f"SELECT * FROM {part.rows} t WHERE t.site = {sql_text(site)} ORDER BY {order}"  # noqa: S608
+            lines = f"SELECT {json_of(part.template, LINE_END)} FROM ({rows}) t"  # noqa: S608 (own names)
+            n += write_lines(release.con, lines, file, between="")
+    return n

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import duckdb
 
-from warehouse.sources.sql_presets.terms import KNOWN_IDS, RECURRENCE, REGISTRY
+from schemas.exports import EXPORTS
+from warehouse.sources.sql_presets.terms import KNOWN_IDS, RECURRENCE, REGISTRY, own_terms
+from warehouse.storage.sql_files import sql_text
 
 PROCEDURE, MEASUREMENT = KNOWN_IDS["field.procedure_occurrence"], KNOWN_IDS["field.measurement"]
 LESION = KNOWN_IDS["episode.lesion"]
 EXAM = "exam_id, exam_date, modality, contrast_enhanced, new_liver_lesion, extrahepatic_progression"
 """What rows of one exam share. Where a site says otherwise of two lesions of one exam, they are two procedures."""
 WHOSE = "JOIN omop.person w ON w.site = r.site AND w.person_source_value = r.patient_id"
+PROCEDURES = {
+    "sessions": ("rfa_sessions.modality", "session_date", "NULL::DATE", "session_id"),
+    "exams": ("imaging_followups.modality", "exam_date", "NULL::DATE", "exam_id"),
+    "treatments": ("treatments.kind", "start_date", "stop_date", "treatment_id"),
+}
+"""Table -> the column that says what was done, the days of its beginning and end, and the site's own identifier."""
 
 
 def make_events(con: duckdb.DuckDBPyConnection) -> None:
@@ -24,68 +32,92 @@ def make_events(con: duckdb.DuckDBPyConnection) -> None:
             t.term AS condition_source_value, t.concept_id AS condition_source_concept_id
         FROM omop.person, omop.term t WHERE origin = 'patients' AND t.term = 'patients'
     """)  # noqa: S608 (own names)
+    parts = " UNION ALL ".join(
+        f"SELECT procedure_id, person_id, {_concepts(column)} AS concept_id, {first}, {last}, {identifier} "  # noqa: S608
+        f"FROM omop.{table}"
+        for table, (column, first, last, identifier) in PROCEDURES.items()
+    )
     con.execute(f"""
         CREATE TABLE omop.procedure_occurrence AS
         SELECT
-            procedure_occurrence_id, person_id, t.concept_id AS procedure_concept_id, procedure_date,
+            procedure_occurrence_id, person_id, concept_id AS procedure_concept_id, procedure_date,
             procedure_end_date, {REGISTRY} AS procedure_type_concept_id, procedure_source_value,
-            t.concept_id AS procedure_source_concept_id
-        FROM (
-            SELECT procedure_id AS procedure_occurrence_id, person_id, 'rfa_sessions.modality=' || modality AS term,
-                session_date AS procedure_date, NULL::DATE AS procedure_end_date, session_id AS procedure_source_value
-            FROM omop.sessions UNION ALL
-            SELECT procedure_id, person_id, 'imaging_followups.modality=' || modality, exam_date, NULL, exam_id
-            FROM omop.exams UNION ALL
-            SELECT procedure_id, person_id, 'treatments.kind=' || kind, start_date, stop_date, treatment_id
-            FROM omop.treatments
-        ) JOIN omop.term t USING (term)
+            concept_id AS procedure_source_concept_id
+        FROM ({parts}) p(procedure_occurrence_id, person_id, concept_id, procedure_date, procedure_end_date,
+            procedure_source_value)
     """)  # noqa: S608 (own names)
     _make_episodes(con)
 
 
+def _concepts(column: str) -> str:
+    """Return SQL of the concept of each code of a column, named with its export."""
+    begin = f"{column}="
+    whens = " ".join(
+        f"WHEN {sql_text(one.term.removeprefix(begin))} THEN {one.concept_id}"
+        for one in own_terms()
+        if one.term.startswith(begin)
+    )
+    return f"CASE {column.partition('.')[2]} {whens} END::BIGINT"
+
+
 def _number_rows(con: duckdb.DuckDBPyConnection) -> None:
-    """Copy clean rows with the ids of persons and procedures: sessions are numbered first, then exams, treatments."""
+    """Copy clean rows with the ids of persons and events: sessions are numbered first, then exams, treatments.
+
+    Measurements begin with genotypes, and the status of a lesion comes after them.
+    """
     con.execute(f"""
         CREATE TABLE omop.sessions AS
-        SELECT r.*, w.person_id, row_number() OVER (ORDER BY w.person_id, session_id, lesion_id) AS procedure_id
-        FROM clean.rfa_sessions r {WHOSE}
-    """)  # noqa: S608 (own names)
-    con.execute(f"""
-        CREATE TABLE omop.exams AS
-        SELECT
-            *, (SELECT count(*) FROM omop.sessions) + row_number() OVER (ORDER BY person_id, {EXAM}) AS procedure_id
-        FROM (SELECT DISTINCT w.person_id, {EXAM} FROM clean.imaging_followups r {WHOSE})
-    """)  # noqa: S608 (own names)
-    same = " AND ".join(f"e.{name} IS NOT DISTINCT FROM r.{name}" for name in EXAM.split(", "))
-    con.execute(f"""
-        CREATE TABLE omop.statuses AS
-        SELECT
-            r.*, w.person_id, e.procedure_id,
-            row_number() OVER (ORDER BY w.person_id, r.exam_id, r.lesion_id NULLS FIRST) AS status_no
-        FROM clean.imaging_followups r {WHOSE} JOIN omop.exams e ON e.person_id = w.person_id AND {same}
-    """)  # noqa: S608 (own names)
-    con.execute(f"""
-        CREATE TABLE omop.treatments AS
-        SELECT
-            r.*, w.person_id,
-            (SELECT count(*) FROM omop.sessions) + (SELECT count(*) FROM omop.exams)
-                + row_number() OVER (ORDER BY w.person_id, treatment_id) AS procedure_id
-        FROM clean.treatments r {WHOSE}
+        SELECT {_columns("rfa_sessions")}, row_number() OVER () AS procedure_id
+        FROM (FROM clean.rfa_sessions r {WHOSE} ORDER BY w.person_id, session_id, lesion_id)
     """)  # noqa: S608 (own names)
     con.execute(f"""
         CREATE TABLE omop.tests AS
-        SELECT
-            r.*, w.person_id, coalesce(report_date, specimen_date, w.first_day) AS day,
-            row_number() OVER (ORDER BY w.person_id, specimen_id, gene, variant NULLS FIRST) AS test_no
-        FROM clean.genotypes r {WHOSE}
+        SELECT {_columns("genotypes")}, coalesce(report_date, specimen_date, first_day) AS day,
+            row_number() OVER () AS measurement_id
+        FROM (FROM clean.genotypes r {WHOSE} ORDER BY w.person_id, specimen_id, gene, variant NULLS FIRST)
+    """)  # noqa: S608 (own names)
+    n_sessions, n_tests = (f"(SELECT count(*) FROM omop.{name})" for name in ("sessions", "tests"))  # noqa: S608
+    con.execute(f"""
+        CREATE TABLE omop.statuses AS
+        SELECT * EXCLUDE (exam, exam_before), {n_sessions} + exam_no AS procedure_id,
+            {n_tests} + status_no AS measurement_id
+        FROM (
+            SELECT *, count(*) FILTER (exam IS DISTINCT FROM exam_before) OVER (ROWS UNBOUNDED PRECEDING) AS exam_no
+            FROM (
+                SELECT *, lag(exam) OVER () AS exam_before, row_number() OVER () AS status_no
+                FROM (
+                    SELECT {_columns("imaging_followups")}, row(person_id, {EXAM})::VARCHAR AS exam
+                    FROM clean.imaging_followups r {WHOSE}
+                    ORDER BY person_id, {EXAM}, lesion_id NULLS FIRST
+                )
+            )
+        )
+    """)  # noqa: S608 (own names)
+    con.execute(f"""
+        CREATE TABLE omop.exams AS
+        SELECT DISTINCT ON (exam_no) person_id, {EXAM}, exam_no, procedure_id FROM omop.statuses ORDER BY exam_no
+    """)  # noqa: S608 (own names)
+    con.execute(f"""
+        CREATE TABLE omop.treatments AS
+        SELECT *, {n_sessions} + (SELECT count(*) FROM omop.exams) + treatment_no AS procedure_id
+        FROM (
+            SELECT {_columns("treatments")}, row_number() OVER () AS treatment_no
+            FROM (FROM clean.treatments r {WHOSE} ORDER BY w.person_id, treatment_id)
+        )
+    """)  # noqa: S608 (own names)
+    con.execute(f"""
+        CREATE TABLE omop.covariates AS
+        SELECT {_columns("patients")}, first_day AS day FROM clean.patients r {WHOSE} WHERE r.origin = 'patients'
     """)  # noqa: S608 (own names)
 
 
-def _make_episodes(con: duckdb.DuckDBPyConnection) -> None:
-    """Make an episode of each lesion and of each local tumour progression, which is its lesion's child.
+def _columns(export: str) -> str:
+    """Return the columns of a copy: the person, and those of the export."""
+    return ", ".join(("person_id", *(name for name in EXPORTS[export].column_names if name != "patient_id")))
 
-    A measurement of a lesion's status has the number of the status after those of the genotypes.
-    """
+
+def _make_episodes(con: duckdb.DuckDBPyConnection) -> None:
+    """Make an episode of each lesion and of each local tumour progression, which is its lesion's child."""
     con.execute("""
         CREATE TABLE omop.lesions AS
         SELECT
@@ -114,16 +146,13 @@ def _make_episodes(con: duckdb.DuckDBPyConnection) -> None:
     """)  # noqa: S608 (own names)
     con.execute(f"""
         CREATE TABLE omop.episode_event AS
-        WITH status AS (
-            SELECT *, (SELECT count(*) FROM omop.tests) + status_no AS measurement_id FROM omop.statuses
-        )
         SELECT episode_id, procedure_id AS event_id, {PROCEDURE} AS episode_event_field_concept_id
         FROM omop.lesions JOIN omop.sessions USING (person_id, lesion_id) UNION ALL
         SELECT episode_id, procedure_id, {PROCEDURE}
         FROM omop.lesions JOIN omop.treatments USING (person_id, lesion_id) UNION ALL
         SELECT episode_id, measurement_id, {MEASUREMENT}
-        FROM omop.lesions JOIN status USING (person_id, lesion_id) UNION ALL
+        FROM omop.lesions JOIN omop.statuses USING (person_id, lesion_id) UNION ALL
         SELECT r.episode_id, s.measurement_id, {MEASUREMENT}
         FROM omop.recurrences r
-        JOIN status s ON s.person_id = r.person_id AND s.lesion_id = r.lesion_id AND s.exam_id = r.ltp_exam_id
+        JOIN omop.statuses s ON s.person_id = r.person_id AND s.lesion_id = r.lesion_id AND s.exam_id = r.ltp_exam_id
     """)  # noqa: S608 (own names)

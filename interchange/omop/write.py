@@ -10,8 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from interchange.omop.columns import COLUMNS, ORDER
+from interchange.omop.events import MEASUREMENT as NOTED
 from interchange.omop.events import make_events
-from interchange.omop.measurements import make_measurements
+from interchange.omop.measurements import write_measurements
 from interchange.outgoing import Outgoing, Written
 from schemas.exports import EXPORTS
 from warehouse.sources.sql_presets.terms import (
@@ -23,6 +24,7 @@ from warehouse.sources.sql_presets.terms import (
     VOCABULARY_CONCEPT,
     own_terms,
 )
+from warehouse.storage.connection import one_thread
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.source_code import code_version
 from warehouse.storage.sql_files import sql_text
@@ -30,7 +32,8 @@ from warehouse.storage.sql_files import sql_text
 LONGEST = 50
 """Letters that a source value of OMOP holds."""
 DOCUMENTED = "docs/exports-out.md"
-NO_YEAR = "year_of_birth is 0 for {0:,} persons of whom no year is known: OMOP requires one."
+MEASUREMENT = "measurement"
+NO_YEAR = "year_of_birth is 0 for {0:,} {1} of whom no year is known: OMOP requires one."
 
 
 def write(release: Outgoing, folder: Path) -> Written:
@@ -38,25 +41,32 @@ def write(release: Outgoing, folder: Path) -> Written:
     release.require(*(f"clean.{name}" for name in EXPORTS), "derived.lesion_ltp")
     con = release.con
     con.execute("CREATE SCHEMA omop")
-    _make_terms(release)
-    _make_persons(release)
-    _check_lengths(release)
-    make_events(con)
-    make_measurements(con)
-    _make_others(release)
-    rows = {}
-    for table, columns in COLUMNS.items():
-        made = {name for (name,) in con.execute(f"SELECT column_name FROM (DESCRIBE omop.{table})").fetchall()}  # noqa: S608
-        cells = ", ".join(name if name in made else f"NULL AS {name}" for name in columns)
-        order = ORDER.get(table, columns[0])
-        path = folder / f"{table}.csv"
-        con.execute(
-            f"COPY (SELECT {cells} FROM omop.{table} ORDER BY {order}) "  # noqa: S608 (own names)
-            f"TO {sql_text(str(path))} (FORMAT csv, HEADER)"
-        )
-        rows[path.name] = release.count(f"omop.{table}")
+    with one_thread(con):  # numbering rows is work of one thread
+        _make_terms(release)
+        _make_persons(release)
+        _check_lengths(release)
+        make_events(con)
+        n_measurements = write_measurements(con, folder / f"{MEASUREMENT}.csv")
+        _make_others(release)
+        rows = {
+            f"{table}.csv": n_measurements if table == MEASUREMENT else _write(release, table, folder)
+            for table in COLUMNS
+        }
     without = con.execute("SELECT count(*) FROM omop.person WHERE year_of_birth = 0").fetchone()
-    return Written(rows, (NO_YEAR.format(without[0]),) if without and without[0] else ())
+    n = without[0] if without else 0
+    return Written(rows, (NO_YEAR.format(n, "person" if n == 1 else "persons"),) if n else ())
+
+
+def _write(release: Outgoing, table: str, folder: Path) -> int:
+    """Write a table that was made, in the order of its ids; return its rows."""
+    columns = COLUMNS[table]
+    made = {name for (name,) in release.con.execute(f"SELECT column_name FROM (DESCRIBE omop.{table})").fetchall()}  # noqa: S608
+    cells = ", ".join(name if name in made else f"NULL AS {name}" for name in columns)
+    row = release.con.execute(
+        f"COPY (SELECT {cells} FROM omop.{table} ORDER BY {ORDER.get(table, columns[0])}) "  # noqa: S608 (own names)
+        f"TO {sql_text(str(folder / f'{table}.csv'))} (FORMAT csv, HEADER)"
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _make_terms(release: Outgoing) -> None:
@@ -151,6 +161,15 @@ def _make_others(release: Outgoing) -> None:
             WHERE p.last_contact_date IS NOT NULL
         )
         GROUP BY ALL
+    """)  # noqa: S608 (own names)
+    con.execute(f"""
+        CREATE OR REPLACE TABLE omop.note AS
+        SELECT
+            row_number() OVER (ORDER BY note_event_id) AS note_id, person_id, day AS note_date,
+            {REGISTRY} AS note_type_concept_id, 0 AS note_class_concept_id, term AS note_title, value AS note_text,
+            0 AS encoding_concept_id, 0 AS language_concept_id, term AS note_source_value, note_event_id,
+            {NOTED} AS note_event_field_concept_id
+        FROM omop.note
     """)  # noqa: S608 (own names)
     con.execute(
         "CREATE TABLE omop.vocabulary AS SELECT $name AS vocabulary_id, 'Concepts of the ablation registry' AS "

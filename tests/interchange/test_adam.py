@@ -16,7 +16,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from interchange.adam.dataset_json import write_json
+from interchange.adam.dataset_json import longest_texts, write_json
 from interchange.adam.times import code_of
 from interchange.adam.transport import ibm, write_xpt
 from interchange.adam.variables import Dataset, Variable
@@ -115,8 +115,10 @@ def test_numbers_come_back_to_the_last_bit(tmp_path: Path) -> None:
         con.execute("CREATE TABLE ODD (X DOUBLE, T VARCHAR, D DATE)")
         con.executemany("INSERT INTO ODD VALUES (?, ?, ?)", [(x, "Ä" * 3, date(1959, 12, 31)) for x in NUMBERS])
         con.execute("INSERT INTO ODD VALUES (NULL, NULL, NULL), (1, repeat('ü', 101), DATE '2024-02-29')")
-        cut = write_xpt(con, dataset, tmp_path / "odd.xpt", pd.Timestamp("2024-02-29 13:01:02").to_pydatetime())
-        write_json(con, dataset, tmp_path / "odd.json", {}, "")
+        longest = longest_texts(con, dataset)
+        made = pd.Timestamp("2024-02-29 13:01:02").to_pydatetime()
+        cut = write_xpt(con, dataset, tmp_path / "odd.xpt", made, longest)
+        write_json(con, dataset, tmp_path / "odd.json", {}, "", longest)
     frame, _ = read_xpt(tmp_path / "odd.xpt")
     assert list(frame["X"])[:-2] == NUMBERS and np.isnan(frame["X"].iloc[-2])
     assert list(frame["T"]) == ["ÄÄÄ"] * len(NUMBERS) + ["", "ü" * 100] and cut == ["T"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from hashlib import md5
 from pathlib import Path
 
 import duckdb
@@ -13,10 +14,12 @@ from interchange.cbioportal.identifiers import make_identifiers
 from interchange.cbioportal.tested import make_tested, sequenced, write_mutations, write_panels
 from tests.e2e.demonstration import Demonstration
 from tests.interchange.exported import whole
+from warehouse.sources.molecular.gene_panels import read_panels
 from warehouse.storage.errors import RegistryError
 
 IDENTIFIER = re.compile(r"[A-Za-z0-9._-]+")
-GENES = "gene NOT IN ('MSI', 'MMR', 'TMB', 'ERBB2')"
+MANY = "_".join(("ngs", *(f"GENE{n}" for n in range(10, 90))))
+GENES = "gene NOT IN ('MSI', 'MMR', 'TMB')"
 
 
 @pytest.fixture(scope="module")
@@ -173,22 +176,30 @@ def test_identifiers_that_would_be_one_are_refused() -> None:
 
 
 PANELS = {
-    "one word": ([("KRAS", "ngs"), ("NRAS", "ngs"), ("BRAF", "unknown")], "ngs_BRAF_KRAS_NRAS"),
-    "two that both count as extended": ([("KRAS", "ngs"), ("NRAS", "extended")], "extended_KRAS_NRAS"),
-    "one that does not": ([("KRAS", "ngs"), ("NRAS", "exon2_only")], "unknown_KRAS_NRAS"),
-    "no word": ([("KRAS", None)], "unknown_KRAS"),
-    "other genes alone": ([("TP53", "ngs")], "ngs_TP53"),
+    "one word": ([("KRAS", "ngs"), ("NRAS", "ngs"), ("BRAF", "ngs")], "ngs_BRAF_KRAS_NRAS"),
+    "each gene its word": (
+        [("KRAS", "ngs"), ("NRAS", "exon2_only"), ("BRAF", None)],
+        "exon2_only_NRAS_ngs_KRAS_unknown_BRAF",
+    ),
+    "two words of one gene": ([("KRAS", "exon2_only"), ("KRAS", "extended")], "extended_KRAS"),
+    "letters that no file has": ([("A/B", "ngs")], f"ngs_A_B_{md5(b'ngs_A/B').hexdigest()[:8]}"),
+    "many genes": (
+        [(f"GENE{n}", "ngs") for n in range(10, 90)],
+        f"{MANY[:100]}_{md5(MANY.encode()).hexdigest()[:8]}",
+    ),
 }
 
 
 @pytest.mark.parametrize("case", PANELS)
-def test_a_panel_is_named_by_its_word_and_genes(tmp_path: Path, case: str) -> None:
-    """The word is that of KRAS and NRAS, on which RAS by extended testing depends."""
+def test_a_panel_is_named_by_its_words_and_genes(tmp_path: Path, case: str) -> None:
+    """Read as a source, it says of each gene its word; of two the one by which more can be called wild type."""
     genes, name = PANELS[case]
     with small(*(("P1", "T1", gene, "wild_type", None, panel) for gene, panel in genes)) as con:
         make_identifiers(con)
         assert make_tested(con) == 1 and sequenced(con) == ["a.T1"]
         assert list(write_panels(con, tmp_path)) == [f"gene_panel_{name}.txt"]
+    read_again = read_panels((tmp_path / f"gene_panel_{name}.txt").read_text(encoding="utf-8"))
+    assert read_again.panels == {name: {gene: panel or "unknown" for gene, panel in genes}} and read_again.own == [name]
 
 
 CHANGES = {

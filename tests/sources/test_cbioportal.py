@@ -7,6 +7,7 @@ import pytest
 from tests.sources.calls_kit import call, feed_of, maf, results
 from tests.sources.castor_kit import Taken, take
 from tests.sources.study_kit import FILES, N_ROWS, PATIENTS, SAMPLES, study, zip_of_study
+from warehouse.sources.molecular.own_panels import described
 from warehouse.storage.errors import DeliveryRejected
 
 RAS = 'genes = ["KRAS", "NRAS"]'
@@ -82,6 +83,32 @@ def test_a_panel_is_named_by_a_word_of_the_registry(tmp_path: Path) -> None:
     text = 'columns = { panel = { from = "GENE_PANEL", codes = { "SEVEN" = "ngs" } } }'
     taken = _take(tmp_path, study(), text=text)
     assert ("S1", "NRAS", "wild_type", "ngs", "SEVEN") in results(taken, "panel", "assay")
+
+
+OWN_PANEL = "stable_id: SEVEN\ndescription: {0}\ngene_list: BRAF\tKRAS\tNRAS\n"
+DESCRIBED = described({"BRAF": "unknown", "KRAS": "ngs", "NRAS": "ngs"})
+
+
+def test_a_study_that_a_registry_exported(tmp_path: Path) -> None:
+    """The result, variant and frequency are those of its release, also where no list knows the mutation; each gene has
+    its word for the panel, whose name is no test.
+    """
+    head, *rows = maf(call(protein="p.A18D", kind="Unknown")).splitlines()[1:]
+    own = "ablation_registry.result\tablation_registry.variant\tablation_registry.vaf_percent"
+    calls = f"{head}\t{own}\n{rows[0]}\tmutant\tp.Ala18Asp (seen twice)\t4.5\n"
+    files = study(data_mutations=calls, data_gene_panel_SEVEN=OWN_PANEL.format(DESCRIBED))
+    found = results(_take(tmp_path, files, n_rows=N_RAS - 2), "variant", "vaf_percent", "panel", "assay")
+    assert ("S1", "KRAS", "mutant", "p.Ala18Asp (seen twice)", "4.5", "ngs", None) in found
+    assert ("S1", "NRAS", "wild_type", None, None, "ngs", None) in found
+    found = results(_take(tmp_path, files, 'genes = ["BRAF"]', N_ROWS - 2 + 4), "panel", "assay")
+    assert ("S1", "BRAF", "wild_type", "unknown", None) in found
+
+
+@pytest.mark.parametrize("words", ["Our genes: ngs KRAS", f"{DESCRIBED} TP53", DESCRIBED.replace("ngs", "wide")])
+def test_a_panel_of_others_is_taken_for_none_of_ours(tmp_path: Path, words: str) -> None:
+    """A description that differs in its words or genes says nothing, and the panel is a test."""
+    taken = _take(tmp_path, study(data_gene_panel_SEVEN=OWN_PANEL.format(words)))
+    assert ("S1", "NRAS", "wild_type", "unknown", "SEVEN") in results(taken, "panel", "assay")
 
 
 def test_a_study_filters_its_own_classes(tmp_path: Path) -> None:

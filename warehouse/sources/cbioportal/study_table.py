@@ -6,7 +6,7 @@ The column Instrument says of which table a row is. Rows of samples also say whe
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path, PurePath
@@ -64,7 +64,7 @@ class About:
     @property
     def as_text(self) -> str:
         """Return it as JSON."""
-        panels = {"panels": self.panels.panels, "are_assays": self.panels.are_assays}
+        panels = asdict(self.panels)
         return json.dumps({"columns": self.columns, "panels": panels, "n_rows": self.n_rows, "filtered": self.filtered})
 
     @staticmethod

@@ -12,6 +12,13 @@ PROTEIN, CODING, ANNOVAR, TRANSCRIPT = "protein", "coding", "annovar", "transcri
 CHROMOSOME, START, REF, ALT, ALT1, BUILD = "chromosome", "start", "ref", "alt", "alt1", "build"
 N_ALT, N_REF, DEPTH, SHARE = "n_alt", "n_ref", "depth", "share"
 FILTER, PANEL_ID, ENTREZ = "filter", "panel_id", "entrez"
+OWN_RESULT, OWN_VARIANT, OWN_VAF = "own_result", "own_variant", "own_vaf"
+OWN_NAMES = {
+    OWN_RESULT: "ablation_registry.result",
+    OWN_VARIANT: "ablation_registry.variant",
+    OWN_VAF: "ablation_registry.vaf_percent",
+}
+"""Columns of the MAF in a study that the registry exported: what the release says, and so nothing is judged again."""
 NAMES: dict[str, tuple[str, ...]] = {
     SAMPLE: ("tumor_sample_barcode", "tumor_sample_id", "tumor_sample_uuid", "sample_id", "sampleid", "sample"),
     GENE: ("hugo_symbol", "symbol", "gene_symbol", "gene_name", "gene.", "gene", "entrez_gene_id"),
@@ -38,6 +45,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     SHARE: ("tumor_f",),
     FILTER: ("vcf filter",),
     PANEL_ID: ("seq_assay_id", "gene_panel"),
+    **{what: (name,) for what, name in OWN_NAMES.items()},
 }
 """What a column holds -> its names in lower case, of which the first that the file has counts. A name that ends with a
 point has the name of a transcript set behind it, such as Gene.refGene, of which TRANSCRIPT_SETS has the order."""
@@ -45,6 +53,7 @@ TRANSCRIPT_SETS = ("refgenewithver", "refgene", "ensgene", "knowngene")
 OF_ONE_CALL = (
     *(GENE, CLASS, REGION, STATUS, PROTEIN, CODING, ANNOVAR, TRANSCRIPT),
     *(CHROMOSOME, START, REF, ALT, ALT1, N_ALT, N_REF, DEPTH, SHARE, ENTREZ),
+    *(OWN_RESULT, OWN_VARIANT, OWN_VAF),
 )
 """What a column holds that says something of one variant, and nothing of the sample."""
 

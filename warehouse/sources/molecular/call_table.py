@@ -11,6 +11,7 @@ from hashlib import sha256
 import duckdb
 import polars as pl
 
+from schemas.codes import GENE_RESULT
 from schemas.genotype.dictionary import TRANSCRIPTS
 from schemas.genotype.genes import gene_symbol
 from warehouse.readers.cells import trim_sql
@@ -27,7 +28,7 @@ from warehouse.sources.molecular.effects import (
     is_filtered,
 )
 from warehouse.sources.molecular.genome import BUILDS, OtherBuild, build_named, coding_change
-from warehouse.sources.molecular.judged_variants import NOTHING, Call, is_said, judged
+from warehouse.sources.molecular.judged_variants import NOTHING, Call, Judged, is_said, judged
 from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.sql_files import sql_text
 
@@ -47,6 +48,7 @@ GENES = tuple(IDENTIFIERS)
 """Genes whose calls are taken unless site.toml names others: those of which the registry's tables have a column."""
 CALL_CELLS = (of.PROTEIN, of.CODING, of.ANNOVAR, of.TRANSCRIPT, of.CLASS)
 POSITION_CELLS = (of.CHROMOSOME, of.START, of.REF, of.ALT, of.ALT1, of.BUILD)
+OWN_CELLS = (of.OWN_RESULT, of.OWN_VARIANT)
 BUILD_CURE = 'Write build = "GRCh37" or build = "GRCh38" for this source into site.toml, or deliver HGVSp_Short.'
 
 
@@ -93,8 +95,9 @@ def read_calls(
     con.execute(f"CREATE OR REPLACE TEMP TABLE {taken} AS {_taken(raw, places, wanted, len(named))}")
     counts = con.execute(f"SELECT count(*), count(*) FILTER (reason IS NULL) FROM {raw}").fetchone()  # noqa: S608
     n_rows, n_calls = counts or (0, 0)
-    con.register("judged_calls", _judged(con, taken, wanted).to_arrow())
-    same = " AND ".join(f"r.{cell} IS NOT DISTINCT FROM j.{cell}" for cell in ("gene", *CALL_CELLS, *POSITION_CELLS))
+    cells = _cells(places)
+    con.register("judged_calls", _judged(con, taken, wanted, cells).to_arrow())
+    same = " AND ".join(f"r.{cell} IS NOT DISTINCT FROM j.{cell}" for cell in cells)
     listed = "".join(f", n{i}" for i in range(len(named)))
     twice = "count(*) FILTER (j.result IS NOT NULL) OVER (PARTITION BY r.sample, r.gene, j.variant) > 1"
     con.execute(
@@ -113,6 +116,11 @@ def read_calls(
         con.execute(f"DROP TABLE {table}")
     source.check_count(n_rows)
     return CallTable(name, named, n_rows, n_calls)
+
+
+def _cells(places: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the cells by which calls are told apart."""
+    return ("gene", *CALL_CELLS, *POSITION_CELLS, *(OWN_CELLS if of.OWN_RESULT in places else ()))
 
 
 def table_name(*said: str) -> str:
@@ -180,7 +188,7 @@ def _taken(raw: str, places: Mapping[str, int], wanted: Wanted, n_named: int) ->
     filtered = is_filtered("gene", cells.get(of.CLASS), cells.get(of.REGION), wanted.filtered)
     reasons.append(f"WHEN {filtered} THEN {sql_text(NO_CHANGE)}")
     columns = ["line", "sample", "gene", *(f"n{i}" for i in range(n_named))]
-    for what in (*CALL_CELLS, *POSITION_CELLS):
+    for what in _cells(places)[1:]:
         cell = first_term(cells[what]) if what == of.CLASS and what in cells else cells.get(what, "NULL::VARCHAR")
         columns.append(f"{cell} AS {what}")
     columns += [f"{_vaf(cells)} AS vaf_percent", f"CASE {' '.join(reasons)} END AS reason"]
@@ -193,7 +201,12 @@ def _listed(values: Iterable[str]) -> str:
 
 
 def _vaf(cells: Mapping[str, str]) -> str:
-    """Return SQL of 100 * t_alt_count / (t_alt_count + t_ref_count), or what depth or share say instead."""
+    """Return SQL of 100 * t_alt_count / (t_alt_count + t_ref_count), or what depth or share say instead.
+
+    What our own export says counts alone.
+    """
+    if of.OWN_VAF in cells:
+        return cells[of.OWN_VAF]
 
     def number(what: str) -> str:
         return f"TRY_CAST({cells[what]} AS DOUBLE)" if what in cells else "NULL::DOUBLE"
@@ -204,9 +217,8 @@ def _vaf(cells: Mapping[str, str]) -> str:
     return f"CAST(round({percent}, 4) AS VARCHAR)"
 
 
-def _judged(con: duckdb.DuckDBPyConnection, raw: str, wanted: Wanted) -> pl.DataFrame:
+def _judged(con: duckdb.DuckDBPyConnection, raw: str, wanted: Wanted, cells: Sequence[str]) -> pl.DataFrame:
     """Return every distinct call with its variant, result and coding change."""
-    cells = ("gene", *CALL_CELLS, *POSITION_CELLS)
     found = con.execute(
         f"SELECT DISTINCT {', '.join(cells)} FROM {raw} WHERE reason IS NULL"  # noqa: S608 (own names)
     ).fetchall()
@@ -215,7 +227,8 @@ def _judged(con: duckdb.DuckDBPyConnection, raw: str, wanted: Wanted) -> pl.Data
         said = dict(zip(cells, (cell or "" for cell in row), strict=True))
         call = Call(said["gene"], *(said[what] for what in CALL_CELLS))
         position_says = "" if is_said(call) else _of_position(said, wanted.build)
-        one = judged(call, position_says)
+        is_own = said.get(of.OWN_RESULT) in GENE_RESULT
+        one = Judged(said.get(of.OWN_VARIANT) or None, said[of.OWN_RESULT]) if is_own else judged(call, position_says)
         coding = said[of.CODING].rpartition(":")[2] or position_says or None
         rows.append((*row, one.variant, one.result, one.is_silent, coding))
     names = [*cells, "variant", "result", "is_silent", "coding_change"]

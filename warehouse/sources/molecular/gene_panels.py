@@ -2,8 +2,9 @@
 
 A gene panel file says which genes are on a panel, but not which exons, so its wild types are on panel `unknown`. With
 regions, the six codons of extended RAS decide: all of them are `ngs`, those of exon 2 alone are `exon2_only`. A panel
-that is named by one of the registry's own words has it ("Gene Panel Data" in cBioPortal's docs/File-Formats.md and
-docs/data-loading/Import-Gene-Panels.md; the GENIE data guide, on genomic_information.txt; read 2026-11-30).
+that is named by one of the registry's own words has it, and one that the registry exported says it ("Gene Panel Data"
+in cBioPortal's docs/File-Formats.md and docs/data-loading/Import-Gene-Panels.md; the GENIE data guide, on
+genomic_information.txt; read 2026-11-30).
 """
 
 import csv
@@ -16,6 +17,7 @@ from schemas.codes import PANEL
 from schemas.genotype.dictionary import HOTSPOT_CODONS
 from schemas.genotype.genes import gene_symbol
 from warehouse.sources.molecular.genome import CHROMOSOME, GRCH37, chromosome_named, codon_positions
+from warehouse.sources.molecular.own_panels import words_in
 from warehouse.storage.errors import DeliveryRejected
 
 NGS, EXON_2, UNKNOWN = "ngs", "exon2_only", "unknown"
@@ -30,10 +32,14 @@ CURE = "Deliver the panel's file as it was loaded into cBioPortal, or GENIE's ge
 
 @dataclass
 class GenePanels:
-    """What panels test: panel -> gene -> word of the column `panel`. A gene that is not there was not tested."""
+    """What panels test: panel -> gene -> word of the column `panel`. A gene that is not there was not tested.
+
+    `own` are panels that the registry exported, which are no name of a test.
+    """
 
     panels: dict[str, dict[str, str]] = field(default_factory=dict)
     are_assays: bool = False
+    own: list[str] = field(default_factory=list)
 
     def add(self, other: "GenePanels") -> None:
         """Add the panels of another file; one with regions says more than one without."""
@@ -41,6 +47,7 @@ class GenePanels:
             if name not in self.panels or other.are_assays:
                 self.panels[name] = genes
         self.are_assays = self.are_assays or other.are_assays
+        self.own += other.own
 
     @property
     def rows(self) -> list[tuple[str, str, str]]:
@@ -60,15 +67,19 @@ def read_panels(text: str) -> GenePanels:
 
 def _gene_list(text: str) -> GenePanels:
     found = GenePanels()
-    name = ""
+    name = description = ""
     for line in text.lstrip("\ufeff").splitlines():
         key, colon, value = line.partition(":")
         if key.strip().lower() == "stable_id" and colon:
-            name = value.strip()
+            name, description = value.strip(), ""
+        elif key.strip().lower() == "description" and colon:
+            description = value.strip()
         elif key.strip().lower() == "gene_list" and colon and name:
             word = name.lower() if name.lower() in PANEL else UNKNOWN
             genes = [gene_symbol(one) for one in value.replace(",", "\t").split("\t") if one.strip()]
-            found.panels[name] = dict.fromkeys(genes, word)
+            own = words_in(description, genes)
+            found.panels[name] = own or dict.fromkeys(genes, word)
+            found.own += [name] if own else []
     if not found.panels:
         raise DeliveryRejected(WRONG, CURE)
     return found
@@ -125,10 +136,10 @@ def _word(gene: str, regions: Iterable[tuple[str, int, int]]) -> str:
 
 def as_text(panels: GenePanels) -> str:
     """Return the panels as JSON."""
-    return json.dumps({"panels": panels.panels, "are_assays": panels.are_assays})
+    return json.dumps({"panels": panels.panels, "are_assays": panels.are_assays, "own": panels.own})
 
 
 def from_text(text: str) -> GenePanels:
     """Return the panels that `as_text` wrote."""
     said = json.loads(text)
-    return GenePanels(said["panels"], said["are_assays"])
+    return GenePanels(said["panels"], said["are_assays"], said.get("own", []))

@@ -19,6 +19,7 @@ from warehouse.sources.molecular.gene_panels import UNKNOWN, GenePanels
 from warehouse.sources.prepared import ANOTHER_INSTRUMENT, Condition, Prepared
 from warehouse.sources.site_mapping import Feed
 from warehouse.storage.errors import DeliveryRejected
+from warehouse.storage.sql_files import sql_text
 
 OWN = ("gene", "result", "variant", "vaf_percent", "panel", "assay")
 """Canonical columns that this kind of source says, whatever the file has under such a name."""
@@ -140,18 +141,19 @@ def _rows(calls: CallTable, samples: Samples) -> str:
     named = "".join(f", n{i}" for i in range(len(calls.named)))
     own = "".join(f", c.n{i}" for i in range(len(calls.named)))
     panel = f"coalesce(p.word, '{UNKNOWN}')" if samples.makes_rows else "p.word"
+    no_tests = (*WORDS, *samples.panels.own)
     return (
         "SELECT c.line AS file_line, c.sample, c.gene, c.result, c.variant, c.vaf_percent, c.reason, "  # noqa: S608
-        f"CASE WHEN c.reason IS NULL THEN {panel} END AS panel, {_assay('p.panel_id')} AS assay{own} "
+        f"CASE WHEN c.reason IS NULL THEN {panel} END AS panel, {_assay('p.panel_id', no_tests)} AS assay{own} "
         f"FROM {calls.name} c LEFT JOIN panels_{calls.name} p ON p.sample = c.sample AND p.gene = c.gene "
         "UNION ALL SELECT file_line, sample, gene, CASE WHEN word IS NULL THEN 'not_tested' ELSE 'wild_type' END, "
-        f"NULL, NULL, NULL, word, {_assay('panel_id')}{named} FROM rows_{calls.name}"
+        f"NULL, NULL, NULL, word, {_assay('panel_id', no_tests)}{named} FROM rows_{calls.name}"
     )
 
 
-def _assay(panel_id: str) -> str:
-    """Return SQL of the panel's name as the test's, unless it is a word of the column `panel`."""
-    listed = ", ".join(f"'{word}'" for word in WORDS)
+def _assay(panel_id: str, no_tests: Sequence[str]) -> str:
+    """Return SQL of the panel's name as the test's, unless it is one of those that name none."""
+    listed = ", ".join(sql_text(name.lower()) for name in no_tests)
     return f"CASE WHEN lower({panel_id}) NOT IN ({listed}) THEN {panel_id} END"
 
 
