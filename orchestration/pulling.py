@@ -39,7 +39,8 @@ def lines_of(pulled: Pulled) -> list[str]:
 
 def _list(files: Sequence[str]) -> str:
     more = [f"{len(files) - SHOWN_FILES:,} more"] if len(files) > SHOWN_FILES else []
-    return " and ".join([*files[:SHOWN_FILES], *more])
+    *first, last = [*files[:SHOWN_FILES], *more]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _records(n_records: int | None) -> str:

@@ -16,7 +16,7 @@ FETCHED = {
 
 
 def test_a_place_stays(tmp_path: Path) -> None:
-    """With what belongs to it, also where the source is called otherwise than its folder; the rest is from the files."""
+    """With what belongs to it, also where the source is called otherwise than its folder; the rest is from files."""
     own = f'[sources.ehr]\n{PLACE}delimiter = ","\n[sources.kis]\nfolder = "files"\nplace = "sftp://r@s.example/x"\n'
     site = f'{own}host_key = "SHA256:{"A" * 43}"\n[exports.rfa_sessions]\nsource = ["ehr", "kis"]\n'
     treated = "patient_id,treatment_id,kind,start_date\n101,T1,resection,2024-01-25\n"

@@ -77,6 +77,8 @@ def test_what_a_file_does_not_say_is_asked(tmp_path: Path) -> None:
     put(tmp_path / "a" / "lab", {"a.vcf": vcf(record(), above=""), "b.vcf": vcf(above="")})
     found = propose(tmp_path / "a")
     assert "positions are of a genome that the file does not name" in found.text
+    put(tmp_path / "d" / "lab", {"a.maf": maf(call(sample="__UNKNOWN__"), call(sample="__UNKNOWN__"))})
+    assert "No column says of which sample" in propose(tmp_path / "d").text
     text = vcf(above="").replace("\tFORMAT\tS1", "")
     put(tmp_path / "b" / "lab", {"a.vcf": text})
     assert "No column says of which sample" in propose(tmp_path / "b").text

@@ -130,3 +130,21 @@ def test_another_encoding_is_said(tmp_path: Path) -> None:
     (tmp_path / "c.maf").write_bytes((HEADER + "KRAS\t1\tp.G12D\tS1\n").encode("utf-16"))
     with pytest.raises(DeliveryRejected, match="UTF"):
         take(tmp_path / "c.maf", feed_of("maf", BY_SAMPLE), 1)
+
+
+def test_thousands_of_comments_above_the_header(tmp_path: Path) -> None:
+    """As Funcotator writes them, a line for each contig."""
+    above = "#version 2.4\n" + "".join(f"##contig=<ID=chrUn_{i}>\n" for i in range(3_500))
+    taken = take_calls(tmp_path / "c.maf", maf(call(), above=above), feed_of("maf", BY_SAMPLE), 1)
+    assert results(taken) == [("S1", "KRAS", "mutant")]
+
+
+@pytest.mark.parametrize("name", ["TUMOR", "__UNKNOWN__"])
+def test_a_sample_of_nobody(tmp_path: Path, name: str) -> None:
+    """What tools write if nobody told them a name is none: two patients' rows must not become one specimen's."""
+    text = maf(call(sample=name))
+    assert results(take_calls(tmp_path / "c.maf", text, feed_of("maf", "", 'patient_in_sample = "^.+"'), 1)) == [
+        (None, "KRAS", "mutant")
+    ]
+    said = feed_of("maf", 'columns = { patient_id = { value = "P1" }, specimen_id = { value = "T1" } }')
+    assert results(take_calls(tmp_path / "d.maf", text, said, 1)) == [("T1", "KRAS", "mutant")]

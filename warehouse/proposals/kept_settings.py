@@ -16,7 +16,7 @@ NOT_COME = "No file of {} has come yet. If it is to be fetched, run `registry pu
 
 
 def keep_where_files_come_from(tables: Sequence[Table], site_folder: Path, notes: list[str]) -> None:
-    """Add the place and what belongs to it to the proposed sources of the same folders; note pulled sources without any.
+    """Add the place and what belongs to it to the proposed sources of the same folders; note sources without files.
 
     `files` is among it: it chooses what is fetched. What does not hold as it stands is not kept.
     """

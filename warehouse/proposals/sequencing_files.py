@@ -25,6 +25,7 @@ from warehouse.sources.molecular.call_columns import (
     START,
     call_columns,
 )
+from warehouse.sources.molecular.calls_of_samples import OF_NOBODY
 from warehouse.sources.molecular.comment_lines import COMMENT
 from warehouse.sources.vcf.vcf_header import FIRST_LINE, read_header
 from warehouse.storage.errors import DeliveryRejected
@@ -119,12 +120,13 @@ def _maf(folder: str, name: str, lines: Sequence[str], encoding: str) -> CallsFi
         return None
     place = found.get(SAMPLE)
     samples = [row[place].strip('" ') for row in rows[1:-1] or rows[1:] if place is not None and place < len(row)]
+    named = [sample for sample in samples if sample.lower() not in OF_NOBODY]
     return CallsFile(
         folder,
         name,
         "maf",
-        SAMPLE in found,
-        tuple(dict.fromkeys(sample for sample in samples if sample)),
+        SAMPLE in found and (bool(named) or not samples),
+        tuple(dict.fromkeys(sample for sample in named if sample)),
         needs_build=not found.keys() & {BUILD, PROTEIN, CODING, ANNOVAR},
         encoding=encoding,
     )

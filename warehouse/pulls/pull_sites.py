@@ -61,7 +61,7 @@ def _addresses(home: Home) -> list[tuple[str, str, str]]:
 
 
 def problems_now(home: Home) -> list[tuple[str, str]]:
-    """Return why the last pull of a source failed, as (site/source, sentence), unless nothing is pulled for it any more.
+    """Return why the last pull of a source failed, as (site/source, sentence), unless it is pulled no more.
 
     What an invalid site.toml pulls is not known, so its sources' problems stay.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.pulls.places.fake_place import Clinic
 from tests.sources.test_bulk_folders import ALL, FILES
 from warehouse.archive.archive import Archive
+from warehouse.storage.errors import RegistryError
 
 SITE_TOML = """
 [sources.ehr]
@@ -39,3 +40,21 @@ def test_a_folder_of_a_night_is_one_delivery(clinic: Clinic) -> None:
     clinic.kit.land()
     arrivals = [one.delivery for one in Archive(clinic.kit.home).arrivals if one.export == "ehr"]
     assert sorted(arrivals) == ["2021-01-31", "2021-02-01", "2021-02-02.ndjson"]
+
+
+def test_an_export_that_lies_directly_in_the_place(clinic: Clinic) -> None:
+    """Its manifest makes it one delivery: what changes there comes as a whole, or not at all."""
+    clinic.configure(text=SITE_TOML)
+    for name, text in FILES.items():
+        clinic.place.put(name, text)
+    clinic.place.put("manifest.json", ALL)
+    assert clinic.pull() == ["ehr"]
+    before = clinic.landed()
+    assert set(before) == {*FILES, "manifest.json"}
+    clinic.place.put("Patient.ndjson", FILES["Patient.ndjson"] * 2)
+    clinic.place.fails["Procedure.ndjson"] = RegistryError("The store refuses to give it.", "Ask.")
+    assert "1 file waits. The store refuses to give it: ehr. Ask." in clinic.outcome().problem
+    assert clinic.landed() == before
+    clinic.place.fails.clear()
+    assert clinic.pull() == ["ehr"]
+    assert clinic.landed()["Patient.ndjson"] == FILES["Patient.ndjson"] * 2

@@ -13,12 +13,14 @@ from typer.testing import CliRunner
 from orchestration.automation.pull_sensor import pull_job, pull_sensor
 from orchestration.cli import main
 from orchestration.cli.home_problems import problems_of_home
+from orchestration.pulling import lines_of
 from tests.deploy.store_kit import guard, user_with
 from tests.pulls.places.fake_place import HEADER
 from tests.warehouse.kit import SITE, Kit
 from warehouse.pulls.api_token import variable_of
 from warehouse.pulls.places.s3 import S3Place
 from warehouse.pulls.pull_sites import pull_sites
+from warehouse.pulls.targets import Pulled
 from warehouse.sources.place_address import Address
 
 ROW = f"{HEADER}P1,S1,2025-01-05,L1,20\n"
@@ -109,6 +111,14 @@ def test_the_command_delivers_and_a_refresh_loads(home: Kit, client: Any, bucket
     home.refresh()
     assert home.problems == []
     assert home.tuples("SELECT patient_id, delivery FROM clean.rfa_sessions") == [("P1", "2025-02-01 Sitzungen+1.csv")]
+
+
+def test_many_files_are_not_all_named() -> None:
+    """The first are, and how many more there are."""
+    names = tuple(f"{number}.csv" for number in range(8))
+    assert lines_of(Pulled(names[:1], None)) == ["delivered 0.csv"]
+    assert lines_of(Pulled(names[:3], 7)) == ["delivered 0.csv, 1.csv and 2.csv (7 records)"]
+    assert lines_of(Pulled(names, None)) == ["delivered 0.csv, 1.csv, 2.csv, 3.csv, 4.csv and 3 more"]
 
 
 def _command(home: Kit, *arguments: str) -> Any:

@@ -48,10 +48,20 @@ def test_a_private_key_is_read_whole(kit: Kit, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize(
     ("text", "mode", "why"),
-    quick(3, [("a\nb", 0o600, "neither a password nor"), (PUBLIC, 0o600, "holds a public key"), (LARGE_KEY, 0o640, "chmod 600"), ("", 0o600, "There is no")]),
+    quick(
+        3,
+        [
+            ("a\nb", 0o600, "neither a password nor"),
+            (PUBLIC, 0o600, "holds a public key"),
+            (LARGE_KEY, 0o640, "chmod 600"),
+            ("", 0o600, "There is no"),
+        ],
+    ),
 )
 def test_what_opens_no_server(kit: Kit, text: str, mode: int, why: str) -> None:
-    """Two lines that are no key, the public half of one, a file that others can read, and an empty one are refused without their text."""
+    """Two lines that are no key, the public half of one, a file that others can read and an empty one are refused,
+    without their text.
+    """
     written(kit, text, mode)
     with pytest.raises(RegistryError, match=why) as caught:
         sftp_secret_of(kit.home, SITE, "ehr")

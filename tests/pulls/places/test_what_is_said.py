@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from orchestration.cli.home_problems import problems_of_home
 from tests.pulls.places.fake_place import HEADER, SITE_TOML, Clinic
 from tests.warehouse.kit import SITE

@@ -4,13 +4,14 @@ What landing/ passes over is passed over here: hidden files, and those that are 
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from warehouse.intake.source_folders import BULK, STUDY
 from warehouse.intake.study_folders import PARTS
 from warehouse.pulls.places.place import Listed
 from warehouse.pulls.targets import Target
+from warehouse.sources.fhir.files import MANIFEST
 from warehouse.sources.site_mapping import is_named
 from warehouse.storage.packed_folder import IGNORED_PREFIXES, IGNORED_SUFFIXES
 
@@ -51,17 +52,20 @@ class Chosen:
 
 def choose(listed: Iterable[Listed], target: Target) -> Chosen:
     """Return the deliveries by name. Of a study of which one file has an impossible name, nothing is delivered."""
-    found = Chosen()
+    found, kind = Chosen(), target.source.kind
     seen = [one for one in sorted(listed, key=lambda one: one.name) if not _is_ignored(one.name)]
-    if target.source.kind == STUDY:
-        _choose_studies(seen, target.folder, found)
+    above = [one for one in seen if "/" not in one.name]
+    zips = {one.name for one in above if one.name.lower().endswith(".zip")}
+    if _lies_open(kind, {one.name for one in above} - zips):
+        found.units = [Unit(one.name, (one,)) for one in above if one.name in zips]
+        found.units.append(Unit(target.folder, tuple(one for one in seen if one.name not in zips), is_study=True))
     else:
-        found.units = [Unit(one.name, (one,)) for one in seen if "/" not in one.name]
-        below = [one for one in seen if "/" in one.name]
-        if target.source.kind == BULK:
-            found.units += [Unit(name, files, True, f"{name}/") for name, files in _by_folder(below).items()]
-        else:
-            found.n_below = len(below)
+        found.units = [Unit(one.name, (one,)) for one in above]
+        for name, files in _by_folder(one for one in seen if "/" in one.name).items():
+            if _is_delivery(kind, files):
+                found.units.append(Unit(name, files, is_study=True, within=f"{name}/"))
+            else:
+                found.n_below += len(files)
     named = [unit for unit in found.units if is_named(unit.name, target.source.files)]
     found.n_seen, found.n_others = len(seen), len(found.units) - len(named)
     found.units = named
@@ -70,20 +74,15 @@ def choose(listed: Iterable[Listed], target: Target) -> Chosen:
     return found
 
 
-def _choose_studies(seen: list[Listed], folder: str, found: Chosen) -> None:
-    """Take ZIPs, and the study that lies directly there, or those in folders, as intake takes them from landing/."""
-    is_zip = [("/" not in one.name and one.name.lower().endswith(".zip")) for one in seen]
-    zips = [one for one, is_one in zip(seen, is_zip, strict=True) if is_one]
-    others = [one for one, is_one in zip(seen, is_zip, strict=True) if not is_one]
-    found.units = [Unit(one.name, (one,)) for one in zips]
-    if any("/" not in one.name for one in others):
-        found.units.append(Unit(folder, tuple(others), is_study=True))
-        return
-    for name, files in _by_folder(others).items():
-        if any(one.name.partition("/")[2].lower().startswith(PARTS) for one in files):
-            found.units.append(Unit(name, files, is_study=True, within=f"{name}/"))
-        else:
-            found.n_below += len(files)
+def _lies_open(kind: str, names: Collection[str]) -> bool:
+    """Return whether what lies directly in the place is one delivery: a study, or an export of FHIR with its list."""
+    return (kind == STUDY and bool(names)) or (kind == BULK and MANIFEST in names)
+
+
+def _is_delivery(kind: str, files: Iterable[Listed]) -> bool:
+    """Return whether a folder with these files is a delivery, as intake takes it from landing/."""
+    within = (one.name.partition("/")[2].lower() for one in files)
+    return kind == BULK or (kind == STUDY and any(name.startswith(PARTS) for name in within))
 
 
 def _by_folder(files: Iterable[Listed]) -> dict[str, tuple[Listed, ...]]:

@@ -145,8 +145,8 @@ class PlacePull:
         most = self._target.source.most_megabytes
         if any(one.size > most * MEGABYTE for one in unit.files):
             raise too_large(most)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        free = min(shutil.disk_usage(folder).free for folder in (self._kept.path, self._folder))
+        landing = self._folder if self._folder.is_dir() else self._folder.parent
+        free = min(shutil.disk_usage(folder).free for folder in (self._kept.path, landing))
         if free < unit.size_bytes + LEAST_FREE_BYTES:
             raise NO_ROOM
 

@@ -7,6 +7,7 @@ store that site.toml names.
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -101,16 +102,9 @@ def _etag(one: dict[str, Any]) -> str:
 
 def client_of(key: tuple[str, str], endpoint: str | None, region: str) -> Any:
     """Return botocore's client of a store. Raises RegistryError if it is not installed, or takes no such address."""
-    try:
-        from botocore.config import Config
-        from botocore.session import Session
-    except ImportError:
-        raise RegistryError(
-            "What reads S3 stores is not installed.",
-            "Install it with `pip install '.[places]'` in the registry's environment.",
-        ) from None
-    nothing = (None, None, os.devnull, None)
-    session = Session(session_vars={"profile": (None, None, None, None), "config_file": nothing})
+    session = _session()
+    from botocore.config import Config
+
     try:
         return session.create_client(
             "s3",
@@ -128,3 +122,17 @@ def client_of(key: tuple[str, str], endpoint: str | None, region: str) -> Any:
         )
     except ValueError:
         raise RegistryError("endpoint in site.toml is no address of a store.", CORRECT) from None
+
+
+@cache
+def _session() -> Any:
+    """Return botocore's session, which reads nothing of this machine; its descriptions of S3 are read once."""
+    try:
+        from botocore.session import Session
+    except ImportError:
+        raise RegistryError(
+            "What reads S3 stores is not installed.",
+            "Install it with `pip install '.[places]'` in the registry's environment.",
+        ) from None
+    nothing = (None, None, os.devnull, None)
+    return Session(session_vars={"profile": (None, None, None, None), "config_file": nothing})

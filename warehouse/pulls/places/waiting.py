@@ -54,12 +54,13 @@ def in_words(waits: Waits) -> str:
         )
     if not names:
         return ""
-    said = (f"{what.rstrip('.')}: {shown_list(which, SHOWN, PERSONAL)}. {cure}" for (what, cure), which in names.items())
+    listed = {key: shown_list(which, SHOWN, PERSONAL) for key, which in names.items()}
+    said = (f"{what.rstrip('.')}: {which}. {cure}" for (what, cure), which in listed.items())
     return f"{'1 file waits' if len(waits) == 1 else f'{len(waits):,} files wait'}. {' '.join(said)}".strip()
 
 
 def remarks(changing: list[str], chosen: Chosen) -> tuple[str, ...]:
-    """Return what else is to be said: what may still be being written, what is not fetched, and that nothing is there."""
+    """Return what else is to be said: what may still be being written, what is not fetched, or that nothing is."""
     found, n_below = [], chosen.n_below
     if not chosen.n_seen:
         found.append("no file lies there; if there should be one, look at place in site.toml")

@@ -29,6 +29,8 @@ TCGA = "^(TCGA[-.][A-Z0-9]{2}[-.][A-Z0-9]{4})[-.]([0-9]{2})"
 """A barcode of TCGA: patient, then the type of the sample, of which 01 is a primary tumour (GDC, TCGA barcode)."""
 TCGA_PATIENT = "^TCGA[-.][A-Z0-9]{2}[-.][A-Z0-9]{4}([-.]|$)"
 """The same, or what some files have instead of it: the patient's part alone."""
+OF_NOBODY = ("tumor", "__unknown__")
+"""Names of samples that vcf2maf and Funcotator write for any patient if nobody told them one."""
 
 OF_A_CALL = ("vaf_percent", "variant", "tmb_per_mb")
 """Canonical columns that rows of genes without a call have nothing in."""
@@ -114,7 +116,8 @@ def _sample(source: Source, feed: Feed, places: Mapping[str, int]) -> str:
     if column is not None and column.value is not None:
         return sql_text(column.value)
     if of.SAMPLE in places:
-        return trim_sql(f"c{places[of.SAMPLE]}")
+        name = trim_sql(f"c{places[of.SAMPLE]}")
+        return f"CASE WHEN lower({name}) NOT IN ({', '.join(map(sql_text, OF_NOBODY))}) THEN {name} END"
     raise DeliveryRejected(
         "The file has no column Tumor_Sample_Barcode, so the samples are unknown.",
         "Write specimen_id into [exports.genotypes.columns]: a column, or a value for a file of one sample.",
