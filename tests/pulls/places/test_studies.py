@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -171,6 +173,23 @@ def test_a_pull_that_ends_while_a_study_takes_the_place_of_another(
     assert clinic.landed() == before
     clinic.place.cannot_be_listed = None
     assert clinic.pull() == ["ehr"] and clinic.landed() != before
+
+
+def test_landing_on_another_disk(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was fetched is copied there, for the registry's user alone, before it takes its place."""
+
+    def on_another_disk(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "rename", on_another_disk)
+    put(clinic, "", study())
+    clinic.place.put("2020-01-01_old.zip", "a ZIP")
+    assert clinic.pull() == ["2020-01-01_old.zip", "ehr"]
+    clinic.place.put("data_mutations.txt", maf(call(sample="S2")))
+    assert clinic.pull() == ["ehr"]
+    assert set(clinic.landed()) == {*study(), "2020-01-01_old.zip"}
+    modes = {path.stat().st_mode & 0o077 for path in clinic.folder.rglob("*") if path.is_file()}
+    assert modes == {0}
 
 
 def test_other_folders_are_passed_over(clinic: Clinic) -> None:

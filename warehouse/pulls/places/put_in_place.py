@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from warehouse.pulls.deliver import PART
+from warehouse.storage.connection import private_files
 from warehouse.storage.durable_files import copy_sharing_blocks, durable_rename, fsync
 from warehouse.storage.packed_folder import IGNORED_PREFIXES, IGNORED_SUFFIXES
 
@@ -41,7 +42,9 @@ def put_folder(staged: Path, target: Path) -> None:
         if target.is_dir():
             shutil.copymode(target, arriving)
             for one in (one for one in target.iterdir() if one.is_file() and _stays(one.name.lower())):
-                copy_sharing_blocks(one, arriving / one.name)
+                with private_files():
+                    copy_sharing_blocks(one, arriving / one.name)
+                shutil.copymode(one, arriving / one.name)
         for folder, _, files in os.walk(arriving):
             for name in files:
                 fsync(Path(folder, name))
@@ -84,4 +87,5 @@ def _aside(target: Path) -> Path:
 
 def _move(source: Path, target: Path) -> None:
     """Move a file or folder, by copying it where landing/ is on another disk."""
-    shutil.move(source, target)
+    with private_files():
+        shutil.move(source, target)

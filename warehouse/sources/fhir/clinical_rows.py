@@ -42,7 +42,7 @@ def make_sessions(con: duckdb.DuckDBPyConnection, table: str, present: Present) 
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {table}_treated AS SELECT n, unnest(range(greatest(len(listed), 1))) AS sub, "  # noqa: S608
         f"unnest(listed) AS lesion, * EXCLUDE (n, listed) FROM ("
-        f"SELECT n, key, id, own, ablated_by AS modality, approach, is_ablation, "
+        f"SELECT n, key, id, {'own' if present.own else 'NULL'} AS own, ablated_by AS modality, approach, is_ablation, "
         f"performed AS moment, parts[1] AS part, {own_identifier('session_id')} AS session, "
         f"CASE WHEN len(lesions) > 0 THEN lesions ELSE [NULL] END AS listed "
         f"FROM {table} WHERE resource = 'Procedure'{not_ours})"

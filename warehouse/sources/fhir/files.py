@@ -18,6 +18,8 @@ MANIFEST = "manifest.json"
 """What an export of ours, or one of Bulk Data, says of itself."""
 NOT_READ = (MANIFEST, "log.ndjson")
 """Files that lie beside an export's and hold no resources; SMART's client of Bulk Data writes both."""
+COPIED = "lines-"
+"""How the name of a copy begins that says of each resource where it stood."""
 LFS = b"version https://git-lfs"
 CHUNK_BYTES, LOOKED_AT_BYTES = 1 << 20, 1 << 12
 MOST_MEMBERS = 10_000
@@ -80,7 +82,7 @@ def is_resource(line: bytes) -> bool:
 
 def expanded(path: Path) -> Path:
     """Return an NDJSON copy of a file of bundles, resources or both."""
-    copy = path.with_name(f"lines-{path.name}.ndjson")
+    copy = path.with_name(f"{COPIED}{path.name}.ndjson")
     write_expanded(path, copy)
     return copy
 

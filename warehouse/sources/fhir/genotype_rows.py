@@ -148,13 +148,13 @@ def _make_found(con: duckdb.DuckDBPyConnection, table: str, present: Present) ->
         f"AND ({component(SIGNIFICANCE)}) IS NOT NULL) GROUP BY variant"
     )
     _make_parts(con, table, present)
-    own_result = "own_result" if present.own else "NULL::VARCHAR"
+    own, own_result = ("own", "own_result") if present.own else ("NULL", "NULL::VARCHAR")
     own_gene, own_share, own_tmb = (
         f"own['genotypes:{name}']" if present.own else "NULL::VARCHAR" for name in ("gene", "vaf_percent", "tmb_per_mb")
     )
     ours = " OR is_own_row" if present.own else ""
     taken = (
-        f"SELECT n, state, own, key, whom, issued, effective AS moment, specimen_key AS seen, "  # noqa: S608 (own names)
+        f"SELECT n, state, {own} AS own, key, whom, issued, effective AS moment, specimen_key AS seen, "  # noqa: S608 (own names)
         f"{own_result} AS own_result, marker, is_region, marker_result, presence, no_value, {own_share} AS own_share, "
         f"coalesce({own_tmb}, tmb_per_mb) AS tmb_per_mb, {own_gene} AS own_gene, "
         f"CASE WHEN marker IS NULL AND own_gene IS NULL THEN n END AS of_genes "

@@ -67,8 +67,8 @@ def _topics() -> str:
     numbers = ", ".join(map(str, bits.values()))
     first, each = (f"[{numbers}][list_position([{listed}], {code})]" for code in ("code.coding[1].code", "c.code"))
     return (
-        f"CASE WHEN resourceType = 'Observation' THEN CASE WHEN len(code.coding) = 1 THEN {first} "
-        f"ELSE list_aggregate(list_transform(code.coding, lambda c: {each}), 'bit_or') END END"
+        f"coalesce(CASE WHEN resourceType = 'Observation' THEN CASE WHEN len(code.coding) = 1 THEN {first} "
+        f"ELSE list_aggregate(list_transform(code.coding, lambda c: {each}), 'bit_or') END END, 0)"
     )
 
 
@@ -181,7 +181,7 @@ BEFORE = {
     "whose": "CASE WHEN subject IS NOT NULL THEN subject.reference ELSE patient.reference END",
 }
 """What the others are made of."""
-ABOUT = {name: f"coalesce(topics & {1 << number} <> 0, false)" for number, (name, _) in enumerate(TOPICS)}
+ABOUT = {name: f"topics & {1 << number} <> 0" for number, (name, _) in enumerate(TOPICS)}
 ABOUT |= {"length": _length(), "specimen_said": _specimen(), "is_own_row": _is_own_row(), "one_lesion": _one_lesion()}
 JUDGED = {
     "is_own_row": "is_own_row",

@@ -45,11 +45,12 @@ SAID = {
 """Columns of what every resource says, for site.toml -> SQL."""
 
 
-def _own(extension: str) -> str:
-    """Return SQL of a map of our own extensions: export:column -> text."""
+def _own() -> str:
+    """Return SQL of a map of our own extensions: export:column -> text; null where there are none, as mostly."""
     value = "coalesce(e.valueString, e.valueCode, e.valueDecimal, e.valueInteger, e.valueDate)"
     return (
-        f"CASE WHEN {extension} IS NOT NULL THEN map_from_entries(list_transform(list_filter({extension}, "
+        f"CASE WHEN len(extension) > 1 OR starts_with(extension[1].url, '{OWN}') THEN "
+        f"map_from_entries(list_transform(list_filter(extension, "
         f"lambda e: starts_with(e.url, '{OWN}')), lambda e: {{'k': e.url[{len(OWN) + 1}:], 'v': {value}}})) END"
     )
 
@@ -78,7 +79,7 @@ KEPT = {
     "updated": "meta.lastUpdated",
     "foreign_by": foreign(),
     "state": _state(),
-    "own": _own("extension"),
+    "own": _own(),
     "contained": "contained",
     "effective": EFFECTIVE,
     "performed": PERFORMED,
@@ -89,7 +90,7 @@ KEPT = {
     "birth_date": "birthDate",
     "deceased": "deceasedBoolean",
     "deceased_at": "deceasedDateTime",
-    **{name: name for name, _ in TOPICS},
+    **{name: name for name, _ in TOPICS if name not in ("is_msi", "is_tmb")},
     **JUDGED,
 }
 """Column of the table of resources -> SQL of the elements."""

@@ -39,7 +39,8 @@ def last_part(key: str) -> str:
 
 def own_identifier(column: str) -> str:
     """Return SQL of the identifier of our own that a resource has for a column."""
-    return f"list_filter(identifiers, lambda i: i.system = '{OWN}{column}')[1].value"
+    listed = f"list_filter(identifiers, lambda i: i.system = '{OWN}{column}')"
+    return f"CASE WHEN identifiers IS NOT NULL THEN {listed}[1].value END"
 
 
 def make_keys(con: duckdb.DuckDBPyConnection, table: str) -> None:

@@ -10,7 +10,7 @@ import duckdb
 from warehouse.readers.bounds import MAX_CELL_BYTES
 from warehouse.sources.fhir.elements import ELEMENTS, OWN_KEYS
 from warehouse.sources.fhir.expanded import NOT_FHIR, write_resources
-from warehouse.sources.fhir.files import expanded
+from warehouse.sources.fhir.files import COPIED, expanded
 from warehouse.sources.fhir.judged import ABOUT, BEFORE
 from warehouse.sources.fhir.kept import KEPT
 from warehouse.storage.errors import DeliveryRejected
@@ -24,7 +24,7 @@ def read_resources(con: duckdb.DuckDBPyConnection, files: Sequence[Path], table:
     _read(con, files, table)
     if con.execute(f"SELECT count(*) FROM {table} WHERE resource = 'Bundle' AND foreign_by IS NULL").fetchone() != (0,):  # noqa: S608
         _read(con, [expanded(file) for file in files], table)
-    _add_contained(con, files[0].with_name("contained.ndjson") if files else None, table)
+    _add_contained(con, files[0].with_name(f"{COPIED}contained.ndjson") if files else None, table)
 
 
 def _read(con: duckdb.DuckDBPyConnection, files: Sequence[Path], table: str) -> None:
@@ -39,7 +39,10 @@ def _read(con: duckdb.DuckDBPyConnection, files: Sequence[Path], table: str) -> 
 
 
 def _read_as_is(con: duckdb.DuckDBPyConnection, files: Sequence[Path], table: str) -> None:
-    columns = ", ".join(f"{name}: {sql_text(kind)}" for name, kind in _columns().items())
+    is_copied = any(file.name.startswith(COPIED) for file in files)
+    elements = ELEMENTS | dict.fromkeys(OWN_KEYS, "VARCHAR") if is_copied else ELEMENTS
+    columns = ", ".join(f"{name}: {sql_text(kind)}" for name, kind in elements.items())
+    own_keys = "" if is_copied else "".join(f", NULL::VARCHAR AS {name}" for name in OWN_KEYS)
     listed = ", ".join(sql_text(str(file)) for file in files)
     source = (
         f"read_json([{listed}], format = 'newline_delimited', columns = {{{columns}}}, "
@@ -50,12 +53,8 @@ def _read_as_is(con: duckdb.DuckDBPyConnection, files: Sequence[Path], table: st
     )
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT row_number() OVER () AS n, {kept} "  # noqa: S608 (own names)
-        f"FROM (SELECT *, {about} FROM (SELECT *, {before} FROM {source}))"
+        f"FROM (SELECT *, {about} FROM (SELECT *, {before} FROM (SELECT *{own_keys} FROM {source})))"
     )
-
-
-def _columns() -> dict[str, str]:
-    return {**ELEMENTS, **dict.fromkeys(OWN_KEYS, "VARCHAR")}
 
 
 def _add_contained(con: duckdb.DuckDBPyConnection, target: Path | None, table: str) -> None:
