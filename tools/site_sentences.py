@@ -53,7 +53,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 """Module -> its tables and functions that hold sentences or words for sites."""
 PASSED_ON = {
     f"{NOTES}: Note(COUNT_AS_NONE.get(status, REJECTED), *row)": "meta.loads holds it",
-    "warehouse/raw/read_in_own_process.py: said": "the process that reads the file says it",
+    "warehouse/storage/own_process.py: said": "the process that reads the file says it",
     "warehouse/readers/other_formats.py: cure": "STARTS holds it",
     "warehouse/readers/size_limits.py: cure": "the caller says it, CURE otherwise",
 }

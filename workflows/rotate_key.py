@@ -22,10 +22,11 @@ from warehouse.archive.thread_log import Event
 from warehouse.intake import exceptions_file
 from warehouse.intake.deliveries import by_file, site_deliveries
 from warehouse.pseudonyms import sealed
+from warehouse.pseudonyms.apart import veiled_apart
 from warehouse.pseudonyms.check_key import key_ids
 from warehouse.pseudonyms.kept_cells import Terms
 from warehouse.pseudonyms.renamed import Renaming, rename_rows, rename_sheet, renaming
-from warehouse.pseudonyms.take_in import read_as, veiled
+from warehouse.pseudonyms.take_in import read_as
 from warehouse.pseudonyms.typed import names_of
 from warehouse.pseudonyms.veil_sheet import Veiler
 from warehouse.redaction.delivered_file import delivered_file
@@ -183,7 +184,7 @@ class _Stage:
         terms = Terms(arrival.site, extract, asked.free_text)
         file = delivered_file(self.archive, of_file)
         try:
-            rest = veiled(self.home, self.new, path, file, terms, is_kept=before is not None)
+            rest = veiled_apart(self.home, self.new, path, file, terms, is_kept=before is not None)
         except RowsUnknown as unknown:
             rest = None
             reason: str | None = unknown.message

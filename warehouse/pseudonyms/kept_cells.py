@@ -3,7 +3,7 @@
 Each distinct cell is changed once (encoded.py), and rows keep their order.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -99,6 +99,10 @@ class KeptCells:
         if read.role in (TEXT, PLAIN):
             return self._scanned(self._canonical(read), read.role == TEXT)
         return self._pseudonyms[read.name]
+
+    def names_that_tell(self, names: Sequence[str]) -> set[str]:
+        """Return those of the names of columns, sheets or codes that may say who or when."""
+        return scan.names_that_tell(names, self._patients)
 
     def reasons(self) -> Encoded:
         """Return why each row is not of the export."""

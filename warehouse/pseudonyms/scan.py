@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 import polars as pl
 
 from schemas import phi
+from schemas.header_names import looks_personal
 from warehouse.storage.home_settings import DROP
 
 NAMED = "Mr Removed"
@@ -30,6 +31,8 @@ DATE = re.compile(
 WORD = re.compile(r"[\w./-]+")
 NAMES = 4
 """Identifiers of fewer characters, or without a digit, are also words and numbers of other things."""
+MOST_WORDS = 40
+"""Of the name of a column."""
 HARMLESS = r"[a-z_]{1,20}|[+-]?[0-9]{1,6}([.,][0-9]{1,4})?"
 """Cells that need no scan: a code in lower case, or a number."""
 
@@ -43,7 +46,7 @@ def without_identities(
     """
     texts = list(texts)
     named = _break_phi(texts)
-    telling = {one for one in identifiers if len(one) >= NAMES and any(map(str.isdigit, one))}
+    telling = set(filter(_is_telling, identifiers))
     found = {text: _kept_of(text, text in named, telling, is_text) for text in texts}
     if policy == DROP and not is_text:
         found |= {text: REMOVED for text in texts if " " in text.strip()}
@@ -60,3 +63,31 @@ def _kept_of(text: str, is_named: bool, identifiers: Collection[str], is_text: b
         return NAMED if is_text else REMOVED
     text = DATE.sub(A_DATE, text)
     return WORD.sub(lambda word: AN_IDENTIFIER if word[0].strip("./-") in identifiers else word[0], text)
+
+
+def names_that_tell(names: Iterable[str], identifiers: Collection[str]) -> set[str]:
+    """Return those of the names (of columns, sheets, codes) that may say who or when.
+
+    One is an identifier of the file, has one of several characters between signs, has a date, or looks like a person's
+    name or number.
+    """
+    known = {one.lower() for one in identifiers}
+    telling = {one.lower() for one in identifiers if _is_telling(one)}
+    return {
+        name
+        for name in names
+        if name.strip().lower() in known
+        or not telling.isdisjoint(_spans(name.lower()))
+        or DATE.search(name)
+        or looks_personal(name)
+    }
+
+
+def _is_telling(identifier: str) -> bool:
+    return len(identifier) >= NAMES and any(map(str.isdigit, identifier))
+
+
+def _spans(text: str) -> set[str]:
+    """Return the parts of a text that begin and end where a word does."""
+    words = [(word.start(), word.end()) for word in re.finditer(r"[^\W_]+", text)][:MOST_WORDS]
+    return {text[first:last] for first, _ in words for _, last in words if first < last}

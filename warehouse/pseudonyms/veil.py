@@ -13,6 +13,7 @@ import duckdb
 import polars as pl
 
 from schemas.exports import EXPORTS
+from warehouse.pseudonyms import scan
 from warehouse.pseudonyms.columns import DATE, Columns, columns_as_named, columns_of_feeds
 from warehouse.pseudonyms.encoded import read as read_rows
 from warehouse.pseudonyms.encoded import table_of
@@ -105,7 +106,7 @@ def _veiled(
     with rejecting():
         lines, read = read_rows(con, _rows(prepared, columns, feed))
     cells = KeptCells(con, read, columns, terms, key)
-    width, header = len(source.header), [*source.header, *(read.ready for read in columns.ready)]
+    width, header = len(source.header), [*_header(source, columns, cells), *(read.ready for read in columns.ready)]
     found = [cells.in_place(place) for place in range(width)] + [cells.changed(read) for read in columns.ready]
     is_trimmed = all(one is None or one.is_trimmed for one in found)
     veiled = Veiled(_date_places(columns, width), feed, remark=source.remark, is_trimmed=is_trimmed)
@@ -124,9 +125,9 @@ def _veiled(
     con.register(kept, table_of(lines, told))
     listed = ", ".join(name if name in told else f"NULL::VARCHAR AS {name}" for name in column_names(len(header)))
     dates = {place for place, read in columns.in_place.items() if read.role == DATE}
-    labels = {place: labels for place, labels in source.labels.items() if place not in columns.in_place}
     return replace(
         source,
+        sheet="" if cells.names_that_tell([source.sheet]) else source.sheet,
         header=header,
         relation=f"(SELECT line, {listed} FROM {kept})",  # noqa: S608 (own SQL)
         line="line",
@@ -134,10 +135,28 @@ def _veiled(
         count_again=None,
         nested=(),
         about="" if feed else source.about,  # it may name patients, and is not read again
-        labels=labels,
+        labels=_labels(source, columns, cells),
         dates=frozenset(source.dates | dates),
         veiled=veiled,
     )
+
+
+def _header(source: Source, columns: Columns, cells: KeptCells) -> list[str]:
+    """Return the names of a file's columns; of those that nothing reads, a number for each that may say who or when."""
+    unread = {place: name for place, name in enumerate(source.header) if place not in columns.in_place}
+    unread = {place: name for place, name in unread.items() if place not in columns.kept}
+    telling = cells.names_that_tell(list(unread.values()))
+    return [f"column {place + 1}" if unread.get(place) in telling else name for place, name in enumerate(source.header)]
+
+
+def _labels(source: Source, columns: Columns, cells: KeptCells) -> dict[int, dict[str, str]]:
+    """Return the labels of codes in columns that are kept, but for those that may say who or when."""
+    kept = {place: labels for place, labels in source.labels.items() if place not in columns.in_place}
+    telling = cells.names_that_tell([label for labels in kept.values() for label in labels.values()])
+    return {
+        place: {code: scan.REMOVED if label in telling else label for code, label in labels.items()}
+        for place, labels in kept.items()
+    }
 
 
 def _rows(prepared: Prepared, columns: Columns, feed: str) -> str:

@@ -1,42 +1,27 @@
-"""Reads one delivery in its own process, so that a crash of that process affects no other.
+"""Reads one delivery in its own process (storage/own_process.py), so that a crash of that process affects no other.
 
-The process has an in-memory database, one thread, bounded memory and bounded time. It writes the raw rows to a Parquet
-file, or says why it cannot. If memory runs out nevertheless, the system ends it before any other process.
+The process has an in-memory database and one thread. It writes the raw rows to a Parquet file, or says why it cannot.
 """
 
 import os
-import pickle
-import subprocess
-import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse.archive.arrivals import Arrival
 from warehouse.readers import rejecting
 from warehouse.storage.errors import DeliveryRejected
 from warehouse.storage.home import Home
+from warehouse.storage.own_process import MAX_DATA_BYTES, Answer, NotRead, asked, serve
 from warehouse.storage.pseudonym_key import VARIABLE, for_another_process, use_key
 
 if TYPE_CHECKING:
     from warehouse.raw.tables import Loaded
 
-CHECKOUT = Path(__file__).parents[2]
-MAX_DATA_BYTES = 8 << 30
-"""Memory of the process: DuckDB's limit, plus room for a workbook's texts."""
-MAX_SECONDS = 1800
-"""A million rows load within a minute; a file that takes this long never ends."""
-
-
-class NotRead(Exception):
-    """The process did not return the delivery's rows; `why` is a clause without values."""
-
-    def __init__(self, why: str):
-        super().__init__(why)
-        self.why = why
+__all__ = ["NotRead", "ReadAlone", "read_in_own_process"]
+REJECTED = "rejected"
 
 
 @dataclass(frozen=True)
@@ -57,27 +42,10 @@ def read_in_own_process(
     Raises DeliveryRejected as loading in this process does, and NotRead for every other failure.
     """
     target = path.with_name("alone")
-    python_path = os.pathsep.join([str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    try:
-        ended = subprocess.run(
-            [sys.executable, "-P", "-m", __name__],
-            input=pickle.dumps((path, arrival, dict(dictionaries), dict(aliases), target, MAX_DATA_BYTES)),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # a library may print a cell
-            env=os.environ | {"PYTHONPATH": python_path} | for_another_process(),
-            timeout=MAX_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise NotRead(f"reading it takes more than {MAX_SECONDS // 60} minutes") from None
-    try:
-        kind, said = pickle.loads(ended.stdout)
-    except (EOFError, pickle.UnpicklingError, ValueError):
-        raise NotRead("reading it crashes the process") from None
-    if kind == "rejected":
+    given = (path, arrival, dict(dictionaries), dict(aliases), target)
+    kind, said = asked(__name__, given, for_another_process(), MAX_DATA_BYTES)
+    if kind == REJECTED:
         raise DeliveryRejected(*said)
-    if kind == "failed":
-        raise NotRead(said)
     return ReadAlone(target, said)
 
 
@@ -104,38 +72,15 @@ def _read(
         return tables.facts_of(con, EXPORTS[arrival.export], opened, int(row[0]) if row else 0, unknown)
 
 
-def _bound_this_process(data_bytes: int) -> None:
-    """Limit this process's memory, and make it the first that the system ends if memory runs out."""
-    with suppress(ImportError, OSError, ValueError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_DATA, (data_bytes, data_bytes))
-    with suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000")
-
-
-def _serve() -> None:
-    from warehouse.storage.faults import NO_MEMORY
-
-    path, arrival, dictionaries, aliases, target, data_bytes = pickle.load(sys.stdin.buffer)
-    _bound_this_process(data_bytes)
+def _answer(given: Any) -> Answer:
+    path, arrival, dictionaries, aliases, target = given
     if VARIABLE in os.environ:
         use_key(Home(path.parent))
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # so that nothing that is printed mixes with the answer
-    answer: tuple[str, object]
     try:
-        answer = ("read", _read(path, arrival, dictionaries, aliases, target))
+        return "read", _read(path, arrival, dictionaries, aliases, target)
     except DeliveryRejected as rejection:
-        answer = ("rejected", (rejection.message, rejection.cure))
-    except NO_MEMORY:
-        answer = ("failed", "it needs more memory than is available")
-    except Exception as error:  # of any kind: the parent reports it and goes on
-        answer = ("failed", f"reading it fails ({type(error).__name__})")
-    pickle.dump(answer, answers)
-    answers.flush()
-    os._exit(0)
+        return REJECTED, (rejection.message, rejection.cure)
 
 
 if __name__ == "__main__":
-    _serve()
+    serve(_answer)
