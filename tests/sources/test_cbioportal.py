@@ -85,6 +85,29 @@ def test_a_panel_is_named_by_a_word_of_the_registry(tmp_path: Path) -> None:
     assert ("S1", "NRAS", "wild_type", "ngs", "SEVEN") in results(taken, "panel", "assay")
 
 
+STATES = {
+    "data_clinical_sample.txt": "PATIENT_ID\tSAMPLE_ID\tSAMPLE_TYPE\tMSI_TYPE\tMMR_STATUS\tHER2_AMPLIFICATION\t"
+    "TMB_NONSYNONYMOUS\n"
+    "P1\tS1\tMetastasis\tInstable\tdMMR\tnot_amplified\t41.5\n"
+    "P1\tS1P\tPrimary\tDo not report\tMMR-P\tamplified\tNA\n"
+    "P2\tS2\tMetastasis\tMSI-L\t\t\thigh\n"
+    "P3\tS3\tMetastasis\tIndeterminate\tloss of MLH1\t\t0\n"
+}
+
+
+def test_states_of_the_tumour_are_rows_of_their_own(tmp_path: Path) -> None:
+    """MSI, MMR, HER2 and mutational burden come from the table of samples; what is not known is counted, no guess."""
+    taken = _take(tmp_path, study() | STATES, n_rows=N_RAS + 9)
+    found = {row for row in results(taken, "tmb_per_mb") if row[1] not in ("KRAS", "NRAS")}
+    assert found == {
+        *(("S1", "MSI", "msi_high", None), ("S1", "MMR", "deficient", None), ("S1", "ERBB2", "not_amplified", None)),
+        *(("S1", "TMB", "measured", "41.5"), ("S1P", "MMR", "proficient", None), ("S1P", "ERBB2", "amplified", None)),
+        *(("S2", "MSI", "msi_low", None), ("S3", "MSI", "indeterminate", None), ("S3", "TMB", "measured", "0")),
+    }
+    assert "they give no row: 1 of MMR_STATUS, 1 of TMB_NONSYNONYMOUS." in taken.remark
+    assert {row[3] for row in results(taken, "tmb_per_mb") if row[1] == "KRAS"} == {None}
+
+
 OWN_PANEL = "stable_id: SEVEN\ndescription: {0}\ngene_list: BRAF\tKRAS\tNRAS\n"
 DESCRIBED = described({"BRAF": "unknown", "KRAS": "ngs", "NRAS": "ngs"})
 

@@ -11,10 +11,11 @@ from warehouse.readers.cells import trim_sql
 from warehouse.readers.near_names import shown, shown_list
 from warehouse.readers.reading import Reading
 from warehouse.readers.source import Source
+from warehouse.sources.cbioportal.sample_states import StateCells, columns_of_states, said_of
 from warehouse.sources.cbioportal.specimen_sites import SITE_COLUMNS, specimen_site
 from warehouse.sources.cbioportal.study_files import MUTATIONS, PATIENT, SAMPLE, files_of_study
 from warehouse.sources.cbioportal.study_table import ONE_ROW, OWN, About, lacks_column, study_table
-from warehouse.sources.file_columns import FileColumns
+from warehouse.sources.file_columns import FileColumns, plain
 from warehouse.sources.molecular.call_columns import GENE, call_columns, further_columns
 from warehouse.sources.molecular.call_table import Wanted, read_calls, table_name
 from warehouse.sources.molecular.calls_of_samples import genes_of, made_of_sample, panels_beside
@@ -110,23 +111,35 @@ def _genotypes(
     panels.add(panels_beside(feed, dictionary))
     file = FileColumns(source.header)
     sites = {name: file.place(name) for name in SITE_COLUMNS if name in file}
-    named = list(dict.fromkeys([*_named(source, feed), *sites.values(), 1, 4]))
+    of_samples = {plain(source.header[place]) for place in about.columns[SAMPLE]}
+    states = columns_of_states(lambda name: name.lower() in of_samples)
+    said = [*sites.values(), *(file.place(name) for name in states)]
+    named = list(dict.fromkeys([*_named(source, feed), *said, 1, 4]))
     filled = replace(source, relation=_filled(source, about, named), line="study_line")
     genes = genes_of(feed.source)
     others = {ANOTHER_INSTRUMENT: f"c0 <> '{MUTATIONS}'"}
     further = further_columns(of_calls)
     wanted = Wanted(genes, feed.source.build, trim_sql("c2"), about.filtered, others, further)
     calls = read_calls(con, filled, calls_at, wanted, named, table_name(filled.relation, feed.fingerprint))
-    samples = Samples(
-        _samples(con, filled, named, calls.name),
-        panels,
-        about.n_rows,
-        tuple(gene_symbol(gene) for gene in feed.source.tested),
-    )
+    rows = _samples(con, filled, named, calls.name)
+    found = [said_of(name, state, f"n{named.index(file.place(name))}") for name, state in states.items()]
+    tested = tuple(gene_symbol(gene) for gene in feed.source.tested)
+    samples = Samples(rows, panels, about.n_rows, tested, states=found)
+    filled = replace(filled, remark=" ".join(one for one in (filled.remark, _not_read(con, rows, found)) if one))
     at = {name: f"n{named.index(place)}" for name, place in sites.items()}
     site = specimen_site(at) if at else made_of_sample(feed.source)["specimen_site"]
     made = {"specimen_id": "sample", "specimen_site": site}
     return genotype_rows(con, filled, feed, calls, samples, {n: sql for n, sql in made.items() if n not in file}, genes)
+
+
+def _not_read(con: duckdb.DuckDBPyConnection, rows: str, states: Sequence[StateCells]) -> str:
+    """Return in a sentence, without their words, how many cells of states are not known; '' if all are."""
+    if not states:
+        return ""
+    counts = ", ".join(f"count(*) FILTER ({one.is_unknown})" for one in states)
+    row = con.execute(f"SELECT {counts} {rows}").fetchone() or ()
+    listed = ", ".join(f"{n:,} of {one.column}" for one, n in zip(states, row, strict=True) if n)
+    return f"Cells whose word is not known, so that they give no row: {listed}." if listed else ""
 
 
 def _samples(con: duckdb.DuckDBPyConnection, filled: Source, named: Sequence[int], calls: str) -> str:

@@ -29,13 +29,26 @@ LEFT_OUT = "(left out)"
 WORDS = (*("exon2_only", "extended", "ngs"), UNKNOWN)
 
 
+NUMBER = "tmb_per_mb"
+"""Canonical column of a state that is measured, which only rows of states have."""
+
+
+@dataclass(frozen=True)
+class StateRows:
+    """What samples say of a state of the tumour: what `gene` calls it, and SQL of its result and its number."""
+
+    gene: str
+    result: str
+    number: str
+
+
 @dataclass(frozen=True)
 class Samples:
     """What is known of the samples. `relation` is SQL of sample, line, panel_id, is_sequenced and n0, n1, ...
 
     `n_delivered` rows came with the file, of which an erasure may have left fewer; rows that are made are behind them.
     `tested` are genes for which every sequenced sample without a panel was tested. `makes_rows`: genes without a call
-    get rows.
+    get rows, and so do `states`, on n0, n1, ..., where their result is not null.
     """
 
     relation: str
@@ -43,6 +56,7 @@ class Samples:
     n_delivered: int
     tested: Sequence[str] = ()
     makes_rows: bool = True
+    states: Sequence[StateRows] = ()
 
 
 def genotype_rows(
@@ -60,7 +74,8 @@ def genotype_rows(
     itself what only the calls can say.
     """
     _check_mapping(feed, samples)
-    invented = [name for name in (*OF_SAMPLE, *OWN) if name in made or name in OWN]
+    own = (*OWN, *([NUMBER] if samples.states else []))
+    invented = [name for name in (*OF_SAMPLE, *own) if name in made or name in own]
     header = [_hidden(name, invented) for name in source.header]
     first = len(header)
     cells = {place: f"n{i}" for i, place in enumerate(calls.named)}
@@ -68,8 +83,10 @@ def genotype_rows(
     columns += [f"({made.get(name, name)})::VARCHAR AS c{first + i}" for i, name in enumerate(invented)]
     columns.append(f"reason AS c{first + len(invented)}")
     _tested_table(con, calls, samples, genes)
-    rows = f"SELECT file_line, {', '.join(columns)} FROM ({_rows(calls, samples)})"  # noqa: S608 (own names)
-    n_made = _count(con, f"rows_{calls.name}")
+    rows = f"SELECT file_line, {', '.join(columns)} FROM ({_rows(calls, samples, genes)})"  # noqa: S608 (own names)
+    n_made = _count(con, f"rows_{calls.name}") + sum(
+        _count(con, f"({samples.relation} WHERE {state.result} IS NOT NULL)") for state in samples.states
+    )
     prepared = replace(
         source,
         header=[*header, *invented, LEFT_OUT],
@@ -128,7 +145,7 @@ def _tested_table(con: duckdb.DuckDBPyConnection, calls: CallTable, samples: Sam
         con.unregister(name)
     listed = "".join(f", n{i}" for i in range(len(calls.named)))
     has_call = f"SELECT sample, gene FROM {calls.name} WHERE reason IS NULL"  # noqa: S608 (own name)
-    line = f"{samples.n_delivered} + (line - 1) * {len(genes)} + number + 1"
+    line = _line(samples, genes, "number")
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE rows_{calls.name} AS SELECT "  # noqa: S608 (own names)
         f"{line} AS file_line, sample, gene, panel_id, word{listed} "
@@ -137,17 +154,29 @@ def _tested_table(con: duckdb.DuckDBPyConnection, calls: CallTable, samples: Sam
     )
 
 
-def _rows(calls: CallTable, samples: Samples) -> str:
+def _line(samples: Samples, genes: Sequence[str], place: str) -> str:
+    """Return SQL of the line of a row that is made; `place` is that of its gene or state among them, from 0."""
+    return f"{samples.n_delivered} + (line - 1) * {len(genes) + len(samples.states)} + {place} + 1"
+
+
+def _rows(calls: CallTable, samples: Samples, genes: Sequence[str]) -> str:
     named = "".join(f", n{i}" for i in range(len(calls.named)))
     own = "".join(f", c.n{i}" for i in range(len(calls.named)))
     panel = f"coalesce(p.word, '{UNKNOWN}')" if samples.makes_rows else "p.word"
     no_tests = (*WORDS, *samples.panels.own)
+    states = "".join(
+        f" UNION ALL SELECT {_line(samples, genes, str(place))}, sample, {sql_text(state.gene)}, {state.result}, "  # noqa: S608
+        f"NULL, NULL, NULL, NULL, NULL, {state.number}{named} FROM ({samples.relation}) "
+        f"WHERE {state.result} IS NOT NULL"
+        for place, state in enumerate(samples.states, start=len(genes))
+    )
     return (
         "SELECT c.line AS file_line, c.sample, c.gene, c.result, c.variant, c.vaf_percent, c.reason, "  # noqa: S608
-        f"CASE WHEN c.reason IS NULL THEN {panel} END AS panel, {_assay('p.panel_id', no_tests)} AS assay{own} "
+        f"CASE WHEN c.reason IS NULL THEN {panel} END AS panel, {_assay('p.panel_id', no_tests)} AS assay, "
+        f"NULL::VARCHAR AS {NUMBER}{own} "
         f"FROM {calls.name} c LEFT JOIN panels_{calls.name} p ON p.sample = c.sample AND p.gene = c.gene "
         "UNION ALL SELECT file_line, sample, gene, CASE WHEN word IS NULL THEN 'not_tested' ELSE 'wild_type' END, "
-        f"NULL, NULL, NULL, word, {_assay('panel_id', no_tests)}{named} FROM rows_{calls.name}"
+        f"NULL, NULL, NULL, word, {_assay('panel_id', no_tests)}, NULL{named} FROM rows_{calls.name}{states}"
     )
 
 
