@@ -8,7 +8,8 @@ from tests.sources.test_bulk_folders import ALL, FILES
 from tests.sources.test_fhir_deliveries import FIRST, ndjson
 from warehouse.intake.site_config import parse
 
-NUMBERED = {**PATIENT, "identifier": [{"system": "urn:mrn", "value": "77"}]}
+OURS = {"system": "urn:ablation-registry:patient_id", "value": "p1"}
+NUMBERED = {**PATIENT, "identifier": [{"system": "urn:mrn", "value": "77"}, OURS]}
 
 
 def test_a_file_of_fhir(tmp_path: Path) -> None:
@@ -25,6 +26,7 @@ def test_a_file_of_fhir(tmp_path: Path) -> None:
     assert columns["patient_id"].from_ == ("identifier urn:mrn",)
     assert columns["contrast_enhanced"].value == "yes"
     assert "77" not in found.text
+    assert "urn:ablation-registry" not in found.text
 
 
 def test_folders_of_fhir(tmp_path: Path) -> None:

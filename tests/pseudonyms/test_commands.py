@@ -8,9 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli.main import app
+from tests.erasure.search_home import below_home
 from tests.pseudonyms.keyed import KEY, OTHER, the_key
 from tests.warehouse.kit import SITE, Kit, csv_of, row_of
-from warehouse.pseudonyms.typed import key_of_entry
+from warehouse.pseudonyms.typed import identifiers_of, key_of_entry
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.pseudonym_key import KEY_FILE, VARIABLE, find_key
 
@@ -81,3 +82,14 @@ def test_a_key_in_the_home_is_replaced(keyed: Kit, monkeypatch: pytest.MonkeyPat
     made = find_key(keyed.home)
     assert made is not None and made.key_id not in (the_key().key_id, the_key(OTHER).key_id)
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.long
+def test_check_map_and_forget_understand_the_clinics_number(told: Kit) -> None:
+    """A check and a proposal read files as delivered and keep nothing; an erasure removes pseudonym and way back."""
+    said = run(told, "check", SITE) + run(told, "map", SITE)
+    assert "P1" not in said and below_home(told.home, ['"P1"']) == {}
+    assert "P-" in P1 and below_home(told.home, [P1]) != {}
+    said = run(told, "forget", SITE, "P1", "--reason", "Consent withdrawn", "--yes")
+    assert "1 row" in said and below_home(told.home, [P1]) == {}
+    assert identifiers_of(told.home, SITE, [P1]) == {}

@@ -148,3 +148,11 @@ def test_a_sample_of_nobody(tmp_path: Path, name: str) -> None:
     ]
     said = feed_of("maf", 'columns = { patient_id = { value = "P1" }, specimen_id = { value = "T1" } }')
     assert results(take_calls(tmp_path / "d.maf", text, said, 1)) == [("T1", "KRAS", "mutant")]
+
+
+def test_samples_without_a_patient_are_said_with_the_cure(tmp_path: Path) -> None:
+    """Their rows are set aside, since patient_id is empty; the delivery's remark says which line is lacking."""
+    rows = maf(call(), call(sample="TCGA-AB-0001-01"))
+    taken = take_calls(tmp_path / "c.maf", rows, feed_of("maf"), 2)
+    assert "1 of 2 samples name no patient: write patient_in_sample for this source, or patient_id" in taken.remark
+    assert "name no patient" not in take_calls(tmp_path / "d.maf", rows, feed_of("maf", BY_SAMPLE), 2).remark

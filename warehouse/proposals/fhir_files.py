@@ -17,6 +17,7 @@ import duckdb
 from warehouse.intake import bulk_folders
 from warehouse.proposals.entry import Entry, Question, Table
 from warehouse.proposals.site_sources import free_name
+from warehouse.sources.fhir.codes import OWN
 from warehouse.sources.fhir.files import LOOKED_AT_BYTES, begins_as_fhir, is_read
 from warehouse.sources.fhir.flat import COLUMNS, open_flat
 from warehouse.storage.packed_folder import delivered_chunks, files_within
@@ -28,6 +29,8 @@ MOST_CODES, MOST_IDENTIFIERS = 10, 5
 CODE = "[A-Za-z0-9.:/-]*[0-9][A-Za-z0-9.:/-]*"
 IDENTIFIER = re.compile(r"identifier (https?://\S+|urn:\S+|type [A-Z]{1,8})")
 """What looks like a code or the name of an identifier, and not like words of a person."""
+OURS = f"identifier {OWN}"
+"""How an identifier begins that our own export wrote, which counts in any case."""
 WHICH_NUMBER = (
     "The patient is called by the id on the server. If a number is meant instead, take the same one in every export; "
     "the others are not read."
@@ -125,7 +128,8 @@ def look_at_fhir(con: duckdb.DuckDBPyConnection, path: Path, site_folder: Path, 
         f"AND regexp_full_match({place['code']}, '{CODE}') "
         f"GROUP BY ALL ORDER BY count(*) DESC, 1 LIMIT {MOST_CODES}"
     ).fetchall()
-    exports = {name: n for name, n, _ in counts if name is not None}
+    found = {name: n for name, n, _ in counts}
+    exports = {name: found[name] for name in EXPORTS_FED if name in found}
     with_contrast = {name: n for name, _, n in counts}
     is_open = path.is_dir() and path.parent == site_folder
     return FhirFile(
@@ -133,7 +137,7 @@ def look_at_fhir(con: duckdb.DuckDBPyConnection, path: Path, site_folder: Path, 
         path.name,
         sum(n for _, n, _ in counts),
         exports,
-        tuple(name for name in source.header[len(COLUMNS) :] if IDENTIFIER.fullmatch(name)),
+        tuple(n for n in source.header[len(COLUMNS) :] if IDENTIFIER.fullmatch(n) and not n.startswith(OURS)),
         tuple(code for (code,) in codes),
         "imaging_followups" in exports and not with_contrast["imaging_followups"],
     )

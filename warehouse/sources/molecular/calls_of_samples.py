@@ -61,7 +61,23 @@ def prepare_samples(con: duckdb.DuckDBPyConnection, source: Source, feed: Feed, 
     )
     own = FileColumns(source.header)
     made = {name: sql for name, sql in made_of_sample(settings).items() if name not in own}
+    if "patient_id" in made and "patient_id" not in feed.mapping.columns:
+        said = _of_nobody(con, calls, made["patient_id"])
+        source = replace(source, remark=" ".join(part for part in (source.remark, said) if part))
     return genotype_rows(con, source, feed, calls, samples, made, genes)
+
+
+def _of_nobody(con: duckdb.DuckDBPyConnection, calls: CallTable, patient: str) -> str:
+    """Return in a sentence how many samples name no patient, and what says it; '' if all do."""
+    names = f"SELECT DISTINCT sample FROM {calls.name}"  # noqa: S608 (own name)
+    row = con.execute(f"SELECT count(*), count(*) FILTER (({patient}) IS NULL) FROM ({names})").fetchone()  # noqa: S608
+    n_samples, n_unknown = row or (0, 0)
+    if not n_unknown:
+        return ""
+    return (
+        f"{n_unknown:,} of {n_samples:,} samples name no patient: write patient_in_sample for this source, or "
+        "patient_id into [exports.genotypes.columns]."
+    )
 
 
 def counted(con: duckdb.DuckDBPyConnection, source: Source) -> Source:
