@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.pulls.places.fake_place import Clinic
 from tests.sources.test_bulk_folders import ALL, FILES
 from warehouse.archive.archive import Archive
@@ -58,3 +60,25 @@ def test_an_export_that_lies_directly_in_the_place(clinic: Clinic) -> None:
     clinic.place.fails.clear()
     assert clinic.pull() == ["ehr"]
     assert clinic.landed()["Patient.ndjson"] == FILES["Patient.ndjson"] * 2
+
+
+@pytest.mark.parametrize("is_archived", [True, False])
+def test_the_manifest_comes_last(clinic: Clinic, is_archived: bool) -> None:
+    """A pull before it takes each file alone; with it they are one delivery, in place of those. Others' files stay."""
+    clinic.configure(text=SITE_TOML)
+    for name, text in FILES.items():
+        clinic.place.put(name, text)
+    assert clinic.pull() == sorted(FILES)
+    if is_archived:
+        clinic.kit.land()
+    by_hand = clinic.folder / "2020-01-01.ndjson"
+    by_hand.write_text(FILES["Patient.ndjson"])
+    clinic.place.put("manifest.json", ALL)
+    assert "landing/ has something else" in clinic.outcome().problem and by_hand.is_file()
+    by_hand.unlink()
+    assert clinic.pull() == ["ehr"]
+    assert set(clinic.landed()) == {*FILES, "manifest.json"}
+    clinic.kit.refresh()
+    assert clinic.kit.problems == []
+    assert ("l1", 12.0) in clinic.kit.tuples("SELECT lesion_id, max_diameter_mm FROM clean.rfa_sessions")
+    assert clinic.pull() == []

@@ -25,7 +25,7 @@ def test_a_place_from_which_nothing_comes(clinic: Clinic) -> None:
     clinic.configure('files = ["exports/*.csv"]')
     clinic.place.put("a.csv", ROW)
     clinic.place.put("b.csv", ROW)
-    assert remarks(clinic) == ("none of the 2 names there is one that `files` in site.toml takes",)
+    assert remarks(clinic) == ("`files` in site.toml takes none of what is there: a.csv, b.csv",)
     clinic.configure('files = ["a.csv"]')
     assert remarks(clinic) == () == remarks(clinic)
 

@@ -123,13 +123,13 @@ class PlacePull:
         self._check_size(unit)
         staged = self._fetch(unit)
         sha256, target = sha256_of(staged), self._target_of(unit)
-        is_put = self._is_to_be_put(unit, sha256, target)
+        is_put = self._is_to_be_put(unit, staged, sha256, target)
         if is_put:
             (put_folder if unit.is_study else put_file)(staged, target)
         self._before.note(unit.name, sha256, unit.files)
         return is_put
 
-    def _is_to_be_put(self, unit: Unit, sha256: str, target: Path) -> bool:
+    def _is_to_be_put(self, unit: Unit, staged: Path, sha256: str, target: Path) -> bool:
         """Return whether landing/ lacks these bytes. Raises RegistryError if it has others that nobody has kept."""
         arrived = self._arrived.get(unit.name, [])
         if not os.path.lexists(target) or (unit.is_study and target.is_dir() and not files_within(target)):
@@ -137,9 +137,22 @@ class PlacePull:
         if target.is_symlink() or target.is_dir() != unit.is_study:
             raise LANDED
         found = sha256_of(target)
-        if found != sha256 and found not in (self._before.of(unit.name).sha256, *arrived):
+        is_known = found in (sha256, self._before.of(unit.name).sha256, *arrived)
+        if not is_known and not self._came_in_pieces(unit, staged, target):
             raise LANDED
         return found != sha256
+
+    def _came_in_pieces(self, unit: Unit, staged: Path, target: Path) -> bool:
+        """Return whether what lies in the source's folder came file by file, before the list that makes the files one
+        delivery: each is archived by itself, or comes again with the others.
+        """
+        if not unit.is_study or unit.within:
+            return False
+        for name, entry in files_within(target):
+            sha256, again = sha256_of(Path(entry.path)), staged / name
+            if sha256 not in self._arrived.get(name, ()) and not (again.is_file() and sha256_of(again) == sha256):
+                return False
+        return True
 
     def _check_size(self, unit: Unit) -> None:
         most = self._target.source.most_megabytes

@@ -64,8 +64,8 @@ def remarks(changing: list[str], chosen: Chosen) -> tuple[str, ...]:
     found, n_below = [], chosen.n_below
     if not chosen.n_seen:
         found.append("no file lies there; if there should be one, look at place in site.toml")
-    if chosen.n_others and not (chosen.units or chosen.unsafe):
-        found.append(f"none of the {chosen.n_others:,} names there is one that `files` in site.toml takes")
+    if chosen.others and not (chosen.units or chosen.unsafe):
+        found.append(f"`files` in site.toml takes none of what is there: {shown_list(chosen.others, SHOWN, PERSONAL)}")
     if changing:
         found.append(f"still being written, so the next pull fetches it: {shown_list(changing, SHOWN, PERSONAL)}")
     if n_below:
