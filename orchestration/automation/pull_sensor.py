@@ -7,7 +7,7 @@ import dagster as dg
 
 from orchestration.automation.sensors import why_no_run_now
 from orchestration.automation.settings import PULL_MINUTES, PULL_VARIABLE, number
-from orchestration.pulling import pull_and_tell
+from orchestration.pulling import lines_of, pull_and_tell
 from warehouse.pulls.pull_sites import pulled_sources
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
@@ -29,7 +29,8 @@ def pull_job(home: Home) -> dg.JobDefinition:
             if one.problem:  # `registry status` shows it too; the run itself has done its work
                 context.log.warning(f"{one.place}: {one.problem}")
             if one.pulled is not None:
-                context.log.info(f"{one.place}: {', '.join(one.pulled.files) or 'nothing new'}")
+                for line in lines_of(one.pulled):
+                    context.log.info(f"{one.place}: {line}")
         for sentence in notices:
             context.log.warning(sentence)
 

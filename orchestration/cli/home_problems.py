@@ -3,14 +3,14 @@
 import stat
 
 from orchestration.alerts.settings import FILE
-from warehouse.pulls.pull_folder import problems_of_pulls
+from warehouse.pulls.pull_sites import problems_now
 from warehouse.storage.home import Home
 
 
 def problems_of_home(home: Home) -> list[str]:
     """Return the problems as sentences, each with its cure."""
     found = [alerts_file_problem(home)]
-    found += [f"pull of {place}: {sentence}" for place, sentence in problems_of_pulls(home)]
+    found += [f"pull of {place}: {sentence}" for place, sentence in problems_now(home)]
     if (home.dagster / "schedules").is_dir():  # else Dagster need not be loaded
         from orchestration.automation import nightly_check
 

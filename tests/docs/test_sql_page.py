@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.cli.pull import lines_of
+from orchestration.pulling import lines_of
 from tests.docs.test_source_pages import FENCE
 from tests.structure.checkout import ROOT
 from tests.warehouse.kit import new_kit

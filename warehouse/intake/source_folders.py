@@ -14,6 +14,11 @@ STUDY, BULK = "cbioportal", "fhir"
 """Kinds of sources of which a folder of files, or a ZIP of it, may be one delivery: a study, and an export of FHIR."""
 
 
+def settings_of_sources(site_folder: Path) -> dict[str, dict]:
+    """Return the tables of the sources as they stand in site.toml, by name; none if it is no TOML."""
+    return _sources(site_folder)
+
+
 def source_folders(site_folder: Path) -> set[str]:
     """Return the folders that the site's sources read, beside those of the exports; none if site.toml is no TOML."""
     return {_text(table, "folder") or name for name, table in _sources(site_folder).items()} - {*EXPORTS, ANSWERS}

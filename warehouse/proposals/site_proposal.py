@@ -25,6 +25,7 @@ from warehouse.proposals.fhir_files import (
     look_at_fhir,
 )
 from warehouse.proposals.fields import Fields, StudyDictionary
+from warehouse.proposals.kept_settings import keep_where_files_come_from
 from warehouse.proposals.look import Look, Unread, look_at
 from warehouse.proposals.sequencing_files import CallsFile, call_tables, calls_file, is_whole_study
 from warehouse.proposals.site_sources import SiteSource, free_name, sources_of
@@ -165,6 +166,7 @@ def _proposal(
         fed = {table.header.removeprefix("[exports.").rstrip("]") for table in tables}
         tables += fhir_tables(fhir, named, fed)
         found += [Found(f"{one.folder}/{one.file_name}", READ_AS, one.n_rows, tuple(one.exports), 0, 0) for one in fhir]
+    keep_where_files_come_from(tables, site_folder, notes)
     text = text_of(FROM_CONTRACT if untold else OPENING, tables)
     _check(text, site_folder.name, [one.source for one in prepared])
     n_questions = sum(table.n_questions for table in tables)

@@ -22,6 +22,8 @@ ONE_LINE = re.compile(r"[^\x00-\x1f\x7f]+")
 """A password of a database or a server of files."""
 KEY_BEGINS = ("-----BEGIN ", "PuTTY-User-Key-File")
 """How the text of a private key begins; PuTTY's is refused with a cure, and not sent as a password."""
+PUBLIC_BEGINS = ("ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-", "---- BEGIN SSH2 PUBLIC KEY")
+"""How the text of a public key begins, which opens nothing, and must not be sent as a password."""
 MOST_KEY_BYTES = 32 << 10
 """A private key is longer than a token: RSA of 4096 bits has 3,400 bytes."""
 
@@ -102,6 +104,11 @@ def sftp_secret_of(home: Home, site: str, source: str) -> SftpSecret:
     text, where = _found(home, site, source, "password or private key")
     if text.startswith(KEY_BEGINS):
         return SftpSecret(private_key=f"{text}\n")
+    if text.startswith(PUBLIC_BEGINS) and " " in text:
+        raise RegistryError(
+            f"{where} holds a public key, which opens nothing.",
+            "Write the private one: the whole text of the file of that name without .pub.",
+        )
     if not ONE_LINE.fullmatch(text):
         raise RegistryError(
             f"{where} holds neither a password nor a private key.",

@@ -6,7 +6,7 @@ What fails at one leaves others as they are.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from filelock import FileLock, Timeout
@@ -19,8 +19,9 @@ from warehouse.pulls.castor_pull import CastorPull
 from warehouse.pulls.databases.sql_pull import SqlPull
 from warehouse.pulls.places.open_place import open_place
 from warehouse.pulls.places.place_pull import PlacePull
+from warehouse.pulls.places.same_place import fetched_twice
 from warehouse.pulls.pull import Pull
-from warehouse.pulls.pull_folder import PullFolder, folder_of
+from warehouse.pulls.pull_folder import PullFolder, folder_of, problems_of_pulls
 from warehouse.pulls.redcap_api import RedcapApi
 from warehouse.pulls.targets import Options, Pulled, Target, target_of
 from warehouse.sources.sql_source import SQL
@@ -46,11 +47,31 @@ class Outcome:
 
 def pulled_sources(home: Home) -> list[tuple[str, str]]:
     """Return the sources that can be pulled, as (site, source); those of an invalid site.toml are not among them."""
+    return [(site, source) for site, source, _ in _addresses(home)]
+
+
+def _addresses(home: Home) -> list[tuple[str, str, str]]:
+    """Return site, source and address of what can be pulled."""
     found = []
     for site, config in _configs(home):
         if not isinstance(config, RegistryError) and config.mapping is not None:
-            found += [(site, name) for name, source in config.mapping.sources.items() if source.asked_at]
+            sources = config.mapping.sources.items()
+            found += [(site, name, source.asked_at) for name, source in sources if source.asked_at]
     return found
+
+
+def problems_now(home: Home) -> list[tuple[str, str]]:
+    """Return why the last pull of a source failed, as (site/source, sentence), unless it is pulled no more.
+
+    What an invalid site.toml pulls is not known, so its sources' problems stay.
+    """
+    found = problems_of_pulls(home)
+    if not found:
+        return []
+    configs = dict(_configs(home))
+    unknown = {site for site, config in configs.items() if isinstance(config, RegistryError)}
+    pulled = {f"{site}/{source}" for site, source in pulled_sources(home)}
+    return [(place, said) for place, said in found if place in pulled or place.partition("/")[0] in unknown]
 
 
 def pull_sites(
@@ -115,7 +136,8 @@ def _pulled(
     address = target.source.asked_at
     if target.source.place is not None:
         with closing(open_place(home, target)) as place:
-            return PlacePull(home, target, place, now, say, sleep, options.is_whole).run()
+            pulled = PlacePull(home, target, place, now, say, sleep, options.is_whole).run()
+        return replace(pulled, remarks=(*pulled.remarks, *fetched_twice(home, target, _addresses(home))))
     if target.source.kind == SQL:
         return SqlPull(home, target, now, say).run()
     if target.source.kind != "castor":

@@ -40,12 +40,15 @@ def shown(name: str) -> str:
     return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "\N{HORIZONTAL ELLIPSIS}"
 
 
-def shown_list(names: Iterable[str], most: int = 12) -> str:
-    """List names for a sentence: the first `most`, how many more there are, and the number of personal ones."""
+def shown_list(names: Iterable[str], most: int = 12, personal: tuple[str, str] = (PERSONAL, SEVERAL_PERSONAL)) -> str:
+    """List names for a sentence: the first `most`, how many more there are, and the number of personal ones.
+
+    `personal` says what one or several of those are; of names of files they are no columns.
+    """
     listed = list(names)
     plain = [shown(name) for name in listed if not looks_personal(name)]
     n_personal = len(listed) - len(plain)
     parts = plain[:most] + ([MORE.format(n=len(plain) - most)] if len(plain) > most else [])
     if n_personal:
-        parts.append(PERSONAL if n_personal == 1 else SEVERAL_PERSONAL.format(n=n_personal))
+        parts.append(personal[0] if n_personal == 1 else personal[1].format(n=n_personal))
     return ", ".join(parts)

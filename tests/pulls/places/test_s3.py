@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from orchestration.automation.pull_sensor import pull_job, pull_sensor
 from orchestration.cli import main
 from orchestration.cli.home_problems import problems_of_home
-from orchestration.cli.pull import lines_of
+from orchestration.pulling import lines_of
 from tests.deploy.store_kit import guard, user_with
 from tests.pulls.places.fake_place import HEADER
 from tests.warehouse.kit import SITE, Kit
@@ -138,7 +138,7 @@ def test_the_sensors_job_pulls(home: Kit, client: Any, bucket: str, fails: bool)
         done = job.execute_in_process(instance=instance)
         events = "".join(repr(entry) for entry in instance.all_logs(done.run_id))
     assert done.success and SECRET not in events
-    assert ("north/ehr: a.csv" in events) != fails
+    assert ("north/ehr: delivered a.csv" in events) != fails
     assert ("The store has no such bucket." in events) == fails
     assert (home.home.landing / SITE / "ehr" / "a.csv").is_file() != fails
 

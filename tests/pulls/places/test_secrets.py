@@ -23,6 +23,7 @@ from warehouse.storage.errors import RegistryError
 LINE = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW"
 LARGE_KEY = "\n".join(["-----BEGIN OPENSSH PRIVATE KEY-----", *[LINE] * 48, "-----END OPENSSH PRIVATE KEY-----\n"])
 """As long as a key of RSA with 4096 bits."""
+PUBLIC = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB registry@clinic"
 
 
 def written(kit: Kit, text: str, mode: int = 0o600) -> None:
@@ -47,10 +48,20 @@ def test_a_private_key_is_read_whole(kit: Kit, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize(
     ("text", "mode", "why"),
-    quick(2, [("a\nb", 0o600, "neither a password nor"), (LARGE_KEY, 0o640, "chmod 600"), ("", 0o600, "There is no")]),
+    quick(
+        3,
+        [
+            ("a\nb", 0o600, "neither a password nor"),
+            (PUBLIC, 0o600, "holds a public key"),
+            (LARGE_KEY, 0o640, "chmod 600"),
+            ("", 0o600, "There is no"),
+        ],
+    ),
 )
 def test_what_opens_no_server(kit: Kit, text: str, mode: int, why: str) -> None:
-    """Two lines that are no key, a file that others can read, and an empty one are refused without their text."""
+    """Two lines that are no key, the public half of one, a file that others can read and an empty one are refused,
+    without their text.
+    """
     written(kit, text, mode)
     with pytest.raises(RegistryError, match=why) as caught:
         sftp_secret_of(kit.home, SITE, "ehr")

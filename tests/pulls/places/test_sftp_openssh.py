@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import asyncssh
 import pytest
 
 from tests.pulls.places.openssh import PROGRAM, USER, Sshd, serving_sftp
@@ -157,6 +158,20 @@ def test_another_key_is_refused_before_a_secret_is_sent(server: Sshd) -> None:
     assert "host_key" in said and "no password was sent" in said
     assert "Accepted" not in (log := (server.data.parent / "log").read_text()).splitlines()[-1]
     assert "Connection closed" in log or "preauth" in log
+
+
+def test_a_server_may_hang_up_on_a_kind_of_key(server: Sshd, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has no key of RSA, and says so or hangs up: what it showed before is said all the same."""
+    connect = asyncssh.connect
+
+    def hanging_up(*given, server_host_key_algs: tuple[str, ...], **more):
+        if len(server_host_key_algs) == 2:  # those of RSA
+            raise ConnectionResetError
+        return connect(*given, server_host_key_algs=server_host_key_algs, **more)
+
+    monkeypatch.setattr(asyncssh, "connect", hanging_up)
+    said = refused(lambda: SftpPlace(server.login(host_key="SHA256:" + "A" * 43), str(server.data)))
+    assert server.fingerprint in said and server.other_fingerprint in said
 
 
 def test_the_fingerprint_of_any_of_the_servers_keys_will_do(server: Sshd) -> None:

@@ -26,7 +26,7 @@ LARGE_BYTES = 3 << 20
 @pytest.fixture(scope="module")
 def server() -> Iterator[Samba]:
     """A share with a study, files of unusual names, and what a registry cannot take."""
-    with serving_share() as running:
+    with serving_share("hide files = /Thumbs.db/$RECYCLE.BIN/") as running:
         data = running.data
         (data / "2026-03-01.csv").write_bytes(b"patient_id\nP1\n")
         (data / "empty.csv").touch()
@@ -39,6 +39,9 @@ def server() -> Iterator[Samba]:
         (data / "denied.csv").write_bytes(b"secret")
         (data / "denied.csv").chmod(0)
         (data / "locked").mkdir(mode=0)
+        (data / "Thumbs.db").touch()
+        (data / "$RECYCLE.BIN").mkdir()
+        (data / "$RECYCLE.BIN" / "gone.csv").touch()
         yield running
 
 
@@ -65,7 +68,7 @@ def named(place: SmbPlace, name: str) -> Listed:
 
 def test_files_are_fetched_as_they_are(server: Samba, place: SmbPlace, tmp_path: Path) -> None:
     """Names with signs that addresses or patterns would misread, subfolders, no bytes and 3 MiB: every file that can be
-    read has its bytes. A link out of the share is not there.
+    read has its bytes. A link out of the share, and what Windows hides, is not there.
     """
     whole = {
         "2026-03-01.csv": b"patient_id\nP1\n",

@@ -38,11 +38,16 @@ class Unit:
 
 @dataclass
 class Chosen:
-    """What is delivered, and what is not: names that no file can have, and how many files lie in other folders."""
+    """What is delivered, and what is not: names that no file can have, and how many files lie in other folders.
+
+    `n_seen` counts the files that are not passed over, `n_others` the deliveries whose names `files` does not take.
+    """
 
     units: list[Unit] = field(default_factory=list)
     unsafe: list[str] = field(default_factory=list)
     n_below: int = 0
+    n_seen: int = 0
+    n_others: int = 0
 
 
 def choose(listed: Iterable[Listed], target: Target) -> Chosen:
@@ -61,7 +66,9 @@ def choose(listed: Iterable[Listed], target: Target) -> Chosen:
                 found.units.append(Unit(name, files, is_study=True, within=f"{name}/"))
             else:
                 found.n_below += len(files)
-    found.units = [unit for unit in found.units if is_named(unit.name, target.source.files)]
+    named = [unit for unit in found.units if is_named(unit.name, target.source.files)]
+    found.n_seen, found.n_others = len(seen), len(found.units) - len(named)
+    found.units = named
     found.unsafe = [unit.name for unit in found.units if not all(_is_safe(one.name) for one in unit.files)]
     found.units = [unit for unit in found.units if unit.name not in found.unsafe]
     return found

@@ -42,6 +42,11 @@ class FetchedBefore:
         """Return what was fetched last under this name, an empty one if nothing."""
         return self._known.get(name, Fetched())
 
+    @property
+    def deliveries(self) -> set[tuple[str, str]]:
+        """Return name and SHA-256 of each."""
+        return {(name, one.sha256) for name, one in self._known.items()}
+
     def note(self, name: str, sha256: str, files: Iterable[Listed]) -> None:
         """Remember what was fetched. It is kept every SAVE_EVERY times: a pull that is killed fetches few again."""
         self._known[name] = Fetched(sha256, tuple(files))

@@ -77,7 +77,7 @@ class PlacePull:
             shutil.rmtree(self._staging, ignore_errors=True)
         problem = in_words(waits)
         self._kept.note(address=self._target.source.asked_at, begun=self._now.isoformat(), problem=problem)
-        said = remarks([*growing, *waits.changed], chosen.n_below)
+        said = remarks([*growing, *waits.changed], chosen)
         return Pulled(tuple(delivered), None, remarks=said, problem=problem)
 
     def _is_new(self, unit: Unit) -> bool:

@@ -125,6 +125,8 @@ async def _connected(
     except TimeoutError:
         raise silent(login.host, login.connect_seconds) from None
     except OSError:
+        if not is_first:  # a server may hang up on who asks for a kind of key that it has not
+            return None
         raise PlaceUnreachable(f"{login.host} cannot be reached at port {login.port}.", LATER) from None
     finally:
         await asyncio.sleep(0)  # lets a refused connection close

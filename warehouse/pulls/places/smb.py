@@ -97,6 +97,8 @@ class SmbPlace:
             if n_names > MOST_FILES:
                 raise too_many()
             for name, info, is_link in entries:
+                if info.file_attributes & self._hidden:
+                    continue
                 if is_link:
                     found.append(self._refuse(name, IS_LINK))
                 elif not info.file_attributes & self._folders:
@@ -134,6 +136,13 @@ class SmbPlace:
         from smbprotocol.file_info import FileAttributes
 
         return FileAttributes.FILE_ATTRIBUTE_DIRECTORY
+
+    @property
+    def _hidden(self) -> int:
+        """Return the marks of what Windows does not show: Thumbs.db, desktop.ini, what it keeps of a deleted file."""
+        from smbprotocol.file_info import FileAttributes
+
+        return FileAttributes.FILE_ATTRIBUTE_HIDDEN | FileAttributes.FILE_ATTRIBUTE_SYSTEM
 
     def _path(self, name: str) -> str:
         return "\\".join([self._root, *name.split("/")]) if name else self._root

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
+from warehouse.pulls.places.choose import Chosen
 from warehouse.readers.near_names import shown_list
 from warehouse.storage.errors import PlaceUnreachable, RegistryError
 
 SHOWN = 3
 """So many files that wait for one reason are named."""
+PERSONAL = ("a file whose name looks like personal data", "{n:,} files whose names look like personal data")
 WAITING = " It waits."
 """How sentences of intake end."""
 UNSAFE = RegistryError("No file of the registry can have its name.", "Rename it there, or let `files` leave it out.")
@@ -52,15 +54,20 @@ def in_words(waits: Waits) -> str:
         )
     if not names:
         return ""
-    said = (f"{what.rstrip('.')}: {shown_list(which, SHOWN)}. {cure}" for (what, cure), which in names.items())
+    listed = {key: shown_list(which, SHOWN, PERSONAL) for key, which in names.items()}
+    said = (f"{what.rstrip('.')}: {which}. {cure}" for (what, cure), which in listed.items())
     return f"{'1 file waits' if len(waits) == 1 else f'{len(waits):,} files wait'}. {' '.join(said)}".strip()
 
 
-def remarks(changing: list[str], n_below: int) -> tuple[str, ...]:
-    """Return what else is to be said: what may still be being written, and what lies in other folders."""
-    found = []
+def remarks(changing: list[str], chosen: Chosen) -> tuple[str, ...]:
+    """Return what else is to be said: what may still be being written, what is not fetched, or that nothing is."""
+    found, n_below = [], chosen.n_below
+    if not chosen.n_seen:
+        found.append("no file lies there; if there should be one, look at place in site.toml")
+    if chosen.n_others and not (chosen.units or chosen.unsafe):
+        found.append(f"none of the {chosen.n_others:,} names there is one that `files` in site.toml takes")
     if changing:
-        found.append(f"still being written, so the next pull fetches it: {shown_list(changing, SHOWN)}")
+        found.append(f"still being written, so the next pull fetches it: {shown_list(changing, SHOWN, PERSONAL)}")
     if n_below:
         found.append(
             "1 file in a folder below is not fetched"
