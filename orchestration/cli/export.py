@@ -10,6 +10,7 @@ from orchestration.cli.cohort import release_for
 from orchestration.cli.wording import counted
 from warehouse.cohorts.recipe import read_recipe
 from warehouse.releases.release import find_release
+from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
 
 MOST_FILES = 20
@@ -19,7 +20,10 @@ def export(
     home: Home, kind: str, release_id: str | None, out: Path, recipe: Path | None, mode: str, timeout_seconds: float
 ) -> None:
     """Write the export and print its files with their rows, and what the release could not fill."""
-    named = kind_named(kind)
+    try:
+        named = kind_named(kind)
+    except RegistryError as error:
+        raise typer.BadParameter(str(error)) from None
     asked = read_recipe(recipe) if recipe is not None else None
     release = find_release(home, release_id) if asked is None else release_for(home, asked, release_id)
     done = export_release(home, release, named, out, asked, mode, timeout_seconds)

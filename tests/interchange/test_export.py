@@ -145,6 +145,13 @@ def test_a_recipe_that_does_not_fit_is_refused(light_study: Demonstration, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_kind_that_is_none_is_wrong_usage(light_study: Demonstration, tmp_path: Path) -> None:
+    """The command ends with code 2, names the nearest kind, and writes nothing."""
+    ran = run_here(light_study.home.root, "export", "adm", "--out", str(tmp_path / "out"))
+    assert ran.code == 2 and b"Did you mean adam?" in ran.err
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("kind", quick(1, [name for name, kind in KINDS.items() if kind.has_rows]))
 def test_rows_do_not_leave_under_a_mode(light_study: Demonstration, tmp_path: Path, kind: str) -> None:
     """The refusal names the identifiers and the columns that break k-anonymity, and no line is logged."""
