@@ -3,7 +3,8 @@
 # Seen: the program that owns the file shortens it while it is copied (it writes it anew, say). The copies of paramiko,
 #   fsspec's sftp, asyncssh and sshfs then end without an error and have a third of the bytes: a CSV that stops in the
 #   middle of a row, or at the end of one, where nobody can tell. paramiko does compare sizes after a copy: those of the
-#   copy and of the bytes that came, not that of the file.
+#   copy and of the bytes that came, not that of the file. asyncssh is asked here for blocks of 64 KiB: with its own larger
+#   ones, all of this small file was on its way before it was shortened.
 # Heeded in: warehouse/pulls/places/sftp.py (size and time of a file are compared with those in the list, before and
 #   after).
 set -euo pipefail
