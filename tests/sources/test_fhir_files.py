@@ -170,9 +170,9 @@ def test_another_name_of_the_patient(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        (ablation(performedDateTime=None, occurrenceDateTime="2020-01-01"), "Resource 1, a Procedure, is FHIR R5"),
+        (ablation(performedDateTime=None, occurrenceDateTime="2020-01-01"), "Resource 1 (Procedure) is FHIR R5"),
         (ablation(reason=[{"concept": {"text": "x"}}]), "by the element reason"),
-        ({**LESION, "includedStructure": []}, "a BodyStructure, is FHIR R5"),
+        ({**LESION, "includedStructure": []}, "(BodyStructure) is FHIR R5"),
         (
             observation("x", context={"reference": "Encounter/1"}),
             "is FHIR DSTU2 or STU3 and not R4, by the element context",

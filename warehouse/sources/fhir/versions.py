@@ -60,16 +60,14 @@ def _refusal(number: int, kind: str, by: str) -> DeliveryRejected:
     element = by.partition("+")[2]
     if by == OWN_WORDS:
         return DeliveryRejected(
-            f"Resource {number:,}, a {kind}, is FHIR of another version and not R4, by its own words.", CURE
+            f"Resource {number:,} ({kind}) is FHIR of another version and not R4, by its own words.", CURE
         )
     if by == BEFORE_BY_NAME:
-        return DeliveryRejected(f"Resource {number:,}, a {kind}, is FHIR DSTU2 or STU3 and not R4, by its name.", CURE)
+        return DeliveryRejected(f"Resource {number:,} ({kind}) is FHIR DSTU2 or STU3 and not R4, by its name.", CURE)
     if by == DSTU2_BY_NAME:
-        return DeliveryRejected(f"Resource {number:,}, a {kind}, is FHIR DSTU2 and not R4, by its name.", CURE)
+        return DeliveryRejected(f"Resource {number:,} ({kind}) is FHIR DSTU2 and not R4, by its name.", CURE)
     if by.startswith(R5_BY_ELEMENT):
-        return DeliveryRejected(
-            f"Resource {number:,}, a {kind}, is FHIR R5 and not R4, by the element {element}.", CURE
-        )
+        return DeliveryRejected(f"Resource {number:,} ({kind}) is FHIR R5 and not R4, by the element {element}.", CURE)
     return DeliveryRejected(
-        f"Resource {number:,}, a {kind}, is FHIR DSTU2 or STU3 and not R4, by the element {element}.", CURE
+        f"Resource {number:,} ({kind}) is FHIR DSTU2 or STU3 and not R4, by the element {element}.", CURE
     )
