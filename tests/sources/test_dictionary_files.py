@@ -97,7 +97,7 @@ def test_an_archived_dictionary_that_is_not_utf8(kit: Kit, tmp_path: Path) -> No
     kit.deliver("south", "patients", FILE, "patient_id,sex\nP1,male\n")
     _deliver(kit, None)
     load = next(row for row in kit.rows("SELECT * FROM meta.loads") if row["site"] == SITE)
-    assert load["reason"].startswith("project.xml: The data dictionary is not UTF-8. In Excel, save it")
+    assert load["reason"].startswith("The data dictionary is not UTF-8. This concerns project.xml. In Excel, save it")
     assert kit.tuples("SELECT site, patient_id FROM clean.patients") == [("south", "P1")]
 
 
