@@ -71,15 +71,14 @@ def names_that_tell(names: Iterable[str], identifiers: Collection[str]) -> set[s
     One is an identifier of the file, has one of several characters between signs, has a date, or looks like a person's
     name or number.
     """
-    known = {one.lower() for one in identifiers}
-    telling = {one.lower() for one in identifiers if _is_telling(one)}
+    asked = {name: _spans(name.lower()) for name in names if name}
+    sought = set().union(*asked.values(), (name.strip().lower() for name in asked))
+    found = [(one.lower(), one) for one in identifiers if one.lower() in sought] if asked else []
+    known, telling = {lower for lower, _ in found}, {lower for lower, one in found if _is_telling(one)}
     return {
         name
-        for name in names
-        if name.strip().lower() in known
-        or not telling.isdisjoint(_spans(name.lower()))
-        or DATE.search(name)
-        or looks_personal(name)
+        for name, spans in asked.items()
+        if name.strip().lower() in known or not telling.isdisjoint(spans) or DATE.search(name) or looks_personal(name)
     }
 
 
