@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from tests.reliability.commands import Commands
-from tests.reliability.kill_report import fifty_kills
 from tests.reliability.nights import NIGHTS
 from tests.reliability.repeated_kills import kill_nights, uninterrupted
 from warehouse.storage.home import Home
@@ -23,11 +22,3 @@ def test_ten_kills(commands: Commands, tmp_path: Path) -> None:
         kills = kill_nights(commands, Home(tmp_path / "home"), NIGHTS[:2], goals, 10, SEED)
     print(kills)
     assert kills.n_recovered == kills.n_kills == 10
-
-
-@pytest.mark.long
-def test_fifty_kills(commands: Commands, tmp_path: Path) -> None:
-    """The same holds for fifty kills over four nights, every fifth of a fresh interpreter."""
-    kills = fifty_kills(commands, tmp_path)
-    print(kills)
-    assert kills.n_recovered == kills.n_kills == 50 and kills.n_fresh == 10
