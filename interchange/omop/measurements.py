@@ -3,7 +3,7 @@ measurement, which modifies the row's event.
 
 There are ten times as many measurements as events, so the rows of an event become lines of CSV in one pass over its
 table, and what its lines share is put into words once. An id is the number of the row, and behind it the place of the
-column in as many digits as there are places, so that nothing has to be sorted; where a cell is empty its id is left out.
+column in as many digits as places take, so that nothing has to be sorted; where a cell is empty its id is left out.
 """
 
 from __future__ import annotations
