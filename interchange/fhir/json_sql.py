@@ -177,12 +177,11 @@ def _sql(pieces: Sequence[str], by: str = "") -> str:
     text = ""
     cells = [number for number, piece in enumerate(pieces) if not isinstance(piece, _Constant)]
     if len(cells) == 1:
-        number, piece = cells[0], pieces[cells[0]]
-        before, after = "".join(pieces[:number]), "".join(pieces[number + 1 :])
-        if isinstance(piece, _Chosen):
-            return piece.within(before, after)
-        if not by and isinstance(piece, _OfColumn):
-            return f"CASE WHEN {piece.column} IS NOT NULL THEN {_sql(pieces, 'concat')} END"
+        number, alone = cells[0], pieces[cells[0]]
+        if isinstance(alone, _Chosen):
+            return alone.within("".join(pieces[:number]), "".join(pieces[number + 1 :]))
+        if not by and isinstance(alone, _OfColumn):
+            return f"CASE WHEN {alone.column} IS NOT NULL THEN {_sql(pieces, 'concat')} END"
     for piece in (*pieces, None):
         if isinstance(piece, _Constant):
             text += piece
