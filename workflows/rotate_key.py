@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from schemas.exports import ANSWERS
 from warehouse.archive import corrections, thread_log
@@ -21,13 +22,13 @@ from warehouse.archive.extract_date import extract_date
 from warehouse.archive.thread_log import Event
 from warehouse.intake import exceptions_file
 from warehouse.intake.deliveries import by_file, site_deliveries
-from warehouse.pseudonyms import sealed
+from warehouse.pseudonyms import earlier, sealed
 from warehouse.pseudonyms.apart import veiled_apart
 from warehouse.pseudonyms.check_key import key_ids
 from warehouse.pseudonyms.kept_cells import Terms
 from warehouse.pseudonyms.renamed import Renaming, rename_rows, rename_sheet, renaming
+from warehouse.pseudonyms.sealed import names_of
 from warehouse.pseudonyms.take_in import read_as
-from warehouse.pseudonyms.typed import names_of
 from warehouse.pseudonyms.veil_sheet import Veiler
 from warehouse.redaction.delivered_file import delivered_file
 from warehouse.storage.connection import create_schemas, define_terms, private_files, settings
@@ -75,6 +76,7 @@ def rotate_key(home: Home, new: PseudonymKey, is_for_home: bool, say: Say = lamb
             stage = _Stage(home, archive, old, new, staged, say)
             n_files = stage.files()
             stage.journals()
+            stage.names()
             if is_for_home:
                 atomic_write(staged / KEY, f"{new.secret.hex()}\n".encode())
         for folder in (*staged.rglob("*"), staged):
@@ -95,7 +97,7 @@ def finish_rotation(home: Home) -> None:
         target = home.archive / "files" / path.parent.name / path.name
         target.parent.mkdir(parents=True, exist_ok=True)
         durable_rename(path, target)
-    for name in (thread_log.FILE_NAME, corrections.FILE_NAME, "arrivals.ndjson"):
+    for name in (thread_log.FILE_NAME, corrections.FILE_NAME, earlier.FILE_NAME, "arrivals.ndjson"):
         if (ready / name).exists():
             durable_rename(ready / name, home.archive / name)
     if (ready / exceptions_file.FILE_NAME).exists():
@@ -135,6 +137,7 @@ class _Stage:
 
     def __post_init__(self) -> None:
         self._renamings: dict[str, Renaming] = {}
+        self._without_key: list[pl.DataFrame] = []
 
     def files(self) -> int:
         """Write every file of the archive under the new key, and the log of arrivals; return how many there were."""
@@ -194,6 +197,7 @@ class _Stage:
             if rest.path is not None:
                 kept = self._keep(rest.path)
                 sealed.write_identifiers(self.home, self.new, kept, rest.names, self.folder)
+                self._without_key.append(earlier.without_key(arrival.site, rest.names))
         if asked.keep_originals and before is None:
             sealed.write_original(self.home, self.new, arrival.sha256, self.archive.chunks(arrival), self.folder)
         return Tombstone(
@@ -224,6 +228,13 @@ class _Stage:
             names = names_of(self.home, self.old, arrival.site)
             self._renamings[arrival.site] = renaming(self.old, self.new, arrival.site, names)
         return self._renamings[arrival.site]
+
+    def names(self) -> None:
+        """Write how everything was called until now, by which an erasure and what left before are known."""
+        today = [earlier.under_key(site, how.names) for site, how in sorted(self._renamings.items())]
+        names = pl.concat([earlier.read(self.home), *today, *self._without_key])
+        if not names.is_empty():
+            earlier.write(self.new, names, self.folder / earlier.FILE_NAME)
 
     def journals(self) -> None:
         """Write what people recorded about rows and patients under the new key."""

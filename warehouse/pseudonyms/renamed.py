@@ -57,21 +57,22 @@ def renaming(old: PseudonymKey, new: PseudonymKey, site: str, names: pl.DataFram
     """Return how the pseudonyms of a site become those of a new key; what marks one as set aside stays."""
     rows = []
     for pseudonym, identifier in names.iter_rows():
-        letter, bare = _letter(pseudonym), _bare(pseudonym)
+        letter, plain = letter_of(pseudonym), bare(pseudonym)
         other = new.pseudonym(letter, site, identifier)
-        days = old.days_back(site, bare) - new.days_back(site, other) if letter == LETTERS["patient_id"] else None
-        rows.append((pseudonym, identifier, pseudonym.replace(bare, other), days))
+        days = old.days_back(site, plain) - new.days_back(site, other) if letter == LETTERS["patient_id"] else None
+        rows.append((pseudonym, identifier, pseudonym.replace(plain, other), days))
     schema = {"pseudonym": pl.String, "identifier": pl.String, "new": pl.String, "days": pl.Int32}
     return Renaming(pl.DataFrame(rows, schema=schema, orient="row"))
 
 
-def _bare(pseudonym: str) -> str:
+def bare(pseudonym: str) -> str:
     """Return a pseudonym without its marks."""
     return pseudonym.removeprefix("[0 ").removeprefix("Mr ").rstrip("\u200b")
 
 
-def _letter(pseudonym: str) -> str:
-    return _bare(pseudonym)[: -LENGTH - 1]
+def letter_of(pseudonym: str) -> str:
+    """Return the letter that says what a pseudonym names."""
+    return bare(pseudonym)[: -LENGTH - 1]
 
 
 def rename_rows(con: duckdb.DuckDBPyConnection, kept: Path, how: Renaming, target: Path) -> None:
