@@ -25,13 +25,14 @@ from warehouse.intake.deliveries import by_file, site_deliveries
 from warehouse.pseudonyms import earlier, sealed
 from warehouse.pseudonyms.apart import veiled_apart
 from warehouse.pseudonyms.check_key import key_ids
-from warehouse.pseudonyms.kept_cells import Terms
 from warehouse.pseudonyms.renamed import Renaming, rename_rows, rename_sheet, renaming
 from warehouse.pseudonyms.sealed import names_of
 from warehouse.pseudonyms.take_in import read_as
+from warehouse.pseudonyms.terms import Terms
 from warehouse.pseudonyms.veil_sheet import Veiler
+from warehouse.queries.answered_entries import check_answers_read, new_entry_ids
 from warehouse.redaction.delivered_file import delivered_file
-from warehouse.storage.connection import create_schemas, define_terms, private_files, settings
+from warehouse.storage.connection import create_schemas, define_terms, open_build, private_files, settings
 from warehouse.storage.durable_files import atomic_write, durable_rename, fsync
 from warehouse.storage.errors import RegistryError, RowsUnknown
 from warehouse.storage.home import PRIVATE_FOLDER, Home
@@ -137,10 +138,13 @@ class _Stage:
 
     def __post_init__(self) -> None:
         self._renamings: dict[str, Renaming] = {}
+        self._whose: dict[str, dict[str, str]] = {}
+        self._entry_ids: dict[tuple[int, int], str] = {}
         self._without_key: list[pl.DataFrame] = []
 
     def files(self) -> int:
         """Write every file of the archive under the new key, and the log of arrivals; return how many there were."""
+        self._entry_ids = self._new_entry_ids()
         of_files, arrivals, n_files = by_file(site_deliveries(self.archive)), [], 0
         for arrival in self.archive.arrivals:
             if arrival.export == SITE_EXPORT:
@@ -154,6 +158,15 @@ class _Stage:
         log = "".join(f"{arrival.as_line}\n" for arrival in arrivals)
         atomic_write(self.folder / "arrivals.ndjson", log.encode())
         return n_files
+
+    def _new_entry_ids(self) -> dict[tuple[int, int], str]:
+        """Return the ids of entries that sites have answered, as they are under the new key."""
+        asked = [a for a in self.archive.arrivals if a.export == ANSWERS and a.tombstone and a.tombstone.key_id]
+        if not asked:
+            return {}
+        with open_build(self.home) as con:
+            check_answers_read(con, self.archive)
+            return new_entry_ids(con, {arrival.site: self._renaming_of(arrival).cell for arrival in asked})
 
     def _copy(self, arrival: Arrival) -> None:
         for _ in self.archive.chunks(arrival):  # raises ArchiveDamaged
@@ -169,7 +182,8 @@ class _Stage:
                 target = path.with_name("renamed")
                 how = self._renaming_of(arrival)
                 if arrival.export == ANSWERS:
-                    rename_sheet(path, how, target)
+                    ids = {line: new for (load, line), new in self._entry_ids.items() if load == arrival.load_no}
+                    rename_sheet(path, how, target, ids)
                 else:
                     with duckdb.connect(config=settings(self.home.scratch)) as con:
                         rename_rows(con, path, how, target)
@@ -184,8 +198,8 @@ class _Stage:
         """Give a file its first pseudonyms."""
         before, asked = arrival.tombstone, home_settings(self.home)
         extract = extract_date(arrival.file_name, arrival.arrived_at)
-        terms = Terms(arrival.site, extract, asked.free_text)
         file = delivered_file(self.archive, of_file)
+        terms = Terms(arrival.site, extract, asked.free_text, self._whose.get(arrival.site, {}))
         try:
             rest = veiled_apart(self.home, self.new, path, file, terms, is_kept=before is not None)
         except RowsUnknown as unknown:
@@ -197,6 +211,7 @@ class _Stage:
             if rest.path is not None:
                 kept = self._keep(rest.path)
                 sealed.write_identifiers(self.home, self.new, kept, rest.names, self.folder)
+                self._whose.setdefault(arrival.site, {}).update(rest.names.iter_rows())
                 self._without_key.append(earlier.without_key(arrival.site, rest.names))
         if asked.keep_originals and before is None:
             sealed.write_original(self.home, self.new, arrival.sha256, self.archive.chunks(arrival), self.folder)

@@ -13,8 +13,8 @@ import polars as pl
 from warehouse.archive.archive import Archive
 from warehouse.pseudonyms import sealed
 from warehouse.pseudonyms.columns import LETTERS, PATIENT_ID
-from warehouse.pseudonyms.renamed import bare, letter_of
 from warehouse.pseudonyms.sealed import names_of
+from warehouse.pseudonyms.veil_sheet import bare, letter_of
 from warehouse.redaction.whose_rows import Match
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home

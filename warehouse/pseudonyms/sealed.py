@@ -86,7 +86,7 @@ def names_in(kept: Path, names: pl.DataFrame) -> pl.DataFrame:
     content = kept.read_bytes()
     if not content.startswith(b"PAR1"):  # the lines of a query sheet
         text = content.decode()
-        return names.filter(pl.col("pseudonym").map_elements(lambda one: one in text, return_dtype=pl.Boolean))
+        return names.filter(pl.Series([one in text for one in names["pseudonym"]], dtype=pl.Boolean))
     cells = pl.read_parquet(kept).select(pl.selectors.string())
     found = pl.concat([cells[name].unique() for name in cells.columns])
     return names.filter(pl.col("pseudonym").is_in(found.implode()))
