@@ -1,5 +1,7 @@
 """Times each kind of `registry export` against DuckDB copying the tables that the kind reads to Parquet, as ratios.
 
+A second ratio, `of all`, is to the copy of every table that leaves, whichever of them the kind reads.
+
 The release is copies of the patients of a home's current release. Both run in fresh processes that take turns, and both
 read the tables in the same way; what is compared is writing the format instead of Parquet. Kinds without rows are left
 out.
@@ -28,6 +30,8 @@ from warehouse.storage.home import Home
 
 LIMIT = 3
 ROUNDS = 3
+READ, ALL = "read", "all"
+"""Which tables are copied: those that the kind reads, or all that leave."""
 MEASURES = ("processor_seconds", "seconds", "peak_mb")
 OF_TIMES = ("cohort.patients", "cohort.lesions", "derived.time_to_event", "derived.last_known_alive")
 OF_STUDY = (
@@ -74,40 +78,44 @@ def copies_of(source: Home, patients: int, root: Path) -> Home:
     return Home(root)
 
 
-def run_one(home: Home, kind: str, is_parquet: bool) -> dict[str, float]:
-    """Write the kind, or the tables that it reads as Parquet, into a folder that is removed; return what it cost."""
+def run_one(home: Home, kind: str, copied: str) -> dict[str, float]:
+    """Write the kind, or tables as Parquet (`copied` says which), into a folder that goes; return what it cost."""
     __import__(KINDS[kind].module, fromlist=["write"])
     __import__("pandas")
     with tempfile.TemporaryDirectory(prefix="export-speed-") as name:
         meter = Meter()
         with outgoing(find_release(home)) as going:
-            if not is_parquet:
+            if not copied:
                 KINDS[kind].write(going, Path(name))
-            elif kind in ("spss", "stata"):
+            elif kind in ("spss", "stata") and copied == READ:
                 for table in wide_tables(going):
                     going.con.execute(f"COPY ({table.select}) TO '{name}/{table.name}.parquet'")
             else:
-                for table in READS.get(kind, tuple(going.tables)):
+                for table in READS.get(kind, tuple(going.tables)) if copied == READ else going.tables:
                     going.con.execute(
                         f"COPY {table.partition('.')[0]}.{table.partition('.')[2]} TO '{name}/{table}.parquet'"
                     )
         return meter.read()
 
 
-def measure(home: Home, kinds: list[str]) -> None:
+def measure(home: Home, kinds: list[str], rounds: int) -> None:
     """Print the ratio of medians for each kind."""
     from benchmarks.fresh_process import run_module
 
-    print(f"{'kind':<12} {'':<18} {'export':>9} {'parquet':>9} {'ratio':>6}")
+    print(f"{'kind':<12} {'':<18} {'export':>9} {'parquet':>9} {'ratio':>6} {'all':>9} {'of all':>6}")
     for kind in kinds:
-        runs: dict[bool, list[dict[str, float]]] = {False: [], True: []}
-        for _ in range(ROUNDS):
-            for is_parquet, found in runs.items():
-                words = ("--alone", kind, *(["--parquet"] if is_parquet else []))
+        runs: dict[str, list[dict[str, float]]] = {"": [], READ: [], ALL: []}
+        for _ in range(rounds):
+            for copied, found in runs.items():
+                words = ("--alone", kind, *(["--parquet", copied] if copied else []))
                 found.append(run_module("benchmarks.export_speed", str(home.root), *words))
         for what in MEASURES:
-            ours, plain = (median(run[what] for run in runs[one]) for one in (False, True))
-            print(f"{kind:<12} {what:<18} {ours:>9.2f} {plain:>9.2f} {ours / plain:>6.2f}")
+            ours, read, every = (median(run[what] for run in found) for found in runs.values())
+            print(
+                f"{kind:<12} {what:<18} {ours:>9.2f} {read:>9.2f} {ours / read:>6.2f} "
+                f"{every:>9.2f} {ours / every:>6.2f}",
+                flush=True,
+            )
     print(f"limit of the ratio of processor seconds: {LIMIT}")
 
 
@@ -118,13 +126,14 @@ def main() -> None:
     parser.add_argument("--patients", type=int, default=100_000)
     parser.add_argument("--kinds", nargs="*", default=[name for name, kind in KINDS.items() if kind.has_rows])
     parser.add_argument("--alone", help="only this kind, in this process")
-    parser.add_argument("--parquet", action="store_true", help="with --alone: the tables that it reads, as Parquet")
+    parser.add_argument("--parquet", default="", choices=(READ, ALL), help="with --alone: tables as Parquet instead")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     asked = parser.parse_args()
     if asked.alone:
         json.dump(run_one(Home(asked.home), asked.alone, asked.parquet), sys.stdout)
         return
     with tempfile.TemporaryDirectory(prefix="export-speed-") as name:
-        measure(copies_of(Home(asked.home.absolute()), asked.patients, Path(name)), asked.kinds)
+        measure(copies_of(Home(asked.home.absolute()), asked.patients, Path(name)), asked.kinds, asked.rounds)
 
 
 if __name__ == "__main__":
