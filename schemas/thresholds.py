@@ -112,6 +112,7 @@ MIN_SHARE_AT_RISK = 0.10  # of the group, for a point of a curve (Pocock et al.,
 UNKNOWN_CAUTION = 0.10  # share of missing genotypes that may decide a result; complete cases are safe up to 5 to 10 %
 MATURITY_MONTHS = 12.0  # a rate at this time rests on few where less than MATURE_SHARE are followed so long
 MATURE_SHARE = 0.5
+NAMED_PROGRAM_PATIENTS = 5  # of a margin's program; what fewer have may be any text of a site (registry's own)
 FEW_EVENTS_OF_CURVE = 10  # registry's own: below it a curve's shape is mostly chance, and the caption says so
 ALPHA = 0.05  # a contrast or an interaction below it is named as a hint
 

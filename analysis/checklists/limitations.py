@@ -16,6 +16,7 @@ from analysis.checklists.facts import ReleaseFacts
 from analysis.removals import REMOVED
 from analysis.report import labels, numbers
 from analysis.report.sections import selection
+from analysis.subjects.lesion_factors import OTHER_PROGRAM
 from schemas.own_plan import IMPUTED
 from schemas.thresholds import FEWEST_PATIENTS, MAX_IMAGING_GAP_DAYS, PH_ALPHA
 
@@ -215,7 +216,8 @@ def _margins(facts: ReleaseFacts) -> list[str]:
         return []
     programs = selection.distinct(selection.where(table, grouping="margin_software", quantity="rate"), "stratum")
     named = [one for one in programs if one and one != selection.UNKNOWN]
-    by = f"Margins were measured by {len(named)} programs" if named else "No program is named that measured the margins"
+    how_many = "several" if OTHER_PROGRAM in named else f"{len(named)}"
+    by = f"Margins were measured by {how_many} programs" if named else "No program is named that measured the margins"
     found = [f"{by}; programs differ by a millimetre and more."] if len(named) != 1 else []
     is_bound = not numbers.is_missing(largest.get("estimate"))
     return found + (["The largest margin with progression was chosen from the same lesions."] if is_bound else [])

@@ -2,7 +2,8 @@
 
 As of the lesion's first session. The margin is in the classes of the law file (schemas/thresholds.py): below 0 mm the
 lesion is not covered, 0 mm is covered with nothing to spare. Segments are put together by sector, since there are eight
-of them and rarely enough LTP for eight. Empty and ``unknown`` are one: not known.
+of them and rarely enough LTP for eight. Empty and ``unknown`` are one: not known. A site writes in its own words which
+program measured a margin, so only what several patients share is a name; the others are one class.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.subjects.counted import Profiles, as_categories
+from analysis.subjects.numbered_frames import PATIENT
 from analysis.tidy import UNKNOWN, as_float, stratum_labels
-from schemas.thresholds import COVERED_MARGIN_MM, ENOUGH_MARGIN_MM, WIDE_MARGIN_MM
+from schemas.thresholds import COVERED_MARGIN_MM, ENOUGH_MARGIN_MM, NAMED_PROGRAM_PATIENTS, WIDE_MARGIN_MM
 
 MARGIN, DIAMETER, ZONE = "minimal_margin_mm", "max_diameter_mm", "zone_short_mm"
 DIAMETER_PER_10, ZONE_PER_10 = "max_diameter_mm per 10", "zone_short_mm per 10"
@@ -25,14 +27,15 @@ SECTORS = {
     "right_posterior": ("6", "7"),
 }
 """Sector of the liver -> its segments."""
-AS_DELIVERED = ("segment", "modality", "approach", "subcapsular", "perivascular", "margin_method", "margin_software")
+PROGRAM, OTHER_PROGRAM = "margin_software", "other"
+AS_DELIVERED = ("segment", "modality", "approach", "subcapsular", "perivascular", "margin_method")
 BELOW, AT_LEAST = "below_5", "at_least_5"
 """The two sides of the margin that is enough, behind the RAS status in RAS_BY_MARGIN: ``mutant below_5``."""
 
 
 def factors_of(lesions: pd.DataFrame, profiles: Profiles) -> pd.DataFrame:
     """Return one row for each lesion in the order of their numbers: the patient's genes and the lesion's diameter in
-    two classes (``profiles``), AS_DELIVERED and ``sector`` as categories, MARGIN_CLASS, MARGIN_BELOW_5 and
+    two classes (``profiles``), AS_DELIVERED, PROGRAM and ``sector`` as categories, MARGIN_CLASS, MARGIN_BELOW_5 and
     RAS_BY_MARGIN as categories, and MARGIN, DIAMETER_PER_10 and ZONE_PER_10 as numbers.
 
     A column that ``lesions`` lacks, as releases made before it was there do, is not known of any.
@@ -40,6 +43,7 @@ def factors_of(lesions: pd.DataFrame, profiles: Profiles) -> pd.DataFrame:
     found = profiles.of(np.arange(len(lesions)))
     for name in AS_DELIVERED:
         found[name] = as_categories(_texts(lesions, name))
+    found[PROGRAM] = as_categories(_programs(lesions))
     sector_of = {segment: sector for sector, segments in SECTORS.items() for segment in segments}
     found["sector"] = as_categories(found["segment"].astype(object).map(sector_of))
     margin = _numbers(lesions, MARGIN)
@@ -71,6 +75,13 @@ def _ras_by_margin(ras: np.ndarray, margin: np.ndarray) -> pd.Series:
     both = ras.astype(object) + " " + side.astype(object)
     both[(ras == UNKNOWN) | np.isnan(margin)] = None
     return pd.Series(both, dtype=object)
+
+
+def _programs(lesions: pd.DataFrame) -> pd.Series:
+    """Return the program of each lesion; those of fewer than NAMED_PROGRAM_PATIENTS patients are OTHER_PROGRAM."""
+    texts = _texts(lesions, PROGRAM)
+    patients = lesions[PATIENT].reset_index(drop=True).groupby(texts).nunique()
+    return texts.where(~texts.isin(patients.index[patients < NAMED_PROGRAM_PATIENTS]), OTHER_PROGRAM)
 
 
 def _texts(lesions: pd.DataFrame, name: str) -> pd.Series:

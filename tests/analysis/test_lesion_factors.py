@@ -94,6 +94,18 @@ def test_beyond_the_largest_margin_with_ltp_there_is_none(frames: Frames, found:
     assert programs["stratum"].tolist() == ["MarginTool 3.2", "ZoneView 1.4"]
 
 
+def test_what_few_patients_share_is_no_program(frames: Frames) -> None:
+    """A text that a site wrote for the lesions of fewer than five patients is in no table of figures."""
+    patients, lesions, times = frames
+    few, enough = (lesions["patient_id"].isin(patients["patient_id"][part]) for part in (slice(4), slice(4, 9)))
+    written = lesions["margin_software"].mask(few, "by the nurse of 4711").mask(enough, "Third 1.0")
+    registry = AnalysisFrames(patients, lesions.assign(margin_software=written), times)
+    found = lesion_factors(registry).query("grouping == 'margin_software' and quantity == 'rate'")
+    assert set(found["stratum"]) == {"MarginTool 3.2", "ZoneView 1.4", "Third 1.0", "other", "unknown"}
+    cells = lesion_table_one(registry).to_csv()
+    assert "Third 1.0" in cells and "4711" not in cells
+
+
 def test_margins_of_exactly_0_are_told(frames: Frames) -> None:
     """A program without negative margins says 0 of a lesion that is not covered, so they are counted."""
     patients, lesions, times = frames

@@ -7,6 +7,7 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -35,13 +36,11 @@ INSERT INTO m VALUES (2, NULL, '2024-00-00', NULL, NULL, NULL);
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def port() -> Iterator[int]:
     """A MariaDB server on loopback with one table, whose reader needs a password."""
     if shutil.which("mariadbd") is None or os.geteuid() != 0:
         pytest.skip("no MariaDB server is installed (apt-get install mariadb-server), or this is not root")
-    folder = Path(tmp_path_factory.mktemp("mariadb"))
-    for one in (folder, *folder.parents[:2]):
-        one.chmod(0o755)
+    folder = Path(tempfile.mkdtemp(prefix="mariadb-"))  # which the server's own user can reach
     shutil.chown(folder, "mysql")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -62,6 +61,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     finally:
         server.terminate()
         server.wait()
+        shutil.rmtree(folder)
 
 
 def _of_mysql(port: int, folder: Path, query: str, password: str = PASSWORD) -> Questions:

@@ -41,8 +41,8 @@ REFUSED = {
     ),
     "a mode of another type": ("[exports.patients]\nmode = [1]", "exports.patients.mode is unknown"),
     "a kind that is not read": (
-        '[sources.clinic]\nkind = "vcf"',
-        'sources.clinic.kind "vcf" is not read by this version of the registry. Deliver tables',
+        '[sources.clinic]\nkind = "dicom"',
+        "sources.clinic.kind is not one of the known values. Use one of 'table', 'redcap'",
     ),
     "a column that no file has": (
         '[exports.patients.columns]\npatient_id = "Nr"',

@@ -10,6 +10,7 @@ from analysis.report import labels, numbers
 from analysis.report.blocks import Block, Cell, Column, DataTable, Footnotes, Numbering, Row
 from analysis.report.content import ReportContent
 from analysis.report.sections import checks, landmarks, removed, selection
+from analysis.subjects.lesion_factors import OTHER_PROGRAM
 from schemas.thresholds import MAIN_LANDMARKS_MONTHS
 
 MODELS = (
@@ -112,8 +113,10 @@ def _named(grouping: str, stratum: str) -> str:
     if grouping == "ras_by_margin" and stratum != selection.UNKNOWN:
         name = labels.stratum(grouping, stratum)
         return f"RAS {name[:1].lower()}{name[1:]}"
+    if grouping == "margin_software" and stratum == OTHER_PROGRAM:
+        return "Other programs"
     if grouping == "margin_software" and stratum != selection.UNKNOWN:
-        return f"Program: {stratum}"  # as the site writes it
+        return f"Program: {stratum}"  # as sites write it
     return labels.group(grouping, stratum)
 
 
