@@ -16,6 +16,7 @@ from filelock import FileLock
 from schemas.disclosure import Mode
 from warehouse.derived import analysis_tables
 from warehouse.erasure.erase_from_shared import ERASED
+from warehouse.pseudonyms.earlier import as_first_named
 from warehouse.releases import share_groups, share_log
 from warehouse.releases.release import MANIFEST, Release
 from warehouse.releases.share_groups import StoredLevel
@@ -165,13 +166,14 @@ def _subjects(home: Home, source: Source[Any, Any]) -> dict[str, tuple[Any, Any]
     """Return, by level, the keyed hashes of its subjects in their order, and of each one's patient."""
     from analysis.subjects.numbered_frames import PATIENT_KEY
 
-    key = share_groups.key_of(home)
+    key, named = share_groups.key_of(home), as_first_named(home)
+    keys = {level: named(rows) for level, rows in source.keys.items()}
     return {
         level: (
             share_groups.hashes(key, level, rows),
             share_groups.hashes(key, "patient", [row[: len(PATIENT_KEY)] for row in rows]),
         )
-        for level, rows in source.keys.items()
+        for level, rows in keys.items()
     }
 
 

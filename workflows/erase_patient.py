@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from warehouse.archive import corrections
 from warehouse.erasure import erase_from_release
 from warehouse.erasure.patient_contribution import contribution
+from warehouse.pseudonyms.earlier import names_of_patients
 from warehouse.redaction.erasure_list import ErasedList
 from warehouse.storage.home import Home
 from workflows.begin_writing import writing
@@ -29,6 +30,7 @@ def known(home: Home, site: str, patient_id: str) -> tuple[int, list[str]]:
     Nothing is changed.
     """
     numbers = numbers_of(home, site, patient_id)
+    numbers |= names_of_patients(home, site, numbers.intersection)
 
     def match(candidates: Iterable[str]) -> set[str]:
         return numbers & set(candidates)

@@ -21,7 +21,7 @@ from warehouse.erasure.patient_contribution import Contribution, contribution
 from warehouse.lake.address import lake_address
 from warehouse.lake.erase import erase_from_lake
 from warehouse.lake.to_home import bring_home
-from warehouse.pseudonyms.typed import identifiers_of
+from warehouse.pseudonyms import earlier
 from warehouse.pulls.pull_folder import forget_unfinished
 from warehouse.redaction.erasure_list import ErasedList, Erasure
 from warehouse.releases import pins
@@ -68,9 +68,11 @@ def carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], s
     say("adding the patient to the erasure list")
     listed.add(erasure)
     numbers = corrections.same_person(corrections.read(home), site, match)
-    for number in sorted(numbers):
-        listed.add(replace(erasure, hmac=listed.hash_of(site, number)))
     ids = ids | numbers
+    for _ in ("by the numbers", "by other forms of them"):
+        ids = ids | earlier.names_of_patients(home, site, match)  # by which a new key, or an earlier one, knows them
+        for number in sorted(ids):
+            listed.add(replace(erasure, hmac=listed.hash_of(site, number)))
     erase_other_traces.clear_scratch(home)
     close_orders(home)
     forget_unfinished(home)
@@ -83,8 +85,6 @@ def carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], s
         held = erase_from_release.holders(home, site, match, ids | theirs.ids)
         found = ids.union(theirs.ids, *(of_release for _, of_release in held))
         say("cleaning Dagster's storage and exceptions.toml")
-        for identifier in identifiers_of(home, site, found).values():  # by which a new key knows them too
-            listed.add(replace(erasure, hmac=listed.hash_of(site, identifier)))
         n_texts = erase_from_run_history(home, found) + erase_from_server(home, found)
         done = Done(ErasedFromArchive(0, 0, 0), n_texts=n_texts)
         done.n_notes = erase_other_traces.erase_exceptions(home, site, found, match)
@@ -106,6 +106,7 @@ def carry_out(home: Home, listed: ErasedList, erasure: Erasure, ids: set[str], s
     if lake is not None:
         erase_from_lake(home, lake, say)
     say("finishing")
+    earlier.forget(home, site, match)
     listed.end()
     return done
 

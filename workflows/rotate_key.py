@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from schemas.exports import ANSWERS
 from warehouse.archive import corrections, thread_log
@@ -21,16 +22,17 @@ from warehouse.archive.extract_date import extract_date
 from warehouse.archive.thread_log import Event
 from warehouse.intake import exceptions_file
 from warehouse.intake.deliveries import by_file, site_deliveries
-from warehouse.pseudonyms import sealed
+from warehouse.pseudonyms import earlier, sealed
 from warehouse.pseudonyms.apart import veiled_apart
 from warehouse.pseudonyms.check_key import key_ids
-from warehouse.pseudonyms.kept_cells import Terms
 from warehouse.pseudonyms.renamed import Renaming, rename_rows, rename_sheet, renaming
+from warehouse.pseudonyms.sealed import names_of
 from warehouse.pseudonyms.take_in import read_as
-from warehouse.pseudonyms.typed import names_of
+from warehouse.pseudonyms.terms import Terms
 from warehouse.pseudonyms.veil_sheet import Veiler
+from warehouse.queries.answered_entries import check_answers_read, new_entry_ids
 from warehouse.redaction.delivered_file import delivered_file
-from warehouse.storage.connection import create_schemas, define_terms, private_files, settings
+from warehouse.storage.connection import create_schemas, define_terms, open_build, private_files, settings
 from warehouse.storage.durable_files import atomic_write, durable_rename, fsync
 from warehouse.storage.errors import RegistryError, RowsUnknown
 from warehouse.storage.home import PRIVATE_FOLDER, Home
@@ -75,6 +77,7 @@ def rotate_key(home: Home, new: PseudonymKey, is_for_home: bool, say: Say = lamb
             stage = _Stage(home, archive, old, new, staged, say)
             n_files = stage.files()
             stage.journals()
+            stage.names()
             if is_for_home:
                 atomic_write(staged / KEY, f"{new.secret.hex()}\n".encode())
         for folder in (*staged.rglob("*"), staged):
@@ -95,7 +98,7 @@ def finish_rotation(home: Home) -> None:
         target = home.archive / "files" / path.parent.name / path.name
         target.parent.mkdir(parents=True, exist_ok=True)
         durable_rename(path, target)
-    for name in (thread_log.FILE_NAME, corrections.FILE_NAME, "arrivals.ndjson"):
+    for name in (thread_log.FILE_NAME, corrections.FILE_NAME, earlier.FILE_NAME, "arrivals.ndjson"):
         if (ready / name).exists():
             durable_rename(ready / name, home.archive / name)
     if (ready / exceptions_file.FILE_NAME).exists():
@@ -135,9 +138,13 @@ class _Stage:
 
     def __post_init__(self) -> None:
         self._renamings: dict[str, Renaming] = {}
+        self._whose: dict[str, dict[str, str]] = {}
+        self._entry_ids: dict[tuple[int, int], str] = {}
+        self._without_key: list[pl.DataFrame] = []
 
     def files(self) -> int:
         """Write every file of the archive under the new key, and the log of arrivals; return how many there were."""
+        self._entry_ids = self._new_entry_ids()
         of_files, arrivals, n_files = by_file(site_deliveries(self.archive)), [], 0
         for arrival in self.archive.arrivals:
             if arrival.export == SITE_EXPORT:
@@ -151,6 +158,15 @@ class _Stage:
         log = "".join(f"{arrival.as_line}\n" for arrival in arrivals)
         atomic_write(self.folder / "arrivals.ndjson", log.encode())
         return n_files
+
+    def _new_entry_ids(self) -> dict[tuple[int, int], str]:
+        """Return the ids of entries that sites have answered, as they are under the new key."""
+        asked = [a for a in self.archive.arrivals if a.export == ANSWERS and a.tombstone and a.tombstone.key_id]
+        if not asked:
+            return {}
+        with open_build(self.home) as con:
+            check_answers_read(con, self.archive)
+            return new_entry_ids(con, {arrival.site: self._renaming_of(arrival).cell for arrival in asked})
 
     def _copy(self, arrival: Arrival) -> None:
         for _ in self.archive.chunks(arrival):  # raises ArchiveDamaged
@@ -166,7 +182,8 @@ class _Stage:
                 target = path.with_name("renamed")
                 how = self._renaming_of(arrival)
                 if arrival.export == ANSWERS:
-                    rename_sheet(path, how, target)
+                    ids = {line: new for (load, line), new in self._entry_ids.items() if load == arrival.load_no}
+                    rename_sheet(path, how, target, ids)
                 else:
                     with duckdb.connect(config=settings(self.home.scratch)) as con:
                         rename_rows(con, path, how, target)
@@ -181,8 +198,8 @@ class _Stage:
         """Give a file its first pseudonyms."""
         before, asked = arrival.tombstone, home_settings(self.home)
         extract = extract_date(arrival.file_name, arrival.arrived_at)
-        terms = Terms(arrival.site, extract, asked.free_text)
         file = delivered_file(self.archive, of_file)
+        terms = Terms(arrival.site, extract, asked.free_text, self._whose.get(arrival.site, {}))
         try:
             rest = veiled_apart(self.home, self.new, path, file, terms, is_kept=before is not None)
         except RowsUnknown as unknown:
@@ -194,6 +211,8 @@ class _Stage:
             if rest.path is not None:
                 kept = self._keep(rest.path)
                 sealed.write_identifiers(self.home, self.new, kept, rest.names, self.folder)
+                self._whose.setdefault(arrival.site, {}).update(rest.names.iter_rows())
+                self._without_key.append(earlier.without_key(arrival.site, rest.names))
         if asked.keep_originals and before is None:
             sealed.write_original(self.home, self.new, arrival.sha256, self.archive.chunks(arrival), self.folder)
         return Tombstone(
@@ -224,6 +243,13 @@ class _Stage:
             names = names_of(self.home, self.old, arrival.site)
             self._renamings[arrival.site] = renaming(self.old, self.new, arrival.site, names)
         return self._renamings[arrival.site]
+
+    def names(self) -> None:
+        """Write how everything was called until now, by which an erasure and what left before are known."""
+        today = [earlier.under_key(site, how.names) for site, how in sorted(self._renamings.items())]
+        names = pl.concat([earlier.read(self.home), *today, *self._without_key])
+        if not names.is_empty():
+            earlier.write(self.new, names, self.folder / earlier.FILE_NAME)
 
     def journals(self) -> None:
         """Write what people recorded about rows and patients under the new key."""

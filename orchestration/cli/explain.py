@@ -3,37 +3,56 @@
 import sys
 from contextlib import suppress
 
+import typer
+
 from orchestration.cli.notices import say_unfinished_erasure
 from schemas.cohort_names import NAMES
 from schemas.further_genotype import NOT_TESTED, STATUSES
 from warehouse.archive import corrections
 from warehouse.archive.corrections import Correction
+from warehouse.pseudonyms.earlier import names_of_patients
 from warehouse.pseudonyms.typed import patient_as_kept
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, find_release
 from warehouse.releases.timeline import read
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.home import Home
+from warehouse.storage.pseudonym_key import find_key
 
 PIPED_WIDTH = 200  # without a terminal: wide enough that cells are seldom folded and can be searched
 EVENT_WORDS = {0: "", 1: "event: ", 2: "competing event: ", 3: "competing event: "}
 
 
 def explain(home: Home, site: str, patient: str, release_id: str | None) -> None:
-    """Print what the release holds about the patient. Raises RegistryError if it holds nothing."""
+    """Print what the release holds about the patient. Raises RegistryError if it holds nothing.
+
+    A release that was made before a new key holds them under the name that they had then.
+    """
     patient = patient_as_kept(home, site, patient)
     release = find_release(home, release_id)
     say_unfinished_erasure(home)
     merged = _merged(home, release, site)
-    number = next((one.new for one in merged if one.old == patient), patient)
+    number = today = next((one.new for one in merged if one.old == patient), patient)
     with open_release(release) as con:
         known = read(con, site, number)
+        for earlier in () if any(known.values()) else _earlier_names(home, site, number):
+            if any((held := read(con, site, earlier)).values()):
+                number, known = earlier, held
+                typer.echo("Notice   That release was made before the new key and has the earlier pseudonym.", err=True)
+                break
     if not any(known.values()):
         raise RegistryError(
             "That release has no such patient at that site.",
             '`registry query "SELECT site, patient_id FROM clean.patients"` lists them.',
         )
-    _print(release.release_id, site, number, known, [one for one in merged if one.new == number])
+    _print(release.release_id, site, number, known, [one for one in merged if one.new == today])
+
+
+def _earlier_names(home: Home, site: str, number: str) -> list[str]:
+    """Return what else the patient is or was called; nothing without the key."""
+    if find_key(home) is None:
+        return []
+    return sorted(names_of_patients(home, site, {number}.intersection) - {number})
 
 
 def _merged(home: Home, release: Release, site: str) -> list[Correction]:

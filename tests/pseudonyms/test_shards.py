@@ -12,6 +12,6 @@ def test_shards_are_refused(keyed: Kit) -> None:
     """With the cure, before a file is taken; without shards the same key is found."""
     assert check_key(keyed.home, Archive(keyed.home)) is not None
     (keyed.home.root / "registry.toml").write_text("shards = 2\n", encoding="utf-8")
-    with pytest.raises(RegistryError, match="Shards do not know the key") as refused:
+    with pytest.raises(RegistryError, match="cannot work in shards") as refused:
         check_key(keyed.home, Archive(keyed.home))
-    assert "Remove shards" in refused.value.cure
+    assert "Remove `shards`" in refused.value.cure

@@ -15,8 +15,9 @@ import duckdb
 import polars as pl
 
 from schemas.exports import ANSWERS, EXPORTS
-from warehouse.pseudonyms.kept_cells import NAMES, Terms
+from warehouse.pseudonyms.kept_cells import NAMES
 from warehouse.pseudonyms.kept_file import WAITS, Rest, veiled
+from warehouse.pseudonyms.terms import Terms
 from warehouse.readers.formats import ROWS_ALONE, format_within
 from warehouse.redaction.delivered_file import DeliveredFile
 from warehouse.storage.errors import DeliveryRejected, RowsUnknown

@@ -32,7 +32,8 @@ def check_key(home: Home, archive: Archive) -> PseudonymKey | None:
         )
     if key is not None and home_settings(home).shards > 1:
         raise RegistryError(
-            "Shards do not know the key of the pseudonyms.", "Remove shards from registry.toml in the home, or the key."
+            "A registry with a key for pseudonyms cannot work in shards: their processes do not know the key.",
+            "Remove `shards` from registry.toml in the home; the refresh then does all work itself.",
         )
     if key is not None and used - {key.key_id}:
         raise RegistryError(

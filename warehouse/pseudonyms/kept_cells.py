@@ -4,8 +4,6 @@ Each distinct cell is changed once (encoded.py), and rows keep their order.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 
 import duckdb
@@ -13,35 +11,22 @@ import numpy as np
 import polars as pl
 
 from warehouse.pseudonyms import judged, scan
+from warehouse.pseudonyms.birth import birth_year_sql
 from warehouse.pseudonyms.columns import BIRTH, DATE, LETTERS, PATIENT_ID, PLAIN, TERMS, TEXT, Columns, Read
 from warehouse.pseudonyms.days import UNKNOWN, day_delivered, moved
 from warehouse.pseudonyms.encoded import CELLS, Encoded, calculated
 from warehouse.pseudonyms.many import days_back_of, pseudonyms_of
+from warehouse.pseudonyms.terms import Terms
 from warehouse.readers.identifiers import cell_of
-from warehouse.readers.numbers import NUMBER
 from warehouse.readers.source import Source
 from warehouse.sources.mapping import stepped
 from warehouse.storage.home_settings import DROP
 from warehouse.storage.pseudonym_key import PseudonymKey
-from warehouse.storage.sql_files import sql_text
 
-OLDEST_TOLD = 89
-"""Years of age above which years of birth are one class, as of the extract date (45 CFR 164.514(b)(2)(i)(C))."""
-EARLIEST_YEAR = 1900
-YEAR = "(?:^|[^0-9])((?:18|19|20)[0-9]{2})(?:[^0-9]|$)"
 RECORD_LETTER = "R"
 AS_DELIVERED, RECORD, WHY = "r", "record", "why"
 """Names of the columns of the rows: AS_DELIVERED with its position, that of a Read that has none, and these two."""
 NAMES = {"pseudonym": pl.String, "identifier": pl.String}
-
-
-@dataclass(frozen=True)
-class Terms:
-    """By what a file is veiled: its site, its extract date, and what is done with free text."""
-
-    site: str
-    extract: date
-    free_text: str
 
 
 def is_identifier(read: Read) -> bool:
@@ -93,7 +78,7 @@ class KeptCells:
             return self._shifted(read)
         if read.role == BIRTH:
             cells = self._canonical(read)
-            return cells.with_values(self._calculated(cells.values, _birth_year(self._terms.extract)))
+            return cells.with_values(self._calculated(cells.values, birth_year_sql(self._terms.extract)))
         if read.role == TEXT and self._terms.free_text == DROP and read.column.name not in TERMS:
             return None
         if read.role in (TEXT, PLAIN):
@@ -175,20 +160,6 @@ class KeptCells:
         if read.patient is not None:
             back = self._canonical(read.patient).of_rows(self._days[read.patient.name], UNKNOWN)
         return moved(self._con, cells, day_delivered(self._terms.extract), back)
-
-
-def _birth_year(extract: date) -> str:
-    """Return SQL of the year of birth in `cell`, of a date too; of those above 89 years of age the youngest year."""
-    number = f"regexp_full_match(cell, {sql_text(NUMBER)})"
-    year = (
-        f"CASE WHEN {number} THEN TRY_CAST(cell AS DOUBLE) "
-        f"ELSE TRY_CAST(regexp_extract(cell, '{YEAR}', 1) AS DOUBLE) END"
-    )
-    oldest = extract.year - OLDEST_TOLD - 1
-    return (
-        f"CASE WHEN {year} BETWEEN {EARLIEST_YEAR} AND {oldest} THEN '{oldest}' "
-        f"WHEN {number} THEN cell ELSE coalesce(CAST(CAST({year} AS INTEGER) AS VARCHAR), '{scan.A_DATE}') END"
-    )
 
 
 def all_names(frames: Iterable[tuple[str, pl.DataFrame]]) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import polars as pl
 
 from schemas.exports import ANSWERS, EXPORTS
 from warehouse.pseudonyms import sealed
-from warehouse.pseudonyms.kept_cells import Terms
+from warehouse.pseudonyms.terms import Terms
 from warehouse.pseudonyms.veil import veil_rows
 from warehouse.pseudonyms.veil_sheet import Veiler, veil_lines
 from warehouse.readers import refusals
@@ -59,7 +59,7 @@ def veiled(home: Home, key: PseudonymKey, path: Path, file: DeliveredFile, terms
 
 def _sheet(key: PseudonymKey, path: Path, file: DeliveredFile, terms: Terms, is_kept: bool) -> Rest:
     veiler, target = Veiler(key, file.site), path.with_name(KEPT_NAME)
-    write_kept(target, veil_lines(veiler, lines_of_sheet(path, file.site, is_kept), terms.free_text))
+    write_kept(target, veil_lines(veiler, lines_of_sheet(path, file.site, is_kept), terms))
     return Rest(target, veiler.names)
 
 

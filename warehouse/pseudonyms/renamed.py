@@ -1,8 +1,9 @@
 """Rewrites what is kept under one key as what would be kept under another: pseudonyms, and dates shifted otherwise."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -13,12 +14,12 @@ from warehouse.pseudonyms.columns import DATE, LETTERS, role_of
 from warehouse.pseudonyms.days import DAY_KEPT, UNKNOWN, moved
 from warehouse.pseudonyms.encoded import read as read_rows
 from warehouse.pseudonyms.encoded import table_of
-from warehouse.pseudonyms.veil_sheet import PSEUDONYM
+from warehouse.pseudonyms.veil_sheet import PSEUDONYM, bare, letter_of
 from warehouse.readers.answered_sheet import AnsweredLine, read_kept
 from warehouse.readers.answered_sheet import write_kept as write_kept_lines
 from warehouse.readers.redacted import kept_parts, write_kept
 from warehouse.readers.source import Source, column_names
-from warehouse.storage.pseudonym_key import LENGTH, PseudonymKey
+from warehouse.storage.pseudonym_key import NEVER, PseudonymKey
 
 RENAMED = "renamed_rows"
 
@@ -37,15 +38,23 @@ class Renaming:
         """Return which identifier each new pseudonym stands for."""
         return self.names.select(pl.col("new").alias("pseudonym"), "identifier")
 
-    @property
+    @cached_property
     def by_pseudonym(self) -> dict[str, str]:
         """Return the new pseudonym of each."""
         return dict(self.names.select("pseudonym", "new").iter_rows())
 
-    @property
+    @cached_property
     def days(self) -> dict[str, int]:
         """Return by how many days the dates of each patient move."""
         return dict(self.names.filter(pl.col("days").is_not_null()).select("pseudonym", "days").iter_rows())
+
+    def cell(self, export: str, column: str, patient: str, text: str) -> str:
+        """Return what a cell becomes of a row of the patient (by pseudonym): a date moves, names are the new ones."""
+        days = self.days.get(patient)
+        columns: Sequence[str] = EXPORTS[export].column_names if export in EXPORTS else ()
+        if days is not None and column in columns and role_of(EXPORTS[export].column(column)) == DATE:
+            return _moved(text, days)
+        return self.in_text(text)
 
     def in_text(self, text: str) -> str:
         """Return a text with new pseudonyms for the ones that it names."""
@@ -57,21 +66,12 @@ def renaming(old: PseudonymKey, new: PseudonymKey, site: str, names: pl.DataFram
     """Return how the pseudonyms of a site become those of a new key; what marks one as set aside stays."""
     rows = []
     for pseudonym, identifier in names.iter_rows():
-        letter, bare = _letter(pseudonym), _bare(pseudonym)
+        letter, plain = letter_of(pseudonym), bare(pseudonym)
         other = new.pseudonym(letter, site, identifier)
-        days = old.days_back(site, bare) - new.days_back(site, other) if letter == LETTERS["patient_id"] else None
-        rows.append((pseudonym, identifier, pseudonym.replace(bare, other), days))
+        days = old.days_back(site, plain) - new.days_back(site, other) if letter == LETTERS["patient_id"] else None
+        rows.append((pseudonym, identifier, pseudonym.replace(plain, other), days))
     schema = {"pseudonym": pl.String, "identifier": pl.String, "new": pl.String, "days": pl.Int32}
     return Renaming(pl.DataFrame(rows, schema=schema, orient="row"))
-
-
-def _bare(pseudonym: str) -> str:
-    """Return a pseudonym without its marks."""
-    return pseudonym.removeprefix("[0 ").removeprefix("Mr ").rstrip("\u200b")
-
-
-def _letter(pseudonym: str) -> str:
-    return _bare(pseudonym)[: -LENGTH - 1]
 
 
 def rename_rows(con: duckdb.DuckDBPyConnection, kept: Path, how: Renaming, target: Path) -> None:
@@ -101,21 +101,24 @@ def _renamed(
     return replace(source, relation=f"{RENAMED}_{number}", line="line", veiled=veiled)
 
 
-def rename_sheet(kept: Path, how: Renaming, target: Path) -> None:
-    """Write the answered lines at `kept` to `target` under the new key."""
-    days = how.days
-    write_kept_lines(target, [_line(line, how, days) for line in read_kept(kept)])
+def rename_sheet(kept: Path, how: Renaming, target: Path, entry_ids: Mapping[int, str]) -> None:
+    """Write the answered lines at `kept` to `target` under the new key; `entry_ids` has the new ids by line."""
+    write_kept_lines(target, [_line(line, how, entry_ids) for line in read_kept(kept)])
 
 
-def _line(line: AnsweredLine, how: Renaming, days: dict[str, int]) -> AnsweredLine:
-    corrected, patient = how.in_text(line.corrected), line.key.split("|")[0]
-    columns: Sequence[str] = EXPORTS[line.export].column_names if line.export in EXPORTS else ()
-    if line.column in columns and role_of(EXPORTS[line.export].column(line.column)) == DATE and patient in days:
-        corrected = _moved(corrected, days[patient])
-    return replace(line, key=how.in_text(line.key), corrected=corrected, comment=how.in_text(line.comment))
+def _line(line: AnsweredLine, how: Renaming, entry_ids: Mapping[int, str]) -> AnsweredLine:
+    return replace(
+        line,
+        entry_id=entry_ids.get(line.line, line.entry_id),
+        key=how.in_text(line.key),
+        corrected=how.cell(line.export, line.column, line.key.split("|")[0], line.corrected),
+        comment=how.in_text(line.comment),
+    )
 
 
 def _moved(text: str, days: int) -> str:
+    if text == NEVER:
+        return text
     try:
         return (date.fromisoformat(text) + timedelta(days=days)).isoformat()
     except (ValueError, OverflowError):

@@ -61,8 +61,16 @@ def _break_phi(texts: list[str]) -> set[str]:
 def _kept_of(text: str, is_named: bool, identifiers: Collection[str], is_text: bool) -> str:
     if is_named:
         return NAMED if is_text else REMOVED
-    text = DATE.sub(A_DATE, text)
+    return _without(DATE.sub(A_DATE, text), identifiers)
+
+
+def _without(text: str, identifiers: Collection[str]) -> str:
     return WORD.sub(lambda word: AN_IDENTIFIER if word[0].strip("./-") in identifiers else word[0], text)
+
+
+def without_identifiers(text: str, identifiers: Collection[str]) -> str:
+    """Return a text of which the rest may be kept, such as who signed, without these identifiers."""
+    return _without(text, set(filter(_is_telling, identifiers)))
 
 
 def names_that_tell(names: Iterable[str], identifiers: Collection[str]) -> set[str]:

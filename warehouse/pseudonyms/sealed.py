@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from warehouse.archive.archive import IDENTIFIERS, ORIGINAL
+from warehouse.archive.archive import IDENTIFIERS, ORIGINAL, Archive
 from warehouse.archive.arrivals import Arrival
 from warehouse.storage.durable_files import atomic_write, durable_rename, fsync
 from warehouse.storage.errors import ArchiveDamaged, RegistryError
@@ -37,12 +37,22 @@ def write_identifiers(
     home: Home, key: PseudonymKey, kept_sha256: str, names: pl.DataFrame, folder: Path | None = None
 ) -> None:
     """Seal which identifier each pseudonym of a kept file stands for (columns pseudonym, identifier)."""
-    plain = BytesIO()
-    names.write_ipc(plain, compression="lz4")
     path = path_of(home, kept_sha256, IDENTIFIERS, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
+    write_frame(key, names, path)
+
+
+def write_frame(key: PseudonymKey, frame: pl.DataFrame, path: Path) -> None:
+    """Seal a table, in the place of what was there."""
+    plain = BytesIO()
+    frame.write_ipc(plain, compression="lz4")
     plain.seek(0)
     atomic_write(path, b"".join(_pieces(key, iter(lambda: plain.read(PIECE_BYTES), b""))))
+
+
+def read_frame(key: PseudonymKey, path: Path) -> pl.DataFrame:
+    """Return a sealed table. Raises RegistryError if it was sealed with another key, or is damaged."""
+    return pl.read_ipc(BytesIO(b"".join(opened(key, path))))
 
 
 def read_identifiers(home: Home, key: PseudonymKey, kept_sha256: str) -> pl.DataFrame:
@@ -53,7 +63,14 @@ def read_identifiers(home: Home, key: PseudonymKey, kept_sha256: str) -> pl.Data
     path = path_of(home, kept_sha256, IDENTIFIERS)
     if not path.exists():
         return pl.DataFrame(schema=NAMES)
-    return pl.read_ipc(BytesIO(b"".join(opened(key, path))))
+    return read_frame(key, path)
+
+
+def names_of(home: Home, key: PseudonymKey, site: str) -> pl.DataFrame:
+    """Return every pseudonym of a site with the identifier that it stands for."""
+    kept = {a.content_sha256 for a in Archive(home).arrivals if a.site == site and a.tombstone is not None}
+    found = [read_identifiers(home, key, sha256) for sha256 in sorted(filter(None, kept))]
+    return pl.concat(found).unique() if found else pl.DataFrame(schema=NAMES)
 
 
 def forget_names(home: Home, key: PseudonymKey, arrival: Arrival, kept_sha256: str, kept: Path) -> None:
@@ -69,7 +86,7 @@ def names_in(kept: Path, names: pl.DataFrame) -> pl.DataFrame:
     content = kept.read_bytes()
     if not content.startswith(b"PAR1"):  # the lines of a query sheet
         text = content.decode()
-        return names.filter(pl.col("pseudonym").map_elements(lambda one: one in text, return_dtype=pl.Boolean))
+        return names.filter(pl.Series([one in text for one in names["pseudonym"]], dtype=pl.Boolean))
     cells = pl.read_parquet(kept).select(pl.selectors.string())
     found = pl.concat([cells[name].unique() for name in cells.columns])
     return names.filter(pl.col("pseudonym").is_in(found.implode()))
@@ -134,8 +151,9 @@ def opened(key: PseudonymKey, path: Path) -> Iterator[bytes]:
 
 def damaged(path: Path) -> RegistryError:
     """Return the error for a sealed file that cannot be opened."""
+    place = f"files/{path.parent.name}/{path.name}" if path.suffix in (IDENTIFIERS, ORIGINAL) else path.name
     return ArchiveDamaged(
-        f"archive/files/{path.parent.name}/{path.name} cannot be opened: it is damaged, or sealed with another key.",
+        f"archive/{place} cannot be opened: it is damaged, or sealed with another key.",
         "Restore it from a backup, or use the key that it was sealed with.",
     )
 

@@ -15,7 +15,7 @@ from warehouse.archive.blobs import plain_copy
 from warehouse.archive.extract_date import extract_date
 from warehouse.pseudonyms import sealed
 from warehouse.pseudonyms.apart import veiled_apart
-from warehouse.pseudonyms.kept_cells import Terms
+from warehouse.pseudonyms.terms import Terms
 from warehouse.redaction.delivered_file import delivered_file
 from warehouse.sources.deliveries import mapping_of
 from warehouse.storage.file_stamp import sha256_of
@@ -37,7 +37,8 @@ def taken_in(
     first, home = deliveries[0], archive.home
     asked, file = home_settings(home), delivered_file(archive, deliveries)
     with plain_copy(home.scratch, first.file_name, chunks) as path:
-        terms = Terms(first.site, extract_date(first.file_name, arrived_at), asked.free_text)
+        whose = dict(sealed.names_of(home, key, first.site).iter_rows()) if file.is_sheet else {}
+        terms = Terms(first.site, extract_date(first.file_name, arrived_at), asked.free_text, whose)
         rest = veiled_apart(home, key, path, file, terms)
         kept = None
         if rest.path is not None:

@@ -9,19 +9,21 @@ import polars as pl
 
 from schemas.exports import EXPORTS
 from schemas.rules import RULES
-from warehouse.archive.archive import Archive
-from warehouse.pseudonyms.sealed import read_identifiers
+from warehouse.pseudonyms.earlier import identifiers_before
+from warehouse.pseudonyms.sealed import names_of
 from warehouse.pseudonyms.veil_sheet import Veiler
 from warehouse.storage.home import Home
-from warehouse.storage.pseudonym_key import PseudonymKey, find_key
+from warehouse.storage.pseudonym_key import find_key
 
 PATIENT_ID = "patient_id"
 
 
 def patient_as_kept(home: Home, site: str, patient: str) -> str:
-    """Return the patient's pseudonym, or what was typed if the home has no key."""
-    key = find_key(home)
-    return Veiler(key, site).identifier(PATIENT_ID, patient.strip()) if key else patient
+    """Return the patient's pseudonym, of an earlier one that of today, or what was typed if the home has no key."""
+    key, typed = find_key(home), patient.strip()
+    if key is None:
+        return patient
+    return Veiler(key, site).identifier(PATIENT_ID, identifiers_before(home, site, [typed]).get(typed, typed))
 
 
 def key_as_kept(home: Home, site: str, export: str, row_key: str) -> str:
@@ -55,12 +57,3 @@ def identifiers_of(home: Home, site: str, pseudonyms: Iterable[str]) -> dict[str
     if key is None or not wanted:
         return {}
     return dict(names_of(home, key, site).filter(pl.col("pseudonym").is_in(wanted)).iter_rows())
-
-
-def names_of(home: Home, key: PseudonymKey, site: str) -> pl.DataFrame:
-    """Return every pseudonym of a site with the identifier that it stands for."""
-    kept = {a.content_sha256 for a in Archive(home).arrivals if a.site == site and a.tombstone is not None}
-    found = [read_identifiers(home, key, sha256) for sha256 in sorted(filter(None, kept))]
-    return (
-        pl.concat(found).unique() if found else pl.DataFrame(schema={"pseudonym": pl.String, "identifier": pl.String})
-    )

@@ -20,11 +20,11 @@ from warehouse.pseudonyms.encoded import table_of
 from warehouse.pseudonyms.kept_cells import (
     AS_DELIVERED,
     KeptCells,
-    Terms,
     all_names,
     needed,
     places_of,
 )
+from warehouse.pseudonyms.terms import Terms
 from warehouse.readers.formats import format_within
 from warehouse.readers.open_file import open_source
 from warehouse.readers.reading import AS_USUAL, Reading

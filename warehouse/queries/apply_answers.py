@@ -7,7 +7,9 @@ these rows, so that they depend on the archive alone.
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 
 import duckdb
 import polars as pl
@@ -27,6 +29,7 @@ from warehouse.raw.answers import create_table
 from warehouse.raw.inheritance import can_be_inherited
 from warehouse.raw.row_numbers import LINE_BITS
 from warehouse.raw.tables import comparable
+from warehouse.storage.pseudonym_key import NEVER, days_between
 
 OF_ANSWERS = f"row_id >> {LINE_BITS} IN (SELECT load_no FROM meta.deliveries WHERE export = '{ANSWERS}')"  # noqa: S608
 SAID = {
@@ -57,8 +60,8 @@ def forget_corrections(con: duckdb.DuckDBPyConnection) -> None:
 
 def apply_answers(con: duckdb.DuckDBPyConnection) -> None:
     """Decide on every answer, write and count the corrections, and write the outcome of each to quality.answers."""
-    answers = _answers(con)
-    chains = [found for export in EXPORTS.values() for found in _chains(con, export)] if answers else []
+    answers = answers_of(con)
+    chains = [found for export in EXPORTS.values() for found in chains_of(con, export)] if answers else []
     verdicts = decide(answers, chains, lambda answer: (answer.load_no << LINE_BITS) + answer.line)
     corrected: dict[str, list[Chain]] = defaultdict(list)
     for _, _, chain in chains:
@@ -81,7 +84,7 @@ def _has_answers(con: duckdb.DuckDBPyConnection) -> bool:
     return bool(row and row[0])
 
 
-def _answers(con: duckdb.DuckDBPyConnection) -> list[Answer]:
+def answers_of(con: duckdb.DuckDBPyConnection) -> list[Answer]:
     """Return the answered lines, ordered by sheet name, arrival and line; a line with a comment alone is none."""
     is_lowered = " OR ".join(
         f"(a.export = '{e.name}' AND a.column_name = '{c}')"
@@ -99,11 +102,36 @@ def _answers(con: duckdb.DuckDBPyConnection) -> list[Answer]:
         ORDER BY d.site, d.file_name, a.load_no, a.line
         """  # noqa: S608 (identifiers from the contract)
     ).fetchall()
-    closures = Closures(con)
-    return [replace(Answer(*row), closed=closures.sentence(row[3], arrived_at)) for *row, arrived_at in rows]
+    closures, merged = Closures(con), _merged(con) if rows else {}
+    answers = [replace(Answer(*row), closed=closures.sentence(row[3], arrived_at)) for *row, arrived_at in rows]
+    return [_shifted_alike(answer, merged) for answer in answers]
 
 
-def _chains(con: duckdb.DuckDBPyConnection, export: Export) -> list[tuple[str, str, Chain]]:
+def _merged(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
+    """Return what each merged number reads as, by site and number."""
+    listed = " UNION ".join(
+        f"SELECT site, {DELIVERED_AS}, patient_id FROM raw.{name} WHERE {DELIVERED_AS} IS NOT NULL"  # noqa: S608
+        for name in EXPORTS
+    )
+    return {(site, old): new for site, old, new in con.execute(listed).fetchall()}
+
+
+def _shifted_alike(answer: Answer, merged: Mapping[tuple[str, str], str]) -> Answer:
+    """Return the answer with a corrected date as the row has its dates: of a merged number, as of what it reads as."""
+    old, export = answer.key.split("|")[0], EXPORTS.get(answer.export)
+    new = merged.get((answer.site, old), old)
+    days = days_between(answer.site, old, new) if new != old else 0
+    is_date = export is not None and any(c.name == answer.column and c.kind == "date" for c in export.columns)
+    if not days or not is_date or answer.corrected >= NEVER:
+        return answer
+    try:
+        moved = (date.fromisoformat(answer.corrected) + timedelta(days=days)).isoformat()
+    except (ValueError, OverflowError):
+        return answer  # no date: the rules say so
+    return replace(answer, corrected=moved, compared=moved)
+
+
+def chains_of(con: duckdb.DuckDBPyConnection, export: Export) -> list[tuple[str, str, Chain]]:
     """Return (site, key, chain) for every delivered version of the rows whose keys the answers name; a key is the
     delivered one, as on the sheet.
     """

@@ -13,6 +13,7 @@ from filelock import FileLock
 
 from schemas.disclosure import FEDERATED_ROUNDS_MOST, FEDERATED_STUDIES_MOST, MODES, Mode
 from warehouse.cohorts.criteria import Criterion
+from warehouse.pseudonyms.earlier import as_first_named
 from warehouse.releases import share_groups, share_log
 from warehouse.releases.query import open_release
 from warehouse.releases.release import Release, find_release
@@ -316,7 +317,8 @@ def _refuse_many_rounds(home: Home, study: Study, mode: Mode, asked: str) -> Non
 
 def _refuse_many_studies(home: Home, study: Study, source: Source) -> None:
     """Raise ShareRefused if many studies with models were shared of more than half of these patients."""
-    today = {one.tobytes() for one in share_groups.hashes(share_groups.key_of(home), PATIENT, source.keys[PATIENT])}
+    own = as_first_named(home)(source.keys[PATIENT])
+    today = {one.tobytes() for one in share_groups.hashes(share_groups.key_of(home), PATIENT, own)}
     others = set()
     for one in share_log.outputs(home):
         line = one.line
