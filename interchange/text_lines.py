@@ -13,6 +13,8 @@ from warehouse.storage.connection import one_thread
 from warehouse.storage.sql_files import sql_text
 
 BATCH_ROWS = 2048
+WRITTEN_BYTES = 512 * 1024
+"""How many bytes go to the file at once: Linux takes three to six times as long for a GB in writes of 2 MB and more."""
 
 
 def write_lines(con: duckdb.DuckDBPyConnection, select: str, file: TextIO, between: str = "\n") -> int:
@@ -27,7 +29,9 @@ def write_lines(con: duckdb.DuckDBPyConnection, select: str, file: TextIO, betwe
         lines = f"SELECT {sql_text(between)} || line FROM ({select}) l(line)" if between else select  # noqa: S608
         for batch in con.execute(lines).to_arrow_reader(BATCH_ROWS):
             content = _content(batch.column(0))
-            file.buffer.write(content if n else content[skipped:])
+            content = content if n else content[skipped:]
+            for start in range(0, len(content), WRITTEN_BYTES):
+                file.buffer.write(content[start : start + WRITTEN_BYTES])
             n += batch.num_rows
     return n
 

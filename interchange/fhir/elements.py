@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from interchange.fhir.json_sql import Filled, Number, Text, Whole
+from interchange.fhir.json_sql import Filled, Key, Number, Plain, Text, Whole, code_of
 from schemas.exports import EXPORTS
 from warehouse.storage.sql_files import sql_text
 
@@ -24,7 +24,7 @@ VALUES = {
     "text": ("valueString", Text),
     "code": ("valueCode", Text),
     "flag": ("valueCode", Text),
-    "date": ("valueDate", Text),
+    "date": ("valueDate", Plain),
     "integer": ("valueInteger", Number),
     "number": ("valueDecimal", Number),
 }
@@ -41,9 +41,9 @@ def concept(*codings: Any, text: str = "") -> dict[str, Any]:
     return ({"coding": list(codings)} if codings else {}) | ({"text": text} if text else {})
 
 
-def own_coding(column: str, cell: str) -> Whole:
-    """Return the coding of a cell in our own code system of its column."""
-    return Whole(system=f"{OWN}{column}", code=Text(cell))
+def own_coding(export: str, column: str) -> Whole:
+    """Return the coding of a column in our own code system of it."""
+    return Whole(system=f"{OWN}{column}", code=code_of(f"t.{column}", EXPORTS[export].column(column).codes))
 
 
 def looked_up(cell: str, table: Mapping[str, str]) -> str:
@@ -54,13 +54,12 @@ def looked_up(cell: str, table: Mapping[str, str]) -> str:
 
 def identifier(column: str, cell: str) -> dict[str, Any]:
     """Return the identifier of a resource that a column names."""
-    return {"system": f"{OWN}{column}", "value": Text(cell)}
+    return {"system": f"{OWN}{column}", "value": Key(cell)}
 
 
 def id_of(*parts: str) -> Filled:
     """Return SQL of a resource's id, which FHIR allows fewer letters in than the registry: a hash of its key."""
-    cells = ", ".join(f"coalesce(({part})::VARCHAR, '')" for part in parts)
-    return Filled(f"md5(concat_ws(chr(31), {cells}))")
+    return Filled(f"md5(concat({', chr(31), '.join(parts)}))")
 
 
 def reference(kind: str, *parts: str) -> Whole:
@@ -74,8 +73,12 @@ def extensions(export: str, columns: Iterable[str], has: frozenset[str]) -> list
     for name in columns:
         column = EXPORTS[export].column(name)
         value, kind = VALUES[column.stored_as or column.kind]
+        if kind is Text and column.codes:
+            cell: Any = code_of(f"t.{name}", column.codes)
+        else:
+            cell = (Key if name in EXPORTS[export].required_key else kind)(_cell(name, kind))
         if name in has:
-            found.append(Whole({"url": f"{OWN}{export}:{name}", value: kind(_cell(name, kind))}))
+            found.append(Whole({"url": f"{OWN}{export}:{name}", value: cell}))
     return found
 
 

@@ -25,7 +25,7 @@ from interchange.fhir.elements import (
     own_coding,
     reference,
 )
-from interchange.fhir.json_sql import Filled, Number, Text, Whole
+from interchange.fhir.json_sql import Choice, Filled, Key, Number, Plain, Text, Whole, code_of
 from interchange.fhir.resource import Resource
 from interchange.fhir.words import (
     GENE_NUMBERS,
@@ -93,14 +93,14 @@ def _patient(release_id: str, has: Has) -> Resource:
             "extension": [*extensions("patients", own, has["clean.patients"]), unknown, origin],
             "identifier": [identifier("patient_id", "t.patient_id")],
             "name": MASKED,
-            "gender": Text("t.sex"),
+            "gender": code_of("t.sex", EXPORTS["patients"].column("sex").codes),
             "_gender": Whole(extension=Number(absent)),
-            "birthDate": Text("lpad(t.birth_year::VARCHAR, 4, '0')"),
+            "birthDate": Plain("lpad(t.birth_year::VARCHAR, 4, '0')"),
             "deceasedBoolean": Number(
                 "CASE WHEN t.vital_status = 'alive' THEN 'false' "
                 "WHEN t.vital_status = 'dead' AND t.death_date IS NULL THEN 'true' END"
             ),
-            "deceasedDateTime": Text("t.death_date::VARCHAR"),
+            "deceasedDateTime": Plain("t.death_date::VARCHAR"),
         },
     )
 
@@ -108,7 +108,7 @@ def _patient(release_id: str, has: Has) -> Resource:
 def _json(value: Any) -> str:
     import json
 
-    return json.dumps(value).replace("'", "''")
+    return json.dumps(value, separators=(",", ":")).replace("'", "''")
 
 
 def _condition(release_id: str, has: Has) -> Resource:
@@ -119,7 +119,7 @@ def _condition(release_id: str, has: Has) -> Resource:
     profile = f"'{MCODE}/mcode-' || CASE WHEN {is_first} THEN 'primary' ELSE 'secondary' END || '-cancer-condition'"
     code = f"CASE WHEN {is_first} THEN '781382000' ELSE '94381002' END"
     name = f"CASE WHEN {is_first} THEN 'Colorectal cancer' ELSE 'Metastatic malignant neoplasm to liver' END"
-    primary = Text(f"CASE WHEN t.rank = 2 THEN 'Condition/' || {id_of(*PATIENT, '1')} END")
+    primary = Plain(f"CASE WHEN t.rank = 2 THEN 'Condition/' || {id_of(*PATIENT, '1')} END")
     return Resource(
         "Condition",
         "(SELECT site, patient_id, unnest([1, 2]) AS rank FROM clean.patients)",
@@ -127,12 +127,12 @@ def _condition(release_id: str, has: Has) -> Resource:
         {
             "resourceType": "Condition",
             "id": id_of(*PATIENT, "t.rank"),
-            "meta": {"source": f"{OWN}release:{release_id}", "profile": [Text(profile)]},
+            "meta": {"source": f"{OWN}release:{release_id}", "profile": [Filled(profile)]},
             "extension": [Whole({"url": RELATED, "valueReference": Whole(reference=primary)})],
             "clinicalStatus": clinical,
             "verificationStatus": verified,
             "category": [concept(coding(f"{TERMS}/condition-category", "problem-list-item"))],
-            "code": {"coding": [{"system": SCT, "code": Text(code), "display": Text(name)}]},
+            "code": {"coding": [{"system": SCT, "code": Filled(code), "display": Filled(name)}]},
             "subject": reference("Patient", *PATIENT),
         },
     )
@@ -175,9 +175,9 @@ def _session(release_id: str, has: Has) -> Resource:
             ],
             "identifier": [identifier("session_id", "t.session_id")],
             "status": "completed",
-            "code": {"coding": [Whole(system=SCT, code=Text(is_open))], "text": Text(text)},
+            "code": {"coding": [Whole(system=SCT, code=Plain(is_open))], "text": Filled(text)},
             "subject": reference("Patient", *PATIENT),
-            "performedDateTime": Text("t.session_date::VARCHAR"),
+            "performedDateTime": Filled("t.session_date::VARCHAR"),
             "reasonReference": [reference("Condition", *PATIENT, "2")],
             "bodySite": [concept(LIVER)],
         },
@@ -196,9 +196,9 @@ def _treatment(release_id: str, has: Has) -> Resource:
             "meta": meta("", release_id),
             "extension": extensions("treatments", own, has["clean.treatments"]),
             "status": "completed",
-            "code": {"coding": [own_coding("kind", "t.kind")], "text": Text("coalesce(t.regimen, t.kind)")},
+            "code": {"coding": [own_coding("treatments", "kind")], "text": Text("coalesce(t.regimen, t.kind)")},
             "subject": reference("Patient", *PATIENT),
-            "performedPeriod": {"start": Text("t.start_date::VARCHAR"), "end": Text("t.stop_date::VARCHAR")},
+            "performedPeriod": {"start": Plain("t.start_date::VARCHAR"), "end": Plain("t.stop_date::VARCHAR")},
             "reasonReference": [reference("Condition", *PATIENT, "1")],
         },
     )
@@ -220,7 +220,7 @@ def _size(release_id: str, has: Has) -> Resource:
             "code": concept(coding(LOINC, "21889-1", "Size Tumor")),
             "subject": reference("Patient", *PATIENT),
             "focus": [reference("BodyStructure", *LESION)],
-            "effectiveDateTime": Text("t.session_date::VARCHAR"),
+            "effectiveDateTime": Filled("t.session_date::VARCHAR"),
             "component": [
                 {"code": concept(coding(LOINC, "33728-7", "Size.maximum dimension in Tumor")), "valueQuantity": length}
             ],
@@ -238,6 +238,7 @@ def _exam(release_id: str, has: Has) -> Resource:
     of_lesion, of_cancer = f"'BodyStructure/' || {id_of(*LESION)}", f"'Condition/' || {id_of(*PATIENT, '1')}"
     focus = f"CASE WHEN t.lesion_id IS NULL THEN {of_cancer} ELSE {of_lesion} END"
     reason = "CASE WHEN t.lesion_status IS NULL THEN 'unknown' END"
+    own_status = f"{OWN}lesion_status"
     return Resource(
         "Observation",
         "clean.imaging_followups",
@@ -252,20 +253,19 @@ def _exam(release_id: str, has: Has) -> Resource:
             "code": concept(coding(LOINC, "97509-4", "Cancer disease progression")),
             "subject": reference("Patient", *PATIENT),
             "focus": [Whole(reference=Filled(focus))],
-            "effectiveDateTime": Text("t.exam_date::VARCHAR"),
-            "valueCodeableConcept": {
-                "coding": [
-                    Whole(system=SCT, code=Text(looked_up("t.lesion_status", TREND))),
-                    own_coding("lesion_status", "t.lesion_status"),
-                ]
-            },
-            "dataAbsentReason": {"coding": [Whole(system=f"{TERMS}/data-absent-reason", code=Text(reason))]},
+            "effectiveDateTime": Filled("t.exam_date::VARCHAR"),
+            "valueCodeableConcept": Choice(
+                "t.lesion_status",
+                {code: concept(coding(SCT, trend), coding(own_status, code)) for code, trend in TREND.items()},
+                {"coding": [own_coding("imaging_followups", "lesion_status")]},
+            ),
+            "dataAbsentReason": {"coding": [Whole(system=f"{TERMS}/data-absent-reason", code=Plain(reason))]},
         },
     )
 
 
 def _specimen(release_id: str, has: Has) -> Resource:
-    snomed = Whole(system=SCT, code=Text(looked_up("t.specimen_site", SITE_CODES)))
+    snomed = Whole(system=SCT, code=Plain(looked_up("t.specimen_site", SITE_CODES)))
     return Resource(
         "Specimen",
         "(SELECT DISTINCT site, patient_id, specimen_id, specimen_site, specimen_date FROM clean.genotypes)",
@@ -279,8 +279,8 @@ def _specimen(release_id: str, has: Has) -> Resource:
             "type": concept(SPECIMEN_TYPE),
             "subject": reference("Patient", *PATIENT),
             "collection": {
-                "collectedDateTime": Text("t.specimen_date::VARCHAR"),
-                "bodySite": {"coding": [snomed, own_coding("specimen_site", "t.specimen_site")]},
+                "collectedDateTime": Plain("t.specimen_date::VARCHAR"),
+                "bodySite": {"coding": [snomed, own_coding("genotypes", "specimen_site")]},
             },
         },
     )
@@ -291,11 +291,11 @@ def _genotype(release_id: str, has: Has) -> Resource:
     is_gene = f"t.gene NOT IN ({', '.join(repr(one) for one in STATES)})"
     marker = looked_up("t.gene", MARKERS)
     presence = f"CASE WHEN {is_gene} THEN {looked_up('t.result', PRESENCE)} END"
-    number = Text(f"CASE WHEN {is_gene} THEN {looked_up('t.gene', GENE_NUMBERS)} END")
+    number = Plain(f"CASE WHEN {is_gene} THEN {looked_up('t.gene', GENE_NUMBERS)} END")
     profile = f"CASE WHEN {is_gene} THEN '{MCODE}/mcode-genomic-variant' END"
     gene = {
         "code": concept(coding(LOINC, "48018-6", "Gene studied [ID]")),
-        "valueCodeableConcept": {"coding": [Whole(system=HGNC, code=number)], "text": Text("t.gene")},
+        "valueCodeableConcept": {"coding": [Whole(system=HGNC, code=number)], "text": Key("t.gene")},
     }
     protein = "CASE WHEN starts_with(t.variant_canonical, 'p.') THEN t.variant_canonical END"
     share = Whole(value=Number("t.vaf_percent / 100"), system=UCUM, code="1")
@@ -307,20 +307,20 @@ def _genotype(release_id: str, has: Has) -> Resource:
         {
             "resourceType": "Observation",
             "id": id_of(*PATIENT, "t.specimen_id", "t.gene", "t.variant", "'gene'"),
-            "meta": {"source": f"{OWN}release:{release_id}", "profile": [Text(profile)]},
+            "meta": {"source": f"{OWN}release:{release_id}", "profile": [Plain(profile)]},
             "extension": extensions("genotypes", own, has["clean.genotypes"]),
             "status": "final",
             "category": _category("laboratory"),
             "code": {
                 "coding": [
-                    Whole(system=LOINC, code=Text(f"CASE WHEN {is_gene} THEN '69548-6' ELSE {marker} END")),
+                    Whole(system=LOINC, code=Plain(f"CASE WHEN {is_gene} THEN '69548-6' ELSE {marker} END")),
                     coding(f"{OWN}export", "genotypes"),
                 ]
             },
             "subject": reference("Patient", *PATIENT),
-            "effectiveDateTime": Text("t.specimen_date::VARCHAR"),
+            "effectiveDateTime": Plain("t.specimen_date::VARCHAR"),
             "valueCodeableConcept": {
-                "coding": [Whole(system=LOINC, code=Text(presence)), own_coding("result", "t.result")]
+                "coding": [Whole(system=LOINC, code=Plain(presence)), own_coding("genotypes", "result")]
             },
             "specimen": reference("Specimen", *SPECIMEN),
             "component": [

@@ -46,7 +46,6 @@ COLUMNS: Mapping[str, Sequence[str]] = {
 """Table -> its columns."""
 ORDER: Mapping[str, str] = {
     "death": "person_id",
-    "episode_event": "episode_id, episode_event_field_concept_id, event_id",
     "cdm_source": "cdm_source_name",
     "vocabulary": "vocabulary_id",
 }

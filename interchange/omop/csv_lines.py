@@ -1,4 +1,4 @@
-"""Makes SQL of a line of CSV, for tables of so many rows that writing cell by cell costs more than the rest."""
+"""Makes SQL of lines of CSV, for tables of so many rows that writing cell by cell costs more than the rest."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ class Constant(str):
         return super().__new__(cls, str(value))
 
 
-def line_of(columns: Sequence[str], cells: Mapping[str, str]) -> str:
-    """Return SQL of the line with its end; a column without a cell is empty, as is one whose SQL gives null.
+def pieces_of(columns: Sequence[str], cells: Mapping[str, str], before: str = "", after: str = "\n") -> list[str]:
+    """Return SQL of the pieces of a line, or of a part of one, with texts before and after it; concat() makes it one.
 
-    >>> line_of(("id", "kind", "day"), {"id": "t.id", "kind": Constant(7)})
-    "concat(t.id, ',7,\\n')"
+    A column without a cell is empty, as is one whose SQL gives null.
+
+    >>> pieces_of(("id", "kind", "day"), {"id": "t.id", "kind": Constant(7)})
+    ['t.id', "',7,\\n'"]
     """
-    pieces, text = list[str](), ""
+    pieces, text = list[str](), before
     for number, name in enumerate(columns):
         text += "," if number else ""
         found = cells.get(name, Constant(""))
@@ -30,7 +32,13 @@ def line_of(columns: Sequence[str], cells: Mapping[str, str]) -> str:
             continue
         pieces += [sql_text(text), found] if text else [found]
         text = ""
-    return f"concat({', '.join([*pieces, sql_text(text + chr(10))])})"
+    text += after
+    return [*pieces, sql_text(text)] if text else pieces
+
+
+def concat(pieces: Sequence[str]) -> str:
+    """Return SQL of the pieces as one text."""
+    return f"concat({', '.join(pieces)})"
 
 
 def cell(sql: str) -> str:

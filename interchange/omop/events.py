@@ -5,12 +5,12 @@ from __future__ import annotations
 import duckdb
 
 from schemas.exports import EXPORTS
-from warehouse.sources.sql_presets.terms import KNOWN_IDS, RECURRENCE, REGISTRY, own_terms
+from warehouse.sources.sql_presets.terms import KNOWN_IDS, NO_STANDARD, RECURRENCE, REGISTRY, own_terms
 from warehouse.storage.sql_files import sql_text
 
 PROCEDURE, MEASUREMENT = KNOWN_IDS["field.procedure_occurrence"], KNOWN_IDS["field.measurement"]
 LESION = KNOWN_IDS["episode.lesion"]
-EXAM = "exam_id, exam_date, modality, contrast_enhanced, new_liver_lesion, extrahepatic_progression"
+EXAM = ("exam_id", "exam_date", "modality", "contrast_enhanced", "new_liver_lesion", "extrahepatic_progression")
 """What rows of one exam share. Where a site says otherwise of two lesions of one exam, they are two procedures."""
 WHOSE = "JOIN omop.person w ON w.site = r.site AND w.person_source_value = r.patient_id"
 PROCEDURES = {
@@ -25,9 +25,9 @@ def make_events(con: duckdb.DuckDBPyConnection) -> None:
     """Make condition_occurrence, procedure_occurrence, episode and episode_event, and numbered copies of clean rows."""
     _number_rows(con)
     con.execute(f"""
-        CREATE TABLE omop.condition_occurrence AS
+        CREATE VIEW omop.condition_occurrence AS
         SELECT
-            person_id AS condition_occurrence_id, person_id, t.concept_id AS condition_concept_id,
+            person_id AS condition_occurrence_id, person_id, {NO_STANDARD} AS condition_concept_id,
             first_day AS condition_start_date, {REGISTRY} AS condition_type_concept_id,
             t.term AS condition_source_value, t.concept_id AS condition_source_concept_id
         FROM omop.person, omop.term t WHERE origin = 'patients' AND t.term = 'patients'
@@ -38,9 +38,9 @@ def make_events(con: duckdb.DuckDBPyConnection) -> None:
         for table, (column, first, last, identifier) in PROCEDURES.items()
     )
     con.execute(f"""
-        CREATE TABLE omop.procedure_occurrence AS
+        CREATE VIEW omop.procedure_occurrence AS
         SELECT
-            procedure_occurrence_id, person_id, concept_id AS procedure_concept_id, procedure_date,
+            procedure_occurrence_id, person_id, {NO_STANDARD} AS procedure_concept_id, procedure_date,
             procedure_end_date, {REGISTRY} AS procedure_type_concept_id, procedure_source_value,
             concept_id AS procedure_source_concept_id
         FROM ({parts}) p(procedure_occurrence_id, person_id, concept_id, procedure_date, procedure_end_date,
@@ -77,37 +77,30 @@ def _number_rows(con: duckdb.DuckDBPyConnection) -> None:
         FROM (FROM clean.genotypes r {WHOSE} ORDER BY w.person_id, specimen_id, gene, variant NULLS FIRST)
     """)  # noqa: S608 (own names)
     n_sessions, n_tests = (f"(SELECT count(*) FROM omop.{name})" for name in ("sessions", "tests"))  # noqa: S608
+    is_other = " OR ".join(f"{name} IS DISTINCT FROM lag({name}) OVER ()" for name in ("person_id", *EXAM))
     con.execute(f"""
         CREATE TABLE omop.statuses AS
-        SELECT * EXCLUDE (exam, exam_before), {n_sessions} + exam_no AS procedure_id,
-            {n_tests} + status_no AS measurement_id
+        SELECT *, {n_sessions} + count(*) FILTER (is_first) OVER (ROWS UNBOUNDED PRECEDING) AS procedure_id,
+            {n_tests} + row_number() OVER () AS measurement_id
         FROM (
-            SELECT *, count(*) FILTER (exam IS DISTINCT FROM exam_before) OVER (ROWS UNBOUNDED PRECEDING) AS exam_no
+            SELECT *, row_number() OVER () = 1 OR {is_other} AS is_first
             FROM (
-                SELECT *, lag(exam) OVER () AS exam_before, row_number() OVER () AS status_no
-                FROM (
-                    SELECT {_columns("imaging_followups")}, row(person_id, {EXAM})::VARCHAR AS exam
-                    FROM clean.imaging_followups r {WHOSE}
-                    ORDER BY person_id, {EXAM}, lesion_id NULLS FIRST
-                )
+                SELECT {_columns("imaging_followups")} FROM clean.imaging_followups r {WHOSE}
+                ORDER BY person_id, {", ".join(EXAM)}, lesion_id NULLS FIRST
             )
         )
     """)  # noqa: S608 (own names)
-    con.execute(f"""
-        CREATE TABLE omop.exams AS
-        SELECT DISTINCT ON (exam_no) person_id, {EXAM}, exam_no, procedure_id FROM omop.statuses ORDER BY exam_no
-    """)  # noqa: S608 (own names)
+    con.execute("CREATE VIEW omop.exams AS FROM omop.statuses WHERE is_first")
     con.execute(f"""
         CREATE TABLE omop.treatments AS
-        SELECT *, {n_sessions} + (SELECT count(*) FROM omop.exams) + treatment_no AS procedure_id
-        FROM (
-            SELECT {_columns("treatments")}, row_number() OVER () AS treatment_no
-            FROM (FROM clean.treatments r {WHOSE} ORDER BY w.person_id, treatment_id)
-        )
+        SELECT {_columns("treatments")},
+            {n_sessions} + (SELECT count(*) FROM omop.exams) + row_number() OVER () AS procedure_id
+        FROM (FROM clean.treatments r {WHOSE} ORDER BY w.person_id, treatment_id)
     """)  # noqa: S608 (own names)
     con.execute(f"""
         CREATE TABLE omop.covariates AS
         SELECT {_columns("patients")}, first_day AS day FROM clean.patients r {WHOSE} WHERE r.origin = 'patients'
+        ORDER BY person_id
     """)  # noqa: S608 (own names)
 
 
@@ -134,7 +127,7 @@ def _make_episodes(con: duckdb.DuckDBPyConnection) -> None:
         WHERE r.ltp
     """)  # noqa: S608 (own names)
     con.execute(f"""
-        CREATE TABLE omop.episode AS
+        CREATE VIEW omop.episode AS
         SELECT
             episode_id, person_id, {LESION} AS episode_concept_id, first_date AS episode_start_date,
             NULL::BIGINT AS episode_parent_id, episode_number, t.concept_id AS episode_object_concept_id,
@@ -145,7 +138,7 @@ def _make_episodes(con: duckdb.DuckDBPyConnection) -> None:
         FROM omop.recurrences, omop.term t WHERE t.term = 'patients'
     """)  # noqa: S608 (own names)
     con.execute(f"""
-        CREATE TABLE omop.episode_event AS
+        CREATE VIEW omop.episode_event AS
         SELECT episode_id, procedure_id AS event_id, {PROCEDURE} AS episode_event_field_concept_id
         FROM omop.lesions JOIN omop.sessions USING (person_id, lesion_id) UNION ALL
         SELECT episode_id, procedure_id, {PROCEDURE}

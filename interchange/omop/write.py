@@ -10,10 +10,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from interchange.omop.columns import COLUMNS, ORDER
+from interchange.omop.csv_lines import cell, concat, pieces_of
 from interchange.omop.events import MEASUREMENT as NOTED
 from interchange.omop.events import make_events
 from interchange.omop.measurements import write_measurements
 from interchange.outgoing import Outgoing, Written
+from interchange.text_lines import write_lines
 from schemas.exports import EXPORTS
 from warehouse.sources.sql_presets.terms import (
     CDM_5_4,
@@ -33,6 +35,8 @@ LONGEST = 50
 """Letters that a source value of OMOP holds."""
 DOCUMENTED = "docs/exports-out.md"
 MEASUREMENT = "measurement"
+IN_ORDER = ("person", "condition_occurrence", "procedure_occurrence", "episode_event")
+"""Tables that were made in the order of their ids, or, of what belongs to an episode, of the events."""
 NO_YEAR = "year_of_birth is 0 for {0:,} {1} of whom no year is known: OMOP requires one."
 
 
@@ -59,22 +63,22 @@ def write(release: Outgoing, folder: Path) -> Written:
 
 def _write(release: Outgoing, table: str, folder: Path) -> int:
     """Write a table that was made, in the order of its ids; return its rows."""
-    columns = COLUMNS[table]
-    made = {name for (name,) in release.con.execute(f"SELECT column_name FROM (DESCRIBE omop.{table})").fetchall()}  # noqa: S608
-    cells = ", ".join(name if name in made else f"NULL AS {name}" for name in columns)
-    row = release.con.execute(
-        f"COPY (SELECT {cells} FROM omop.{table} ORDER BY {ORDER.get(table, columns[0])}) "  # noqa: S608 (own names)
-        f"TO {sql_text(str(folder / f'{table}.csv'))} (FORMAT csv, HEADER)"
-    ).fetchone()
-    return int(row[0]) if row else 0
+    columns, con = COLUMNS[table], release.con
+    kinds = dict(con.execute(f"SELECT column_name, column_type FROM (DESCRIBE omop.{table})").fetchall())  # noqa: S608
+    cells = {name: cell(name) if kinds[name] == "VARCHAR" else name for name in columns if name in kinds}
+    order = "" if table in IN_ORDER else f" ORDER BY {ORDER.get(table, columns[0])}"
+    with open(folder / f"{table}.csv", "w", encoding="utf-8", newline="\n") as file:
+        file.write(",".join(columns) + "\n")
+        return write_lines(con, f"SELECT {concat(pieces_of(columns, cells))} FROM omop.{table}{order}", file, "")  # noqa: S608
 
 
 def _make_terms(release: Outgoing) -> None:
     con = release.con
     con.execute("CREATE TABLE omop.term (concept_id BIGINT, term VARCHAR, name VARCHAR, domain VARCHAR)")
-    con.executemany(
-        "INSERT INTO omop.term VALUES (?, ?, ?, ?)",
-        [(one.concept_id, one.term, one.name, one.domain) for one in own_terms()],
+    terms = own_terms()
+    columns = {name: [getattr(one, name) for one in terms] for name in ("concept_id", "term", "name", "domain")}
+    con.execute(
+        "INSERT INTO omop.term SELECT unnest($concept_id), unnest($term), unnest($name), unnest($domain)", columns
     )
     con.execute(f"""
         CREATE TABLE omop.concept AS
@@ -94,13 +98,14 @@ def _make_persons(release: Outgoing) -> None:
     patients = " UNION ".join(f"SELECT site, patient_id FROM clean.{name}" for name in EXPORTS)  # noqa: S608
     day = sql_text(release.release_id[:8])
     con = release.con
-    con.execute(f"""
+    con.execute(f"CREATE TABLE omop.known AS {patients}")
+    con.execute("""
         CREATE TABLE omop.care_site AS
         SELECT
             row_number() OVER (ORDER BY site) AS care_site_id, site AS care_site_name,
             0 AS place_of_service_concept_id, site AS care_site_source_value
-        FROM (SELECT DISTINCT site FROM ({patients}))
-    """)  # noqa: S608 (own names)
+        FROM (SELECT DISTINCT site FROM omop.known)
+    """)
     con.execute(f"""
         CREATE TABLE omop.person AS
         SELECT
@@ -109,7 +114,7 @@ def _make_persons(release: Outgoing) -> None:
             coalesce(p.birth_year, 0) AS year_of_birth, 0 AS race_concept_id, 0 AS ethnicity_concept_id, c.care_site_id,
             w.patient_id AS person_source_value, p.sex AS gender_source_value, w.site, p.origin,
             coalesce(s.first_day, strptime({day}, '%Y%m%d')::DATE) AS first_day
-        FROM ({patients}) w
+        FROM omop.known w
         JOIN omop.care_site c ON c.care_site_name = w.site
         LEFT JOIN clean.patients p USING (site, patient_id)
         LEFT JOIN (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -52,7 +54,8 @@ def test_every_column_and_code_has_a_concept() -> None:
 
 
 def test_events_belong_to_persons_and_measurements_to_events(omop: duckdb.DuckDBPyConnection) -> None:
-    """No row names a person, event, episode or concept of the registry's own that is not there."""
+    """No row names a person, event, episode or concept of the registry's own that is not there, nor one of its own as
+    standard concept."""
     dangling = """
         SELECT 'person', count(*) FROM (
             SELECT person_id FROM measurement UNION ALL SELECT person_id FROM procedure_occurrence
@@ -68,9 +71,16 @@ def test_events_belong_to_persons_and_measurements_to_events(omop: duckdb.DuckDB
         UNION ALL SELECT 'parent', count(*) FROM episode e ANTI JOIN episode p ON p.episode_id = e.episode_parent_id
             WHERE e.episode_parent_id IS NOT NULL
         UNION ALL SELECT 'concept', count(*) FROM (
+            SELECT measurement_source_concept_id AS concept_id FROM measurement
+            UNION ALL SELECT procedure_source_concept_id FROM procedure_occurrence
+            UNION ALL SELECT condition_source_concept_id FROM condition_occurrence
+            UNION ALL SELECT value_as_concept_id FROM measurement WHERE value_as_concept_id IS NOT NULL
+        ) ANTI JOIN concept USING (concept_id)
+        UNION ALL SELECT 'standard concept', count(*) FROM (
             SELECT measurement_concept_id AS concept_id FROM measurement
             UNION ALL SELECT procedure_concept_id FROM procedure_occurrence
-        ) ANTI JOIN concept USING (concept_id)
+            UNION ALL SELECT condition_concept_id FROM condition_occurrence
+        ) WHERE concept_id <> 0
         UNION ALL SELECT 'id twice', count(*) - count(DISTINCT measurement_id) FROM measurement
     """
     assert [row for row in omop.execute(dangling).fetchall() if row[1]] == []
@@ -107,13 +117,24 @@ def _differing(light_study: Demonstration, root: Path, text: str) -> dict[str, i
         return {name: n for name, n in found.items() if n}
 
 
+OF_OWN = """
+    UPDATE measurement SET measurement_concept_id = measurement_source_concept_id;
+    UPDATE procedure_occurrence SET procedure_concept_id = procedure_source_concept_id;
+    UPDATE condition_occurrence SET condition_concept_id = condition_source_concept_id;
+"""
+"""Makes an export what it was when the registry's own concepts stood in the place of standard ones."""
+
+
 @pytest.mark.long
+@pytest.mark.parametrize("changed", ["", OF_OWN], ids=["now", "before"])
 def test_what_goes_out_comes_in_again(
-    light_study: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    light_study: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
 ) -> None:
     """Loaded into a database and pulled through the preset, the study gives the same derived tables, row by row."""
     monkeypatch.setattr(sql_pull, "ask", write_answers)
     load(whole(light_study, "omop"), tmp_path / "omop.sqlite")
+    with closing(sqlite3.connect(tmp_path / "omop.sqlite")) as con:
+        con.executescript(changed)
     text = site_toml("sqlite", str(tmp_path / "omop.sqlite"), SITE)
     assert _differing(light_study, tmp_path / "home", text) == {}
 

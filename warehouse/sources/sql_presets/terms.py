@@ -21,6 +21,8 @@ VOCABULARY_CONCEPT = 2_000_000_000
 REGISTRY, CDM_5_4, FEMALE, MALE = 32879, 756265, 8532, 8507
 """OMOP's concepts of where records come from, of the model's version, and of PERSON's gender."""
 RECURRENCE = 32529
+NO_STANDARD = 0
+"""OMOP's concept of what no standard concept stands for; the registry's own is the source concept then."""
 KNOWN_IDS: Mapping[str, int] = {
     "field.procedure_occurrence": 1147082,
     "field.condition_occurrence": 1147127,

@@ -17,5 +17,7 @@ FROM measurement g
 JOIN subject s ON s.person_id = g.person_id
 LEFT JOIN term v ON v.concept_id = g.value_as_concept_id AND position('genotypes.result=' IN v.term) > 0
 LEFT JOIN event_attribute a ON a.event_id = g.measurement_id AND a.field = 'field.measurement'
-WHERE g.measurement_concept_id IN (SELECT concept_id FROM term WHERE term = 'genotypes')
+WHERE
+    coalesce(nullif(g.measurement_concept_id, 0), g.measurement_source_concept_id)
+    IN (SELECT concept_id FROM term WHERE term = 'genotypes')
 GROUP BY s.care_site, s.patient_id, g.measurement_id, g.measurement_source_value, g.value_source_value, v.term

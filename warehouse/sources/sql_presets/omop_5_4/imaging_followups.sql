@@ -14,7 +14,9 @@ SELECT
     max(CASE WHEN a.term = 'imaging_followups.extrahepatic_progression' THEN a.value END) AS extrahepatic_progression
 FROM event_attribute i
 JOIN procedure_occurrence e ON e.procedure_occurrence_id = i.event_id
-JOIN term k ON k.concept_id = e.procedure_concept_id AND position('imaging_followups.modality=' IN k.term) > 0
+JOIN term k
+    ON k.concept_id = coalesce(nullif(e.procedure_concept_id, 0), e.procedure_source_concept_id)
+    AND position('imaging_followups.modality=' IN k.term) > 0
 JOIN subject s ON s.person_id = e.person_id
 LEFT JOIN event_lesion l ON l.event_id = i.measurement_id AND l.field = 'field.measurement'
 LEFT JOIN event_attribute d

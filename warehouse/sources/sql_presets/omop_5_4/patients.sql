@@ -24,14 +24,17 @@ SELECT
 FROM subject s
 LEFT JOIN condition_occurrence o
     ON o.person_id = s.person_id
-    AND o.condition_concept_id IN (SELECT concept_id FROM term WHERE term = 'patients')
+    AND coalesce(nullif(o.condition_concept_id, 0), o.condition_source_concept_id)
+    IN (SELECT concept_id FROM term WHERE term = 'patients')
 LEFT JOIN event_attribute a ON a.event_id = o.condition_occurrence_id AND a.field = 'field.condition_occurrence'
 LEFT JOIN death d ON d.person_id = s.person_id
 WHERE
     o.condition_occurrence_id IS NOT NULL
     OR EXISTS (
         SELECT 1 FROM procedure_occurrence e
-        JOIN term k ON k.concept_id = e.procedure_concept_id AND position('rfa_sessions.modality=' IN k.term) > 0
+        JOIN term k
+            ON k.concept_id = coalesce(nullif(e.procedure_concept_id, 0), e.procedure_source_concept_id)
+            AND position('rfa_sessions.modality=' IN k.term) > 0
         WHERE e.person_id = s.person_id
     )
 GROUP BY

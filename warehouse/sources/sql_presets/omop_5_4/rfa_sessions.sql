@@ -27,7 +27,9 @@ SELECT
     max(CASE WHEN a.term = 'rfa_sessions.decision_date' THEN a.value END) AS decision_date,
     max(CASE WHEN a.term = 'rfa_sessions.operator_id' THEN a.value END) AS operator_id
 FROM procedure_occurrence e
-JOIN term k ON k.concept_id = e.procedure_concept_id AND position('rfa_sessions.modality=' IN k.term) > 0
+JOIN term k
+    ON k.concept_id = coalesce(nullif(e.procedure_concept_id, 0), e.procedure_source_concept_id)
+    AND position('rfa_sessions.modality=' IN k.term) > 0
 JOIN subject s ON s.person_id = e.person_id
 LEFT JOIN event_lesion l ON l.event_id = e.procedure_occurrence_id AND l.field = 'field.procedure_occurrence'
 LEFT JOIN event_attribute a ON a.event_id = e.procedure_occurrence_id AND a.field = 'field.procedure_occurrence'

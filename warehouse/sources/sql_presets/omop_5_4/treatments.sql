@@ -11,7 +11,9 @@ SELECT
     max(CASE WHEN a.term = 'treatments.therapy_line' THEN a.value END) AS therapy_line,
     max(CASE WHEN a.term = 'treatments.intent' THEN a.value END) AS intent
 FROM procedure_occurrence e
-JOIN term k ON k.concept_id = e.procedure_concept_id AND position('treatments.kind=' IN k.term) > 0
+JOIN term k
+    ON k.concept_id = coalesce(nullif(e.procedure_concept_id, 0), e.procedure_source_concept_id)
+    AND position('treatments.kind=' IN k.term) > 0
 JOIN subject s ON s.person_id = e.person_id
 LEFT JOIN event_lesion l ON l.event_id = e.procedure_occurrence_id AND l.field = 'field.procedure_occurrence'
 LEFT JOIN event_attribute a ON a.event_id = e.procedure_occurrence_id AND a.field = 'field.procedure_occurrence'

@@ -1,6 +1,7 @@
 -- What every query of this folder begins with, for OMOP CDM 5.4.
 --
 -- term: what a concept means here, by its id. The terms of terms.csv are found by vocabulary and code; others are ids.
+--   Where a record has no standard concept (0), its source concept counts.
 -- event_attribute: what MEASUREMENT says of an event, under its term, as text. A value is, in this order: a code that is
 --   a concept, a number in the unit that the registry holds, a long text in NOTE, or the source's own text. A length in
 --   cm becomes mm; a number in another unit keeps it in the text, so that the rules set it aside. A NaN is none.
@@ -31,7 +32,7 @@ event_attribute AS (
             nullif(m.value_source_value, '')
         ) AS value
     FROM measurement m
-    JOIN term t ON t.concept_id = m.measurement_concept_id
+    JOIN term t ON t.concept_id = coalesce(nullif(m.measurement_concept_id, 0), m.measurement_source_concept_id)
     JOIN term f ON f.concept_id = m.meas_event_field_concept_id AND position('field.' IN f.term) > 0
     LEFT JOIN term v
         ON v.concept_id = m.value_as_concept_id AND substr(v.term, 1, length(t.term) + 1) = t.term || '='
