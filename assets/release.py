@@ -99,7 +99,7 @@ def remove_old(home) -> tuple[int, str]:
         return 0, f"Old releases could not be removed ({error.strerror})."
 
 
-def page_metadata(release: Release) -> dict[str, object]:
+def page_metadata(release: Release) -> dict[str, int | str | dg.MetadataValue]:
     """The metadata of a release on the asset's page."""
     tables = release.manifest["tables"]
     report = {"report": dg.MetadataValue.path(str(release.report))} if release.report.exists() else {}

@@ -99,7 +99,7 @@ class Control:
         recipe = recipe_of_state(state)
         content = self._content(reading, state)
         with leaving(self.home, content, of_recipe(reading.con, recipe), self.mode) as left:
-            table = _table_of(left.content, state, what)
+            table = _table_of(left.shared.content, state, what)
             if table.empty:
                 raise ShareRefused(
                     f"Nothing of this may leave under {self.mode.name}: its groups, or their events, are too few.",
@@ -123,7 +123,7 @@ class Control:
         )
 
     def _logged(self, reading: Reading, left, what: str) -> Logged:  # type: ignore[no-untyped-def]
-        recipe = left.content.recipe.text
+        recipe = left.shared.content.recipe.text
         return lambda digest: log(
             self.home,
             reading.release,

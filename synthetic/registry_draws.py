@@ -78,7 +78,8 @@ def draw(n: int, rng: np.random.Generator) -> Draw:
     first_of_owner = np.cumsum(n_lesions) - n_lesions
     m = owner.size
     diameter: Floats = np.clip(np.round(rng.lognormal(np.log(19), 0.42, m), 1), 8.1, 60)
-    margin = np.round(np.clip(rng.normal(6.4, 3.6, m) - 0.04 * (diameter - 20), -4, 16), 1)
+    unrounded: Floats = np.clip(rng.normal(6.4, 3.6, m) - 0.04 * (diameter - 20), -4, 16)
+    margin = np.round(unrounded, 1)
     relative: Floats = np.where(is_ras_mutant[owner], HR_RAS, 1) * np.where(margin < 5, HR_MARGIN_BELOW_5, 1)
     relative *= HR_PER_10_MM ** ((diameter - 20) / 10)
     relative *= rng.gamma(1 / FRAILTY_VARIANCE, FRAILTY_VARIANCE, n)[owner]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from synthetic.defects import CellDefect, everyday
 from synthetic.delivery import Cells, Row
@@ -46,6 +47,14 @@ def _pick(rows: list[Row], used: set[int], test: Callable[[Row], bool]) -> Row:
     row = next(r for r in rows if id(r) not in used and not r.defects and test(r))
     used.add(id(row))
     return row
+
+
+def _is_of_delivery(delivery: int, row: Row) -> bool:
+    return row.delivery == delivery
+
+
+def _is_exam(patient_id: str, day: str, row: Row) -> bool:
+    return row.cells["patient_id"] == patient_id and row.cells["exam_date"] == day
 
 
 def _patients(patients: list[Patient], rows: list[Row]) -> None:
@@ -93,7 +102,7 @@ def _patients(patients: list[Patient], rows: list[Row]) -> None:
 def _session_values(rows: list[Row], used: set[int]) -> None:
     """Plant value defects and one wrong unit (cm for mm) in sessions of the study's own lesions."""
     for k, defect in enumerate(everyday("rfa_sessions", "value")):
-        _break(_pick(rows, used, lambda r, k=k: r.delivery == k % 4), defect)
+        _break(_pick(rows, used, partial(_is_of_delivery, k % 4)), defect)
     row = _pick(
         rows,
         used,
@@ -215,12 +224,7 @@ def _imaging(patients: list[Patient], rows: list[Row], used: set[int]) -> None:
     free = [p for p in patients if not p.has_ltp and len(p.exam_days) > 4 and p.lesions[0].again_days == []]
     for patient, defect in zip(free, everyday("imaging_followups", "value"), strict=False):
         day = patient.on(patient.exam_days[2]).isoformat()
-        row = _pick(
-            rows,
-            used,
-            lambda r, p=patient, d=day: r.cells["patient_id"] == p.patient_id and r.cells["exam_date"] == d,
-        )
-        _break(row, defect)
+        _break(_pick(rows, used, partial(_is_exam, patient.patient_id, day)), defect)
     last = LAST["imaging_followups"]
     for patient, defect in zip(free[6:], everyday("imaging_followups", "row"), strict=False):
         day = patient.on(patient.exam_days[2] + 30).isoformat()

@@ -54,7 +54,7 @@ def lacking(knows: Callable[[str], bool]) -> dict[str, str]:
     """
     texts = [VALUE.sub("\0", text) for text in _template_texts()]
     held = "\n".join(text for one in texts for text in (one, one[:1].lower() + one[1:]))
-    found = {}
+    found: dict[str, str] = {}
     for path in _modules():
         for text in _texts(ast.parse(path.read_text(encoding="utf-8"))):
             if not knows(text):

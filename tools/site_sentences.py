@@ -125,11 +125,15 @@ def _at_the_end(notes: ast.GeneratorExp | ast.ListComp | None, node: ast.Call, m
     return found
 
 
+NO_LINE = 0
+"""The line of a sentence, which the catalogues leave out: editing a module would move it."""
+
+
 def template() -> Catalog:
     """Return the sentences as the template of the catalogues, in the order of the modules."""
     made = Catalog(fuzzy=False)
     for text, modules in found_sentences()[0].items():
-        made.add(text, locations=[(name, None) for name in sorted(modules)])
+        made.add(text, locations=[(name, NO_LINE) for name in sorted(modules)])
     return made
 
 

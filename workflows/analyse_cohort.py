@@ -143,13 +143,14 @@ def warning_of(cohort: NamedCohort) -> str:
     return chosen_by(cohort.outcomes) if cohort.outcomes else ""
 
 
-def _registry(frames) -> "AnalysisFrames":
+def _registry(frames: "analysis_tables.Frames") -> "AnalysisFrames":
     from analysis.subjects.analysis_frames import AnalysisFrames
 
-    return AnalysisFrames(*frames, competing=competing(), repeats_study=False)
+    patients, lesions, times, sessions = frames
+    return AnalysisFrames(patients, lesions, times, sessions, competing=competing(), repeats_study=False)
 
 
-def _analyse(con: duckdb.DuckDBPyConnection, frames, say: Callable[[str], None]) -> None:
+def _analyse(con: duckdb.DuckDBPyConnection, frames: "analysis_tables.Frames", say: Callable[[str], None]) -> None:
     from analysis.plan.analysis_plan import TABLES
 
     cohorts = _registry(frames)

@@ -60,8 +60,8 @@ def analyse_recipe(
             return
         say("suppressing small counts")
         with disclosure.leaving(content, source) as left:
-            written.append(left.content)
-            _write(folder, release, left.content, say, disclosure.facts)
+            written.append(left.shared.content)
+            _write(folder, release, left.shared.content, say, disclosure.facts)
             disclosure.log(release, left, folder)
 
     into_new_folder(out, write)

@@ -76,7 +76,10 @@ class Findings:
     def orphans(self) -> list[Orphans]:
         """Return the rows of all deliveries of the site that lack their session or patient."""
         why = {(export, delivery): said for _, export, delivery, said in orphaned_exports(self._con)}
-        return [Orphans(*row, why.get((row[0], row[1]), "")) for row in self._con.execute(ORPHANS).fetchall()]
+        return [
+            Orphans(export, delivery, n_rows, n_patients, lines, why.get((export, delivery), ""))
+            for export, delivery, n_rows, n_patients, lines in self._con.execute(ORPHANS).fetchall()
+        ]
 
     def _delivered(self, one: Arrival, header: list[str], unread: list[str]) -> Delivered:
         row = self._con.execute(LOAD, [one.load_id]).fetchone()

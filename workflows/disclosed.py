@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
 import duckdb
 from filelock import FileLock
@@ -23,11 +23,11 @@ from warehouse.releases.share_groups import StoredLevel
 from warehouse.storage.errors import ShareRefused
 from warehouse.storage.home import PRIVATE_FOLDER, Home
 from workflows.paper_files import write_paper
-from workflows.share_sources import Source
+from workflows.share_sources import Content, Counted, Left, Source
 
 if TYPE_CHECKING:
     from analysis.report.content import ReportContent
-    from disclosure.earlier_outputs import Left
+    from disclosure.earlier_outputs import Left as LeftBefore
     from disclosure.levels import Level
     from disclosure.shared_content import Shared
 
@@ -35,11 +35,10 @@ LOCK, PUBLIC = "lock", "Public set"
 
 
 @dataclass(frozen=True)
-class Leaving:
-    """What leaves: the content, and what is logged of it."""
+class Leaving(Generic[Left]):
+    """What leaves, with its content and counts, and the groups that are logged of it."""
 
-    content: "ReportContent"
-    shared: "Shared"
+    shared: Left
     groups: bytes
 
 
@@ -56,15 +55,18 @@ class Disclosure:
         """Return what a manifest says of the mode."""
         return {"disclosure": {"mode": self.mode.name, "source": self.mode.source}}
 
-    def leaving(self, content: "ReportContent", source: Source) -> AbstractContextManager[Leaving]:
+    def leaving(
+        self, content: "ReportContent", source: "Source[ReportContent, Shared]"
+    ) -> "AbstractContextManager[Leaving[Shared]]":
         """Make what leaves of `content`, while no other output can leave. Errors like `leaving`."""
         return leaving(self.home, content, source, self.mode)
 
-    def log(self, release: Release, left: Leaving, folder: Path) -> str:
+    def log(self, release: Release, left: "Leaving[Shared]", folder: Path) -> str:
         """Write the line of an output whose files are complete in `folder`, just before it leaves; return its id."""
         digest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
-        recipe = {"recipe": left.content.recipe.text} if left.content.recipe else {}
-        about = {"selection": left.content.selection, **recipe, "manifest_sha256": digest}
+        content = left.shared.content
+        recipe = {"recipe": content.recipe.text} if content.recipe else {}
+        about = {"selection": content.selection, **recipe, "manifest_sha256": digest}
         return log(self.home, release, self.what, self.mode, left, about)
 
     def write(
@@ -72,7 +74,7 @@ class Disclosure:
         folder: Path,
         release: Release,
         content: "ReportContent",
-        source: Source,
+        source: "Source[ReportContent, Shared]",
         facts: dict,
         say: Callable[[str], None],
         has_page: bool = False,
@@ -84,15 +86,15 @@ class Disclosure:
         say("suppressing small counts")
         with self.leaving(content, source) as left, duckdb.connect() as tables:
             tables.execute("CREATE SCHEMA analysis")
-            for name, frame in left.content.tables.items():
+            for name, frame in left.shared.content.tables.items():
                 analysis_tables.store(tables, name, frame)
-            own = replace(left.content, kind=PUBLIC) if has_page else left.content
+            own = replace(left.shared.content, kind=PUBLIC) if has_page else left.shared.content
             write_paper(folder, own, tables, facts | self.facts, say, has_page)
             self.log(release, left, folder)
 
 
 @contextmanager
-def leaving(home: Home, content: "ReportContent", source: Source, mode: Mode) -> Iterator[Leaving]:
+def leaving(home: Home, content: Content, source: Source[Content, Left], mode: Mode) -> Iterator[Leaving[Left]]:
     """Make what leaves of `content` under `mode`, while no other output can leave.
 
     ShareRefused if earlier outputs would let a small group be computed; ShareLogDamaged if what left is not known.
@@ -117,10 +119,10 @@ def leaving(home: Home, content: "ReportContent", source: Source, mode: Mode) ->
             except TooClose as close:
                 raise too_close(listed[close.place], close.n, mode, close.level) from None
         shared = source.make(content, law, *set_against(source.levels, keys, outputs))
-        yield Leaving(shared.content, shared, _stored(source.levels, subjects, shared, law))
+        yield Leaving(shared, _stored(source.levels, subjects, shared, law))
 
 
-def log(home: Home, release: Release, what: str, mode: Mode, left: Leaving, more: Mapping[str, Any]) -> str:
+def log(home: Home, release: Release, what: str, mode: Mode, left: Leaving[Any], more: Mapping[str, Any]) -> str:
     """Write the line of an output just before it leaves, with `more` about it; return its id."""
     about: dict[str, Any] = {
         "what": what,
@@ -160,7 +162,7 @@ def too_close(output: share_log.Output, n: int, mode: Mode, level: str = "patien
     )
 
 
-def _subjects(home: Home, source: Source) -> dict[str, tuple[Any, Any]]:
+def _subjects(home: Home, source: Source[Any, Any]) -> dict[str, tuple[Any, Any]]:
     """Return, by level, the keyed hashes of its subjects in their order, and of each one's patient."""
     from analysis.subjects.numbered_frames import PATIENT_KEY
 
@@ -175,7 +177,7 @@ def _subjects(home: Home, source: Source) -> dict[str, tuple[Any, Any]]:
     }
 
 
-def _stored(levels: "Mapping[str, Level]", subjects: dict[str, tuple[Any, Any]], shared: "Shared", mode: Mode) -> bytes:
+def _stored(levels: "Mapping[str, Level]", subjects: dict[str, tuple[Any, Any]], shared: Counted, mode: Mode) -> bytes:
     import numpy as np
 
     from disclosure.earlier_outputs import described
@@ -188,7 +190,7 @@ def _stored(levels: "Mapping[str, Level]", subjects: dict[str, tuple[Any, Any]],
     return share_groups.to_bytes(stored)
 
 
-def _recalled(output: share_log.Output) -> "dict[str, Left]":
+def _recalled(output: share_log.Output) -> "dict[str, LeftBefore]":
     from disclosure.earlier_outputs import recalled
 
     return {

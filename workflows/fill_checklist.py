@@ -77,12 +77,14 @@ def facts_of(release: Release) -> "ReleaseFacts":
                 canaries=canaries_of(release.manifest),
                 own_plan=own_plan(con),
             )
-            days = con.execute(DAYS).fetchone() or (None, None, None)
+            first, last, contact = con.execute(DAYS).fetchone() or (None, None, None)
             n_rules = con.execute(RULES).fetchone() or (0,)
             return ReleaseFacts(
                 content,
                 _counts(con, SITES),
-                *(day or "" for day in days),
+                first_day=first or "",
+                last_day=last or "",
+                last_contact=contact or "",
                 specimens=_counts(con, SPECIMENS.format(column="specimen_site")),
                 panels=_counts(con, SPECIMENS.format(column="panel")),
                 modalities=_counts(con, MODALITIES),

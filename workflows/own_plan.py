@@ -85,7 +85,6 @@ def rows_of(plan: Plan, known: Mapping[str, Declared], today: str, *, is_after_d
 
 def _row(one: Definition, declared: Declared) -> PlannedRow:
     item = one.item
-    is_model = isinstance(item, PlannedModel)
     method, formula, groups = _said(item)
     return PlannedRow(
         item=one.kind,
@@ -97,7 +96,7 @@ def _row(one: Definition, declared: Declared) -> PlannedRow:
         formula=formula,
         groups=groups,
         strata="" if isinstance(item, PlannedComparison) else ", ".join(item.strata),
-        cluster_by=(item.cluster or "") if is_model else "",
+        cluster_by=(item.cluster or "") if isinstance(item, PlannedModel) else "",
         subgroup=item.subgroup or "",
         definition_sha256=one.sha256,
         declared_on=declared.declared_on,

@@ -12,14 +12,8 @@ import duckdb
 from schemas.cohort import COHORT, OUTCOMES
 from schemas.own_plan import BEGINS_LATER, COX, FINE_GRAY, FIRTH, LEVELS, LOGISTIC, LTP, METHODS, PRIMARY
 from warehouse.cohorts.criteria import Criterion, check, columns_named
-from warehouse.cohorts.plan_form import (
-    Asked,
-    Plan,
-    PlannedCurves,
-    PlannedGroups,
-    PlannedModel,
-    PlanRefused,
-)
+from warehouse.cohorts.plan_form import Asked, Plan, PlannedCurves, PlannedGroups, PlannedModel, PlanRefused
+from warehouse.cohorts.published_form import Claim, PublishedModel
 from warehouse.cohorts.recipe import NUMBERS, VIEW_OF
 from warehouse.cohorts.terms import Term
 from warehouse.derived.endpoint_definitions import competing
@@ -116,9 +110,9 @@ def check_model(plan: Plan, model: PlannedModel, where: str) -> None:
             raise unknown(where, column, "term of the formula", terms.names)
         check_reference(term_of(plan, column), reference, model.level, where)
     for column in terms.names:
-        own = term_of(plan, column)
-        if own.reference is not None:
-            check_reference(own, own.reference, model.level, where)
+        term = term_of(plan, column)
+        if term.reference is not None:
+            check_reference(term, term.reference, model.level, where)
     check_subgroup(model, where)
 
 
@@ -158,7 +152,7 @@ def _check_curves(plan: Plan, curves: PlannedCurves, where: str) -> None:
     check_subgroup(curves, where)
 
 
-def check_endpoint(asked: Asked, where: str, *, has_ltp: bool) -> bool:
+def check_endpoint(asked: Asked | PublishedModel | Claim, where: str, *, has_ltp: bool) -> bool:
     """Return whether an event competes with the endpoint. PlanRefused if it does not exist at that level."""
     if asked.level not in LEVELS:
         raise unknown(where, asked.level, "level", LEVELS)

@@ -82,7 +82,11 @@ def completed_rows(
             frame[STRATUM.join(model.strata)] = joined_labels(frame, model.strata)
         if course is not None:
             of_course = course[[START, "days", "event", SUBJECT, *model.varying_columns]]
-            frame = frame.iloc[course[SUBJECT]].reset_index(drop=True).assign(**dict(of_course.items()))
+            frame = (
+                frame.iloc[course[SUBJECT]]
+                .reset_index(drop=True)
+                .assign(**{str(name): own for name, own in of_course.items()})
+            )
         own = more | {"count": None} if "count" in more else more
         return with_columns(frame, asked, formula, used, model.level, own)
 
@@ -179,7 +183,7 @@ def _patient_codes(rows: "pd.DataFrame") -> "np.ndarray":
 def _made(con: duckdb.DuckDBPyConnection, draw: "pd.DataFrame", terms: Sequence[Term], level: str) -> dict[str, Any]:
     """Return the terms over completed columns, as the database makes them over a cohort view."""
     kinds = columns_of(level)
-    columns = ", ".join(f'"{name}"::{kinds[name].kind} AS "{name}"' for name in draw)
+    columns = ", ".join(f'"{name}"::{kinds[name].kind} AS "{name}"' for name in map(str, draw))
     made = ", ".join(f"{term.sql()} AS t{place}" for place, term in enumerate(terms))
     con.register("imputed_rows", draw.assign(imputed_place=range(len(draw))))
     try:

@@ -48,7 +48,7 @@ def rows_that_leave(rows: "pd.DataFrame", mode: Mode, without: Iterable[str] = (
     return kept.sort_values(list(kept.columns), key=lambda column: column.astype(str)).reset_index(drop=True)
 
 
-def of_rows(rows: "pd.DataFrame", level: str, without: Iterable[str] = ()) -> Source:
+def of_rows(rows: "pd.DataFrame", level: str, without: Iterable[str] = ()) -> "Source[ReportContent, Shared]":
     """Return rows, which hold their keys, as a source: they count those who agree in what others know."""
     import numpy as np
 

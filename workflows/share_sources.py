@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import duckdb
 
@@ -13,17 +13,29 @@ if TYPE_CHECKING:
     from analysis.report.content import ReportContent
     from analysis.subjects.analysis_frames import AnalysisFrames
     from disclosure.assembled import Earlier
-    from disclosure.levels import Level
+    from disclosure.levels import Key, Level
     from disclosure.shared_content import Shared
 
-Make = Callable[
-    ["ReportContent", Mode, "Mapping[str, Level]", "Mapping[str, Iterable[Earlier]]"],
-    "Shared",
-]
+
+class Counted(Protocol):
+    """What leaves: its content, and the counts in it (level and key -> count)."""
+
+    @property
+    def content(self) -> Any:
+        """Return the content."""
+
+    @property
+    def counts(self) -> "Mapping[tuple[str, Key], int]":
+        """Return the counts."""
+
+
+Content = TypeVar("Content")
+"""What is given of which something may leave; None where it is all in the source."""
+Left = TypeVar("Left", bound=Counted)
 
 
 @dataclass(frozen=True)
-class Source:
+class Source(Generic[Content, Left]):
     """Results before they leave: `levels` are the groups that they count, `keys` the subjects of each level in order,
     `compared` the levels at which they may not be nearly the same as what left, and `make` makes what leaves;
     `is_exact` if that is unrounded in every mode.
@@ -31,7 +43,7 @@ class Source:
 
     levels: "Mapping[str, Level]"
     keys: Mapping[str, list[tuple[str, ...]]]
-    make: Make
+    make: "Callable[[Content, Mode, Mapping[str, Level], Mapping[str, Iterable[Earlier]]], Left]"
     compared: tuple[str, ...] = ("patient",)
     is_exact: bool = False
 
@@ -43,7 +55,7 @@ class Source:
         return self.levels[PATIENT_LEVEL].count(whole_key(PATIENT_LEVEL))
 
 
-def of_registry(registry: "AnalysisFrames", has_volumes: bool = False) -> Source:
+def of_registry(registry: "AnalysisFrames", has_volumes: bool = False) -> "Source[ReportContent, Shared]":
     """Return a release's results, or those of the patients that a SELECT names; `has_volumes` if those of the centres
     are among them.
     """
@@ -67,7 +79,7 @@ def of_registry(registry: "AnalysisFrames", has_volumes: bool = False) -> Source
     )
 
 
-def of_recipe(con: duckdb.DuckDBPyConnection, recipe: Recipe) -> Source:
+def of_recipe(con: duckdb.DuckDBPyConnection, recipe: Recipe) -> "Source[ReportContent, Shared]":
     """Return what a recipe makes of an open release. ShareRefused if a group of it would be a person."""
     from disclosure.recipe_groups import recipe_groups
     from disclosure.shared_recipe import shared_recipe

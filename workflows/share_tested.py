@@ -1,7 +1,7 @@
 """Lets what came of a published model or claims leave under disclosure control, and logs that it did."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from disclosure.assembled import Earlier
     from disclosure.levels import Level
-    from disclosure.shared_tested import CountedLine
+    from disclosure.shared_tested import CountedLine, TestedAsShared
 
 PATIENT, LESION = "patient", "lesion"
 KEYS = {PATIENT: ("site", "patient_id"), LESION: ("site", "patient_id", "lesion_id")}
@@ -55,7 +56,7 @@ def share_tested(
         yield LeftTested(left.shared.content, tuple(left.shared.left_out), log)
 
 
-def _source(found: FileTested, cutoff: float | None, tables: Tables) -> Source:
+def _source(found: FileTested, cutoff: float | None, tables: Tables) -> "Source[None, TestedAsShared]":
     import numpy as np
 
     from disclosure.levels import Level, whole_key
@@ -71,10 +72,12 @@ def _source(found: FileTested, cutoff: float | None, tables: Tables) -> Source:
     number = {level: {key: place for place, key in enumerate(own)} for level, own in keys.items()}
     lines = [_line(part, number[part.level]) for part in parts]
     levels: dict[str, Level] = {level: Level(len(own)) for level, own in keys.items()}
-    for level, own in levels.items():
-        own.add(whole_key(level), np.ones(own.n_subjects, dtype=bool))
+    for level, groups in levels.items():
+        groups.add(whole_key(level), np.ones(groups.n_subjects, dtype=bool))
 
-    def make(_: Any, mode: Mode, levels: "Mapping[str, Level]", earlier: Any) -> Any:
+    def make(
+        _: None, mode: Mode, levels: "Mapping[str, Level]", earlier: "Mapping[str, Iterable[Earlier]]"
+    ) -> "TestedAsShared":
         return shared_tested(tables, lines, mode, levels, earlier)
 
     return Source(groups_of_tested(levels, lines), keys, make, tuple(levels))
@@ -110,10 +113,10 @@ def _parts(found: FileTested, cutoff: float | None, tables: Tables) -> list[Part
                 own = frame[members]
                 parts.append(Part("performance", place, level, row["endpoint"], own, month, scored.competes))
     for group in found.claimed.groups:
-        row = tables["claims"].iloc[group.row]
-        month = None if is_missing(row["time_months"]) else float(row["time_months"])
-        competes = row["quantity"] == "incidence"
-        parts.append(Part("claims", group.row, group.level, row["endpoint"], group.frame, month, competes))
+        claim = tables["claims"].iloc[group.row]
+        month = None if is_missing(claim["time_months"]) else float(claim["time_months"])
+        competes = claim["quantity"] == "incidence"
+        parts.append(Part("claims", group.row, group.level, claim["endpoint"], group.frame, month, competes))
     return parts
 
 

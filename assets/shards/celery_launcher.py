@@ -56,7 +56,8 @@ class ShardsOnCelery(dg.DefaultRunLauncher):
     def terminate(self, run_id: str) -> bool:
         """Stop a run."""
         run = self._instance.get_run_by_id(run_id)
-        return (self._celery if run and run.job_name == JOB else super()).terminate(run_id)
+        is_shard = run is not None and run.job_name == JOB
+        return self._celery.terminate(run_id) if is_shard else super().terminate(run_id)
 
     @property
     def supports_check_run_worker_health(self) -> bool:

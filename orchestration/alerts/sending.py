@@ -21,10 +21,11 @@ LIMIT_SECONDS = 20
 def channels(settings: AlertSettings) -> dict[str, Callable[[Alert], str]]:
     """Return a function for each configured channel, by name: it sends an alert and returns why that failed, or ''."""
     found: dict[str, Callable[[Alert], str]] = {}
-    if settings.email is not None:
-        found["email"] = lambda alert: _tried("by e-mail", lambda: _mail(settings.email, alert))
-    if settings.webhook is not None:
-        found["webhook"] = lambda alert: _tried("to the webhook", lambda: _post(settings.webhook, alert))
+    email, webhook = settings.email, settings.webhook
+    if email is not None:
+        found["email"] = lambda alert: _tried("by e-mail", lambda: _mail(email, alert))
+    if webhook is not None:
+        found["webhook"] = lambda alert: _tried("to the webhook", lambda: _post(webhook, alert))
     return found
 
 

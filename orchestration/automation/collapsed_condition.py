@@ -24,7 +24,9 @@ class CollapsedCondition(When[dg.AssetKey]):
         """False: nothing is kept for the next tick."""
         return False
 
-    async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:
+    async def evaluate(  # type: ignore[override]  # Dagster awaits it, as it does its own conditions of conditions
+        self, context: dg.AutomationContext
+    ) -> dg.AutomationResult:
         """Return the result of `inner` without those of its sub-conditions."""
         below = context.for_child_condition(self._inner, [0], context.candidate_subset)
         return dg.AutomationResult(context, (await below.evaluate_async()).true_subset)

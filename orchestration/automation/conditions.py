@@ -30,24 +30,25 @@ FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=48), warn_win
 """A release is requested every night, even if nothing is new; the policy fails if two nights pass without a request."""
 
 
-def _when(trigger: When, with_deliveries: tuple[dg.AssetKey, ...]) -> When:
+def _when(trigger: When, with_deliveries: tuple[dg.AssetKey, ...], label: str) -> When:
     """Return the condition that `trigger` came true since the asset was last made or requested, and nothing blocks it.
 
     What blocks it: a run in progress, a missing input, a blocking check that failed. A run that failed before it had
     made all of `with_deliveries` counts as in progress until another run has made them.
     """
-    return (
+    condition = (
         trigger.since_last_handled()
         & NoRunInProgress(with_deliveries)
         & CollapsedCondition("no_input_missing", ~When.any_deps_missing())
         & CollapsedCondition("blocking_checks_of_inputs_passed", When.all_deps_blocking_checks_passed())
     )
+    return condition.with_label(label)
 
 
 def when_an_input_changed(with_deliveries: tuple[dg.AssetKey, ...] = WITH_DELIVERIES) -> When:
     """Return the condition of an analysis, or of a lake: the data version of a table that it reads has changed."""
     changed = When.any_deps_match(When.data_version_changed())
-    return _when(changed, with_deliveries).with_label("an input changed")
+    return _when(changed, with_deliveries, "an input changed")
 
 
 def when_anything_changed(
@@ -55,7 +56,7 @@ def when_anything_changed(
 ) -> When:
     """Return the condition of what each release needs: any table made after a delivery has changed."""
     read = When.any_deps_match(When.data_version_changed()).allow(dg.AssetSelection.assets(*with_deliveries))
-    return _when(When.asset_matches(release, read), with_deliveries).with_label("anything changed")
+    return _when(When.asset_matches(release, read), with_deliveries, "anything changed")
 
 
 def automated(spec: dg.AssetSpec) -> dg.AssetSpec:

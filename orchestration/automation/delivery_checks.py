@@ -79,6 +79,20 @@ def waiting_result(found: list[str]) -> dg.AssetCheckResult:
     return _result(RELEASE, WAITING, places, "The release shows everything received, computed by this code.")
 
 
+def evaluation_of(result: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
+    """Return the result of a check as a sensor reports it. ValueError for one that names no asset or no check."""
+    if result.asset_key is None or result.check_name is None:
+        raise ValueError("A result that a sensor reports names its asset and its check.")
+    return dg.AssetCheckEvaluation(
+        asset_key=result.asset_key,
+        check_name=result.check_name,
+        passed=result.passed,
+        metadata=result.metadata,
+        severity=result.severity,
+        description=result.description,
+    )
+
+
 def _result(asset: dg.AssetKey, check: str, problems: list[tuple[str, str]], good: str) -> dg.AssetCheckResult:
     sentences = [f"{place}: {sentence}" for place, sentence in problems]
     more = len(sentences) - FIRST

@@ -15,7 +15,7 @@ from orchestration.alerts import triggers
 from orchestration.automation import release_freshness
 from orchestration.automation.conditions import RELEASE
 from orchestration.automation.dead_runs import BY_COMMAND
-from orchestration.automation.delivery_checks import LOADS, drift_result, landing_result, on_time_results
+from orchestration.automation.delivery_checks import LOADS, drift_result, evaluation_of, landing_result, on_time_results
 from orchestration.automation.nightly_check import night_result
 from orchestration.automation.sensors import why_no_run_now
 from orchestration.automation.settings import watch_seconds
@@ -46,18 +46,7 @@ def incoming_sensor(home: Home) -> dg.SensorDefinition:
         cursor = hashlib.sha256(repr(told).encode()).hexdigest()
         if cursor == context.cursor:
             return dg.SensorResult(skip_reason=dg.SkipReason("Nothing has changed."), cursor=cursor)
-        events = [
-            dg.AssetCheckEvaluation(
-                asset_key=r.asset_key,
-                check_name=r.check_name,
-                passed=r.passed,
-                metadata=r.metadata,
-                severity=r.severity,
-                description=r.description,
-            )
-            for r in results
-        ]
-        return dg.SensorResult(asset_events=events, cursor=cursor)
+        return dg.SensorResult(asset_events=[evaluation_of(one) for one in results], cursor=cursor)
 
     return incoming_checks
 
@@ -77,13 +66,14 @@ def still_current_sensor(home: Home) -> dg.SensorDefinition:
         loads = _newest(context.instance)
         since = max(made.timestamp, loads[1] if loads else 0.0) if made is not None else 0.0
         release = release_freshness.still_current(home, since, time.time())
-        if made is None or release is None or why_no_run_now(home, context.instance):
+        before = made.asset_materialization if made is not None else None
+        if before is None or release is None or why_no_run_now(home, context.instance):
             return dg.SkipReason("No refresh has found nothing new since the release was last requested.")
         event = dg.AssetMaterialization(
             RELEASE,
             description=f"A refresh found nothing new; release {release.release_id} is still current.",
             metadata=page_metadata(release) | {"is_new": False},
-            tags=(made.asset_materialization.tags or {}) | {DATA_VERSION_TAG: release.manifest["content_hash"]},
+            tags={**(before.tags or {}), DATA_VERSION_TAG: release.manifest["content_hash"]},
         )
         return dg.SensorResult(asset_events=[event])
 

@@ -12,7 +12,7 @@ import time
 
 import dagster as dg
 
-from orchestration.automation.delivery_checks import waiting_result
+from orchestration.automation.delivery_checks import evaluation_of, waiting_result
 from orchestration.automation.jobs import DELIVERIES, NIGHTLY, nightly_job, quiet_config
 from orchestration.automation.sensors import RUNNING, settled_seconds, why_no_run_now
 from orchestration.automation.settings import watch_seconds
@@ -100,15 +100,7 @@ def _asked(instance: dg.DagsterInstance, found: list[str], shut: list[str], seen
         said = "The newest run failed; it is retried after a pause."
     elif seen["asked"] == [*found, making_code()]:
         said = f"Already requested, and still waiting: {' '.join(found)}"
-    result = waiting_result(found)
-    event = dg.AssetCheckEvaluation(
-        asset_key=result.asset_key,
-        check_name=result.check_name,
-        passed=result.passed,
-        metadata=result.metadata,
-        severity=result.severity,
-        description=result.description,
-    )
+    event = evaluation_of(waiting_result(found))
     if said:
         cursor = json.dumps(seen | {"said": said})
         return dg.SensorResult(skip_reason=dg.SkipReason(said), cursor=cursor, asset_events=[event])

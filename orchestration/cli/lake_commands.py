@@ -1,5 +1,6 @@
 """Declare the commands of a lake: their parameters and help texts (docs/scale.md)."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -49,5 +50,5 @@ def lake_roles(
     command.lake_roles(home_of(home), prefix)
 
 
-COMMANDS = (migrate, portable, lake_roles)
+COMMANDS: tuple[Callable[..., None], ...] = (migrate, portable, lake_roles)
 """In the order of --help."""

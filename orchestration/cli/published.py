@@ -216,7 +216,8 @@ def _claim_lines(table: "pd.DataFrame") -> list[str]:
         )
         lines.append(f"{row['claim']}, {row['stratum']}: {what}{when}")
         lines.append(f"  published {claim}{sign}{p_value}, here {own}{sign if own != numbers.MISSING else ''}{size}")
-        verdict = HOLDS.get(tuple(None if numbers.is_missing(row[n]) else bool(row[n]) for n in VERDICTS))
+        here, there = (None if numbers.is_missing(row[name]) else bool(row[name]) for name in VERDICTS)
+        verdict = HOLDS.get((here, there))
         lines += [f"  {verdict}"] if verdict else []
         lines += [f"  {note}" for note in _notes([row])]
     return lines

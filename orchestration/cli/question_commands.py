@@ -1,5 +1,6 @@
 """Declare the commands about questions to sites: parameters and help texts."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -82,5 +83,5 @@ def question(
     command.question(home_of(home).require(), id, wish, by)
 
 
-COMMANDS = {"queries": queries, "questions": questions, "question": question}
+COMMANDS: dict[str, Callable[..., None]] = {"queries": queries, "questions": questions, "question": question}
 """In the order of --help."""

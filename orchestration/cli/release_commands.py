@@ -1,5 +1,6 @@
 """Declare the commands that manage releases: their parameters and help texts (docs/releases.md)."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -217,5 +218,7 @@ def share_with(
     command.share_with(home_of(home).require(), group)
 
 
-COMMANDS = (pin, unpin, prune, verify, asof, rebuild, manuscript, checklist, cohort, share, export, share_with)
+COMMANDS: tuple[Callable[..., None], ...] = (
+    *(pin, unpin, prune, verify, asof, rebuild, manuscript, checklist, cohort, share, export, share_with),
+)
 """In the order of --help."""

@@ -45,7 +45,7 @@ def new(home: Home, rule_id: str, table: str, column: str) -> None:
         said = f"{table} has no column {column!r}." if column else "--column is missing."
         raise RegistryError(said, near(column, names))
     book = book_of_files(RULE_FILES.read(home))
-    taken = {one.rule_id: one.file for one in (*book.own, *book.refused)}
+    taken = {one.rule_id: one.file for one in book.own} | {one.rule_id: one.file for one in book.refused}
     if rule_id in taken:
         raise RegistryError(f"{rule_id} stands in {FOLDER}/{taken[rule_id]} already.", "Choose the next number.")
     path = RULE_FILES.folder_of(home) / f"{rule_id.lower()}.yaml"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import ablation_registry as ar
+from disclosure.shared_content import Shared
 from schemas.disclosure import MODES
 from tests.cohorts.recipe_folder import BY_AN_OUTCOME, OF_LESIONS, SMALL, Folder, written
 from tests.e2e.demonstration import Demonstration
@@ -180,7 +181,7 @@ def test_all_that_is_written_passes_one_place(demonstration: Demonstration, tmp_
         @contextmanager
         def leaving(self, content, source):  # type: ignore[no-untyped-def]
             kept = {name: table for name, table in content.tables.items() if name != "km_curve"}
-            yield Leaving(replace(content, tables=kept, title="Disclosed"), None, b"")  # type: ignore[arg-type]
+            yield Leaving(Shared(replace(content, tables=kept, title="Disclosed"), {}, {}), b"")
 
         def log(self, release, left, folder):  # type: ignore[no-untyped-def]
             logged.append(folder)

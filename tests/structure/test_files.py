@@ -71,5 +71,11 @@ def test_tests_are_packages() -> None:
     assert [name_of(p.parent) for p in files(".py", below="tests") if not (p.parent / "__init__.py").exists()] == []
 
 
+def test_the_type_checker_reads_every_room() -> None:
+    """mypy reads the whole of each package that is installed, and the tools; of examples, which are notebooks, none."""
+    installed = {name.partition(".")[0] for name in _pyproject()["tool"]["setuptools"]["packages"]}
+    assert set(_pyproject()["tool"]["mypy"]["packages"]) == installed - {"examples"} | {"tools"}
+
+
 def _pyproject() -> dict:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

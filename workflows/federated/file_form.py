@@ -7,7 +7,7 @@ altered on the way; it is no signature. Every file is checked before anything of
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
@@ -16,7 +16,9 @@ from warehouse.cohorts.terms import Strict
 from warehouse.storage.durable_files import atomic_write
 from warehouse.storage.errors import RegistryError
 
-FORMAT, COEFFICIENTS, VERSION = "ablation-registry site", "ablation-registry coefficients", 1
+FORMAT: Final = "ablation-registry site"
+COEFFICIENTS: Final = "ablation-registry coefficients"
+VERSION = 1
 SITE_NAME = r"[a-z0-9][a-z0-9_-]{0,39}"
 READABLE_BY_GROUP = 0o640
 MOST_BYTES = 200_000_000
@@ -73,7 +75,8 @@ class ScoreOfTest(Part):
 
     @model_validator(mode="after")
     def _fits(self) -> "ScoreOfTest":
-        sizes = {len(self.groups), len(self.expected), len(self.score), *map(len, [self.variance, *self.variance])}
+        sizes = {len(self.groups), len(self.expected), len(self.score), len(self.variance)}
+        sizes |= {len(row) for row in self.variance}
         if len(sizes) != 1 or len(set(self.groups)) != len(self.groups):
             raise ValueError("is not of its groups")
         return self
@@ -130,7 +133,8 @@ class ModelGiven(Part):
         p = len(self.columns)
         matrices = [one for one in (self.information, self.meat) if one is not None]
         vectors = [self.coefficients, *[one for one in (self.score, self.score_slack) if one is not None]]
-        if any(len(one) != p for one in (*vectors, *matrices, *(row for one in matrices for row in one))):
+        sizes = {len(one) for one in vectors} | {len(one) for one in matrices}
+        if sizes | {len(row) for one in matrices for row in one} != {p}:
             raise ValueError("has numbers that do not fit its columns")
         if (self.by_day is None) is (self.score is None or self.information is None):
             raise ValueError("has neither a score nor sums by day")

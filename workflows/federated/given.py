@@ -58,7 +58,7 @@ def curves_that_leave(part: "StudyPart", counts: "Counts", levels: "Mapping[str,
         tables[grouping] = [_by_day(group, own) for group, own in of_group.items() if len(own)]
         every = levels[part.level].strata(part.outcome, part.level, grouping)
         suppressed += [group for group in every if group not in {one.group for one in tables[grouping]}]
-    scores = {}
+    scores: dict[str, ScoreOfTest] = {}
     for grouping in part.groups:
         for name, cause in (("logrank", 1), *((f"gray {cause}", cause) for cause in (1, 2) if part.competes)):
             found = _score(part, counts, levels, grouping, name, cause)

@@ -6,7 +6,7 @@ to it by rows that stand for nobody and are taken out again: so a site without a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -124,8 +124,9 @@ def _with_nobody(frame: "pd.DataFrame", used: Sequence[Term], terms: "FormulaTer
     numbers = {term.name: [ANY_NUMBER] for term in used if is_number(term, level)}
     for name, knots in terms.splines:
         numbers[name] = list(knots)
-    longest = max(len(values) for values in (*classes.values(), *numbers.values()))
-    made = {name: [values[i % len(values)] for i in range(longest)] for name, values in (classes | numbers).items()}
+    given: dict[str, list[Any]] = {**classes, **numbers}
+    longest = max(len(values) for values in given.values())
+    made = {name: [values[i % len(values)] for i in range(longest)] for name, values in given.items()}
     kept = frame[list(made)].astype({name: object for name in classes} | {name: float for name in numbers})
     nobody = pd.DataFrame(made).astype(kept.dtypes.to_dict())
     together = pd.concat([kept, nobody], ignore_index=True)

@@ -4,7 +4,7 @@ Under a mode the first round is an output like any other: it is set against what
 with the log. Later rounds are of the same groups; how many, and how many studies of the same patients, is limited.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,7 +45,9 @@ from workflows.federated.study import Study, is_within_sites
 from workflows.share_sources import Source
 
 if TYPE_CHECKING:
-    from disclosure.federated_groups import StudyPart
+    from disclosure.assembled import Earlier
+    from disclosure.federated_groups import StudyCounts, StudyPart
+    from disclosure.levels import Level
 
 WHAT = "federate"
 PATIENT, LESION = "patient", "lesion"
@@ -91,11 +93,11 @@ def share_first(
         home.shared.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         with FileLock(home.shared / disclosed.LOCK):  # no counts are kept: later outputs are judged as if it stayed
             return _logged_and_written(home, out, file, made, share_groups.to_bytes({}))
-    within = {model.name for model in study.models if is_within_sites(model)}  # others give nothing that is counted
-    leaving = Made(made.curves, {name: one for name, one in made.models.items() if name in within}, {})
+    counted = {model.name for model in study.models if is_within_sites(model)}  # others give nothing that is counted
+    leaving = Made(made.curves, {name: one for name, one in made.models.items() if name in counted}, {})
     parts, source = _source(leaving)
     _refuse_many_studies(home, study, source)
-    with disclosed.leaving(home, None, source, mode) as left:  # type: ignore[arg-type]  # its content is none
+    with disclosed.leaving(home, None, source, mode) as left:
         file = _first_under(file, study, made, parts, left.shared, mode)
         return _logged_and_written(home, out, file, made, left.groups, len(left.shared.counts))
 
@@ -201,7 +203,7 @@ def _with(
     return file.model_copy(update={"curves": all_curves, "models": all_models, **more})
 
 
-def _source(made: Made) -> "tuple[dict[str, StudyPart], Source]":
+def _source(made: Made) -> "tuple[dict[str, StudyPart], Source[None, StudyCounts]]":
     """Return the analyses as groups among the site's subjects, and what `disclosed.leaving` needs of them."""
     import numpy as np
 
@@ -226,14 +228,16 @@ def _source(made: Made) -> "tuple[dict[str, StudyPart], Source]":
         groups = one.groups
         parts[name] = StudyPart(name, one.endpoint, one.level, competes, places, one.days, one.event, groups)
 
-    def make(_: Any, law: Mode, found: Any, earlier: Any) -> Any:
+    def make(
+        _: None, law: Mode, found: "Mapping[str, Level]", earlier: "Mapping[str, Iterable[Earlier]]"
+    ) -> "StudyCounts":
         return study_counts(law, found, earlier)
 
     return parts, Source(groups_of_study(levels, parts.values()), keys, make, tuple(levels))
 
 
 def _first_under(
-    file: SiteFile, study: Study, made: Made, parts: "dict[str, StudyPart]", shared: Any, mode: Mode
+    file: SiteFile, study: Study, made: Made, parts: "dict[str, StudyPart]", shared: "StudyCounts", mode: Mode
 ) -> SiteFile:
     """Return the first round as it leaves under a mode."""
     from disclosure.federated_groups import why_no_model
