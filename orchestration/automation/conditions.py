@@ -16,6 +16,7 @@ from assets.shards.shard_asset import PATIENTS
 from assets.ui.table_metadata import key
 from orchestration.automation.collapsed_condition import CollapsedCondition
 from orchestration.automation.run_in_progress import NoRunInProgress
+from orchestration.automation.tables_changed import TablesChanged
 from schemas.exports import EXPORTS
 from warehouse.storage.table_catalogue import PUBLISHED
 
@@ -51,12 +52,9 @@ def when_an_input_changed(with_deliveries: tuple[dg.AssetKey, ...] = WITH_DELIVE
     return _when(changed, with_deliveries, "an input changed")
 
 
-def when_anything_changed(
-    release: dg.AssetKey = RELEASE, with_deliveries: tuple[dg.AssetKey, ...] = WITH_DELIVERIES
-) -> When:
+def when_anything_changed(with_deliveries: tuple[dg.AssetKey, ...] = WITH_DELIVERIES) -> When:
     """Return the condition of what each release needs: any table made after a delivery has changed."""
-    read = When.any_deps_match(When.data_version_changed()).allow(dg.AssetSelection.assets(*with_deliveries))
-    return _when(When.asset_matches(release, read), with_deliveries, "anything changed")
+    return _when(TablesChanged(with_deliveries), with_deliveries, "anything changed")
 
 
 def automated(spec: dg.AssetSpec) -> dg.AssetSpec:

@@ -52,12 +52,16 @@ def test_killed_in_the_middle_of_a_run(interface: Interface) -> None:
     interface.start()
     interface.wait(lambda: current_release(home) != old, "a release")
     runs = [run for run in settled(interface) if run["runId"] not in before]
-    assert sorted(run["status"] for run in runs) == ["FAILURE", "SUCCESS", "SUCCESS"]
+    told = [
+        (run["jobName"], run["status"], run["tags"].get("registry/by"), len(run["assetSelection"] or ()))
+        for run in runs
+    ]
+    assert sorted(run["status"] for run in runs) == ["FAILURE", "SUCCESS", "SUCCESS"], told
     _nothing_is_there_twice(home, n_patients, "2023-02-28")
     after = interface.made_in(*keys)
     again = {key for key in keys if after[key] != made[key]}
     assert again and all(after[key] == runs[0]["runId"] for key in again)
-    assert {"analysis.ltp_rates", "analysis.table_one"} <= set(keys) - again
+    assert {"analysis.ltp_rates", "analysis.table_one"} <= set(keys) - again, told
     assert {"analysis.km_curve", "analysis.cox"} <= again
     chosen = {".".join(key["path"]) for key in runs[0]["assetSelection"]}
     assert again <= chosen and not (set(keys) - again) & chosen

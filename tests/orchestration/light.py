@@ -40,9 +40,10 @@ RATES = ("ltp_rates",)
 BY_NAME = {
     "light": Makes(TABLES_ONLY, RATES, has_history=False),
     "with history": Makes(TABLES_ONLY, RATES, has_history=True),
+    "all products": Makes(ALL_PRODUCTS, RATES, has_history=True),
     "everything": EVERYTHING,
 }
-"""For commands that may be killed. One analysis is enough: curves and log-rank tests take a third of a refresh."""
+"""For commands that may be killed. One analysis is enough: the others are made alike, and take a third of a refresh."""
 
 _found: list[CanaryReport] = []
 

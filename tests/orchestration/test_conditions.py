@@ -31,7 +31,7 @@ def graph() -> dg.Definitions:
     """clean -> lesions, genotypes (one run); an analysis of each, results of all, the release."""
     one = (dg.AssetKey("clean"), dg.AssetKey("lesions"), dg.AssetKey("genotypes"))
     an_input = conditions.when_an_input_changed(one)
-    anything = conditions.when_anything_changed(RELEASE, one)
+    anything = conditions.when_anything_changed(one)
     return dg.Definitions(
         assets=[
             made("clean", []),

@@ -5,20 +5,14 @@ from pathlib import Path
 import pytest
 
 from tests.reliability.commands import Commands
-from tests.reliability.nights import NIGHTS
-from tests.reliability.repeated_kills import kill_nights, uninterrupted
-from warehouse.storage.home import Home
-
-SEED = 20261124
+from tests.reliability.kill_report import fifty_kills
 
 
 @pytest.mark.long
-def test_ten_kills(commands: Commands, tmp_path: Path) -> None:
-    """After each of ten kills over two nights `current` opens and every release is intact; each night ends with the
-    same content hashes, journal and number of releases as without kills.
+def test_fifty_kills(commands: Commands, tmp_path: Path) -> None:
+    """After each of fifty kills over four nights, every fifth of a fresh interpreter, `current` opens and every release
+    is intact; each night ends with the same content hashes, journal and number of releases as without kills.
     """
-    with commands.making("with history"):
-        goals = uninterrupted(commands, Home(tmp_path / "quiet"), NIGHTS[:2])
-        kills = kill_nights(commands, Home(tmp_path / "home"), NIGHTS[:2], goals, 10, SEED)
+    kills = fifty_kills(commands, tmp_path)
     print(kills)
-    assert kills.n_recovered == kills.n_kills == 10
+    assert kills.n_recovered == kills.n_kills == 50 and kills.n_fresh == 10
