@@ -79,7 +79,7 @@ def _ras_by_margin(ras: np.ndarray, margin: np.ndarray) -> pd.Series:
 
 def _programs(lesions: pd.DataFrame) -> pd.Series:
     """Return the program of each lesion; those of fewer than NAMED_PROGRAM_PATIENTS patients are OTHER_PROGRAM."""
-    texts = _texts(lesions, PROGRAM)
+    texts = _texts(lesions, PROGRAM).astype(object)  # a column of classes takes no new one
     patients = lesions[PATIENT].reset_index(drop=True).groupby(texts).nunique()
     return texts.where(~texts.isin(patients.index[patients < NAMED_PROGRAM_PATIENTS]), OTHER_PROGRAM)
 

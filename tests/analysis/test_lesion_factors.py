@@ -99,7 +99,7 @@ def test_what_few_patients_share_is_no_program(frames: Frames) -> None:
     patients, lesions, times = frames
     few, enough = (lesions["patient_id"].isin(patients["patient_id"][part]) for part in (slice(4), slice(4, 9)))
     written = lesions["margin_software"].mask(few, "by the nurse of 4711").mask(enough, "Third 1.0")
-    registry = AnalysisFrames(patients, lesions.assign(margin_software=written), times)
+    registry = AnalysisFrames(patients, lesions.assign(margin_software=written.astype("category")), times)
     found = lesion_factors(registry).query("grouping == 'margin_software' and quantity == 'rate'")
     assert set(found["stratum"]) == {"MarginTool 3.2", "ZoneView 1.4", "Third 1.0", "other", "unknown"}
     cells = lesion_table_one(registry).to_csv()
