@@ -102,6 +102,10 @@ CASES = {
         "4 deaths came more than 183 days after the last scan: progression before them was not seen.",
     ),
     "programs": ({"tables": {"lesion_factors": MARGINS}}, "Margins were measured by 2 programs; programs differ"),
+    "programs of few": (
+        {"tables": {"lesion_factors": MARGINS.replace("ZoneView 1.4", "other")}},
+        "Margins were measured by several programs; programs differ",
+    ),
     "no program": ({"tables": {"lesion_factors": MARGINS.head(2)}}, "No program is named that measured the margins"),
     "bound of the margin": ({"tables": {"lesion_factors": MARGINS}}, "was chosen from the same lesions."),
     "no treatments": ({}, "No centre delivers resection, transplant and systemic therapy after ablation"),

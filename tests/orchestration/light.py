@@ -40,7 +40,6 @@ RATES = ("ltp_rates",)
 BY_NAME = {
     "light": Makes(TABLES_ONLY, RATES, has_history=False),
     "with history": Makes(TABLES_ONLY, RATES, has_history=True),
-    "all products": Makes(ALL_PRODUCTS, RATES, has_history=True),
     "everything": EVERYTHING,
 }
 """For commands that may be killed. One analysis is enough: the others are made alike, and take a third of a refresh."""

@@ -39,5 +39,5 @@ def test_what_is_due_and_everything_are_the_same() -> None:
 def test_what_is_due_and_everything_are_the_same_in_many_histories(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same is true of many more and longer histories, with another order of arrival tried after each night."""
     monkeypatch.setattr(RegistryOverTime, "nights_to_another_order", 1)
-    many = settings(SAME_EVERY_TIME, max_examples=10, stateful_step_count=25)
+    many = settings(SAME_EVERY_TIME, max_examples=15, stateful_step_count=25)
     run_state_machine_as_test(RegistryOverTime, settings=many)

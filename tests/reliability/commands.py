@@ -70,7 +70,7 @@ class Commands:
     @contextmanager
     def making(self, makes: str) -> Iterator[Commands]:
         """Have refreshes inside the block make what tests/orchestration/light.py has under that name: "with history" if
-        a test asks Dagster for its runs, "all products" for page and note too, "everything" for all analyses.
+        a test asks Dagster for its runs, "everything" otherwise.
         """
         before, self.makes = self.makes, makes
         try:

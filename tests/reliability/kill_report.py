@@ -20,7 +20,7 @@ SEED = 20261125
 
 def fifty_kills(commands: Commands, folder: Path, seed: int = SEED) -> Kills:
     """Kill over four nights, every fifth time a fresh interpreter. Raises AssertionError with what did not hold."""
-    with commands.making("all products"):
+    with commands.making("everything"):
         goals = uninterrupted(commands, Home(folder / "quiet"), NIGHTS)
         return kill_nights(commands, Home(folder / "killed" / "home"), NIGHTS, goals, N_KILLS, seed, has_fresh=True)
 
