@@ -74,7 +74,8 @@ def looks_like_centimetres(rows: Rows) -> str | None:
         )
     return (
         "max_diameter_mm and zone_long_mm look like different units: "
-        f"in {rows.les_04:,} of {rows.n:,} rows they do not fit together. Deliver both in mm, give the units in site.toml if all files have them, or confirm it:"
+        f"in {rows.les_04:,} of {rows.n:,} rows they do not fit together. "
+        "Deliver both in mm, give the units in site.toml if all files have them, or confirm it:"
     )
 
 
