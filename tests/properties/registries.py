@@ -8,7 +8,9 @@ exists, nobody is examined after death).
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from itertools import product
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -97,9 +99,9 @@ TREATMENTS_LAST = (None, None, 0, 30, 200)
 INTENTS = (None, "curative", "curative", "palliative", "palliative", "adjuvant")
 
 # One choice per row, so that many registries fit into one example.
-EXAM_ROWS = tuple(product(EXAM_KINDS, FINDINGS, EXAM_DAYS))
-GENOTYPE_ROWS = tuple(product(GENES, RESULTS, PANELS))
-SPECIMENS = tuple(product(SPECIMEN_SITES, SPECIMEN_DAYS))
+EXAM_ROWS = st.sampled_from(tuple(product(EXAM_KINDS, FINDINGS, EXAM_DAYS)))
+GENOTYPE_ROWS = st.sampled_from(tuple(product(GENES, RESULTS, PANELS)))
+SPECIMENS = st.sampled_from(tuple(product(SPECIMEN_SITES, SPECIMEN_DAYS)))
 
 
 def day(offset: int) -> date:
@@ -107,20 +109,26 @@ def day(offset: int) -> date:
     return FIRST_DAY + timedelta(days=offset)
 
 
+@cache
+def any_of(values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+    """Draw one of the values. Made once for each tuple: hypothesis looks through all values of a new strategy."""
+    return st.sampled_from(values)
+
+
 @st.composite
 def session_rows(draw: st.DrawFn) -> list[Row]:
     """Draw the sessions of one patient: each lesion is ablated one to three times."""
     rows = {}
-    for lesion in draw(st.lists(st.sampled_from(LESIONS), min_size=1, max_size=3, unique=True)):
-        n_sessions = draw(st.sampled_from(N_SESSIONS))
-        chosen = st.lists(st.sampled_from(SESSIONS), min_size=n_sessions, max_size=n_sessions, unique=True)
+    for lesion in draw(st.lists(any_of(LESIONS), min_size=1, max_size=3, unique=True)):
+        n_sessions = draw(any_of(N_SESSIONS))
+        chosen = st.lists(any_of(SESSIONS), min_size=n_sessions, max_size=n_sessions, unique=True)
         for place, session in enumerate(draw(chosen)):
             days = SESSION_DAYS if place == 0 else LATER_SESSION_DAYS
             rows[session, lesion] = {
                 "session_id": session,
                 "lesion_id": lesion,
-                "session_date": day(draw(st.sampled_from(days))),
-                "max_diameter_mm": draw(st.sampled_from(DIAMETERS_MM)),
+                "session_date": day(draw(any_of(days))),
+                "max_diameter_mm": draw(any_of(DIAMETERS_MM)),
             }
     return list(rows.values())
 
@@ -128,12 +136,12 @@ def session_rows(draw: st.DrawFn) -> list[Row]:
 @st.composite
 def exam_rows(draw: st.DrawFn, lesions: list[str]) -> list[Row]:
     """Draw the exams of one patient: rows of the lesions, and sometimes a finding outside them."""
-    keys = list(product(EXAMS, [*lesions, *lesions, None]))
+    keys = any_of(tuple(product(EXAMS, [*lesions, *lesions, None])))
     rows: dict[tuple[str, str | None], Row] = {}
     for _ in range(draw(st.integers(len(lesions), 9 * len(lesions)))):
-        exam, lesion = draw(st.sampled_from(keys))
-        (modality, contrast), (status, distance_mm), offset = draw(st.sampled_from(EXAM_ROWS))
-        new_liver_lesion, extrahepatic_progression = draw(st.sampled_from(ELSEWHERE))
+        exam, lesion = draw(keys)
+        (modality, contrast), (status, distance_mm), offset = draw(EXAM_ROWS)
+        new_liver_lesion, extrahepatic_progression = draw(any_of(ELSEWHERE))
         rows[exam, lesion] = {
             "exam_id": exam,
             "lesion_id": lesion,
@@ -162,7 +170,7 @@ def retreatment_rows(draw: st.DrawFn, sessions: list[Row]) -> list[Row]:
             (own[0] + timedelta(days=20), "no_viable"),
             (own[-1] - timedelta(days=draw(st.integers(0, 5))), "ltp"),
         ]
-        course += [(own[-1] + timedelta(days=days), draw(st.sampled_from(AFTERWARDS))) for days in (30, 60, 120)]
+        course += [(own[-1] + timedelta(days=days), draw(any_of(AFTERWARDS))) for days in (30, 60, 120)]
         rows += [
             {"exam_id": f"E{20 + place}", "lesion_id": lesion, "exam_date": when, "modality": "ct"}
             | {"contrast_enhanced": "yes", "lesion_status": status}
@@ -175,12 +183,12 @@ def retreatment_rows(draw: st.DrawFn, sessions: list[Row]) -> list[Row]:
 def genotype_rows(draw: st.DrawFn) -> list[Row]:
     """Draw the genotype rows of one patient: up to three specimens, whose rows sometimes differ in site or date."""
     rows = {}
-    for specimen in draw(st.lists(st.sampled_from(("T1", "T9", "T10")), max_size=3, unique=True)):
-        site, taken = draw(st.sampled_from(SPECIMENS))
+    for specimen in draw(st.lists(any_of(("T1", "T9", "T10")), max_size=3, unique=True)):
+        site, taken = draw(SPECIMENS)
         for _ in range(draw(st.integers(1, 6))):
-            gene, (result, variant, vaf_percent), panel = draw(st.sampled_from(GENOTYPE_ROWS))
+            gene, (result, variant, vaf_percent), panel = draw(GENOTYPE_ROWS)
             if draw(st.integers(0, 19)) == 19:
-                site, taken = draw(st.sampled_from(SPECIMENS))
+                site, taken = draw(SPECIMENS)
             rows[specimen, gene, variant] = {
                 "specimen_id": specimen,
                 "gene": gene,
@@ -199,20 +207,20 @@ def treatment_rows(draw: st.DrawFn, patient: Row, sessions: list[Row]) -> list[R
     """Draw the treatments of one patient, most often few; none starts after the death."""
     lesions = sorted({row["lesion_id"] for row in sessions})
     rows = {}
-    for _ in range(draw(st.sampled_from((0, 0, 1, 2, 4)))):
-        kind, start = draw(st.sampled_from(TREATMENT_KINDS)), day(draw(st.sampled_from(TREATMENT_DAYS)))
-        lasts, died = draw(st.sampled_from(TREATMENTS_LAST)), patient["death_date"]
+    for _ in range(draw(any_of((0, 0, 1, 2, 4)))):
+        kind, start = draw(any_of(TREATMENT_KINDS)), day(draw(any_of(TREATMENT_DAYS)))
+        lasts, died = draw(any_of(TREATMENTS_LAST)), patient["death_date"]
         if died is not None and start > died:
             continue
         names_one = kind in ("resection", "sbrt") and draw(st.booleans())
-        treatment = draw(st.sampled_from(("T1", "T2", "T9", "T10")))
+        treatment = draw(any_of(("T1", "T2", "T9", "T10")))
         rows[treatment] = {
             "treatment_id": treatment,
             "kind": kind,
             "start_date": start,
             "stop_date": None if lasts is None else start + timedelta(days=lasts),
-            "lesion_id": draw(st.sampled_from(lesions)) if names_one else None,
-            "intent": draw(st.sampled_from(INTENTS)),
+            "lesion_id": draw(any_of(tuple(lesions))) if names_one else None,
+            "intent": draw(any_of(INTENTS)),
         }
     return list(rows.values())
 
@@ -227,17 +235,17 @@ def registries(draw: st.DrawFn, site: str = "a") -> Clean:
         exams = draw(exam_rows(sorted({row["lesion_id"] for row in sessions}))) if sessions else []
         exams += draw(retreatment_rows(sessions))
         genotypes = draw(genotype_rows()) if sessions else []
-        status, death, contact = draw(st.sampled_from(FATES))
+        status, death, contact = draw(any_of(FATES))
         last = max([FIRST_DAY, *(row["session_date"] for row in sessions), *(row["exam_date"] for row in exams)])
         patient = {
             "vital_status": status,
-            "death_cause": None if status != "dead" else draw(st.sampled_from(CAUSES_OF_DEATH)),
+            "death_cause": None if status != "dead" else draw(any_of(CAUSES_OF_DEATH)),
             "death_date": None if death is None else last + timedelta(days=death),
             "last_contact_date": None if contact is None else last + timedelta(days=contact),
-            "birth_year": draw(st.sampled_from((None, 1950))),
-            "sex": draw(st.sampled_from((None, "female", "male"))),
-            "n_clm_total": draw(st.sampled_from((None, *[1] * 4, 2, 3))),
-            "extrahepatic_disease": draw(st.sampled_from((*["no"] * 6, "yes", None))),
+            "birth_year": draw(any_of((None, 1950))),
+            "sex": draw(any_of((None, "female", "male"))),
+            "n_clm_total": draw(any_of((None, *[1] * 4, 2, 3))),
+            "extrahepatic_disease": draw(any_of((*["no"] * 6, "yes", None))),
         }
         patients = [patient] if draw(st.integers(0, 9)) > 0 else []
         shown["treatments"] += [key | row for row in draw(treatment_rows(patient, sessions))] if sessions else []

@@ -6,6 +6,9 @@ from graphlib import TopologicalSorter
 
 import duckdb
 
+_found: dict[str, frozenset[str]] = {}
+"""SELECT -> the tables that it reads; a refresh asks about each of its own several times."""
+
 
 def tables_in(con: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
     """Return the tables that a SELECT reads, as schema.table. DuckDB's own parser finds them; none needs to exist.
@@ -15,11 +18,13 @@ def tables_in(con: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
     >>> sorted(tables_in(duckdb.connect(), "WITH a AS (FROM clean.patients) FROM a JOIN derived.lesion_ltp USING (b)"))
     ['clean.patients', 'derived.lesion_ltp']
     """
-    row = con.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
-    parsed = json.loads(row[0]) if row else {"error": True}
-    if parsed["error"]:
-        raise ValueError(f"DuckDB cannot parse a SELECT: {parsed.get('error_message')}")
-    return set(_tables_below(parsed))
+    if sql not in _found:
+        row = con.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
+        parsed = json.loads(row[0]) if row else {"error": True}
+        if parsed["error"]:
+            raise ValueError(f"DuckDB cannot parse a SELECT: {parsed.get('error_message')}")
+        _found[sql] = frozenset(_tables_below(parsed))
+    return set(_found[sql])
 
 
 def _tables_below(node: object) -> Iterator[str]:
