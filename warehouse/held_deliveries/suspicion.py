@@ -70,11 +70,12 @@ def looks_like_centimetres(rows: Rows) -> str | None:
     if 2 * rows.below >= rows.les_04:
         return (
             f"max_diameter_mm looks like centimetres: {rows.below:,} of {rows.n:,} rows are below {CM_FOR_MM_BELOW:g}. "
-            "Deliver it again in mm, or confirm it:"
+            "Deliver it again in mm, give the unit in site.toml if all files have it, or confirm it:"
         )
     return (
         "max_diameter_mm and zone_long_mm look like different units: "
-        f"in {rows.les_04:,} of {rows.n:,} rows they do not fit together. Deliver both in mm, or confirm it:"
+        f"in {rows.les_04:,} of {rows.n:,} rows they do not fit together. "
+        "Deliver both in mm, give the units in site.toml if all files have them, or confirm it:"
     )
 
 
