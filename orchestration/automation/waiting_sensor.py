@@ -25,6 +25,15 @@ from warehouse.storage.home import Home
 from warehouse.storage.lock import refresh_lock
 from warehouse.storage.source_code import making_code
 
+LEAST_SECONDS = 60
+"""A state of the build is left to the other sensors at least this long, whatever the interval of the sensors: on a busy
+machine their evaluations take long, and this sensor requests everything where they would request little."""
+
+
+def examined_after() -> int:
+    """Return after how many seconds without a change a state of the build is examined; 60 by default."""
+    return max(LEAST_SECONDS, settled_seconds())
+
 
 def waiting_sensor(home: Home) -> dg.SensorDefinition:
     """Request the nightly job if something waits that nothing else has requested."""
@@ -47,7 +56,7 @@ def waiting_sensor(home: Home) -> dg.SensorDefinition:
             return _skip("The build has changed; it is examined soon.", seen | {"stamp": stamp, "at": time.time()})
         if seen["is_judged"]:
             return dg.SkipReason(seen["said"])
-        if time.time() - seen["at"] < settled_seconds():
+        if time.time() - seen["at"] < examined_after():
             return dg.SkipReason("The build has changed; it is examined soon.")
         try:
             found, shut = judged(home)

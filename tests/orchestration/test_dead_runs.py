@@ -13,6 +13,7 @@ from orchestration.automation import dead_runs
 from orchestration.automation.reporting_sensors import incoming_sensor
 from orchestration.automation.sensors import automation_sensor, dead_runs_sensor, deliveries_sensor, settled_seconds
 from orchestration.automation.settings import WATCH_VARIABLE
+from orchestration.automation.waiting_sensor import examined_after
 from tests.orchestration.test_runs_and_lock import held_elsewhere
 from warehouse.storage.home import Home
 
@@ -88,10 +89,12 @@ def test_a_run_that_has_not_begun_has_a_minute(looks: Looks, monkeypatch: pytest
 def test_one_setting_says_how_often_is_looked(
     home: Home, watch: str, settled: int, looks_every: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One setting scales the sensors' intervals; the time after which a run is dead has a minimum."""
+    """One setting scales the sensors' intervals; the times after which a run is dead, and a state of the build is left
+    to nobody else, have a minimum.
+    """
     monkeypatch.setenv(WATCH_VARIABLE, watch)
     sensors = [deliveries_sensor(home), automation_sensor(), dead_runs_sensor(home), incoming_sensor(home)]
     assert tuple(sensor.minimum_interval_seconds for sensor in sensors) == looks_every
-    assert settled_seconds() == settled
+    assert (settled_seconds(), examined_after()) == (settled, 60)
     monkeypatch.setenv(WATCH_VARIABLE, "1")
-    assert settled_seconds() == 20
+    assert (settled_seconds(), examined_after()) == (20, 60)

@@ -88,7 +88,7 @@ def asked(
     """Return the sensor's result once the build is at rest: a first evaluation notes the build, one after the pause
     examines it.
     """
-    monkeypatch.setattr("orchestration.automation.waiting_sensor.settled_seconds", lambda: 0)
+    monkeypatch.setattr("orchestration.automation.waiting_sensor.examined_after", lambda: 0)
     first = look(home, instance, cursor)
     assert isinstance(first, dg.SensorResult) and not first.run_requests
     second = look(home, instance, first.cursor)
