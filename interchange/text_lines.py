@@ -13,8 +13,10 @@ from warehouse.storage.connection import one_thread
 from warehouse.storage.sql_files import sql_text
 
 BATCH_ROWS = 2048
-WRITTEN_BYTES = 512 * 1024
-"""How many bytes go to the file at once: Linux takes three to six times as long for a GB in writes of 2 MB and more."""
+WRITTEN_BYTES = 128 * 1024
+"""How many bytes go to the file at once. Where a virtual machine gives free memory back to its host, pieces of 512 KB and
+more often wait for new memory, at one to five processor seconds for a GB; elsewhere the size matters little (0.22 s for
+a GB in pieces of 512 KB, 0.25 of 128, 0.29 of 64)."""
 
 
 def write_lines(con: duckdb.DuckDBPyConnection, select: str, file: TextIO, between: str = "\n") -> int:

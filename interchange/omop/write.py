@@ -109,7 +109,7 @@ def _make_persons(release: Outgoing) -> None:
     con.execute(f"""
         CREATE TABLE omop.person AS
         SELECT
-            row_number() OVER (ORDER BY w.site, w.patient_id) AS person_id,
+            row_number() OVER (ORDER BY w.site, w.patient_id)::INTEGER AS person_id,
             CASE p.sex WHEN 'female' THEN {FEMALE} WHEN 'male' THEN {MALE} ELSE 0 END AS gender_concept_id,
             coalesce(p.birth_year, 0) AS year_of_birth, 0 AS race_concept_id, 0 AS ethnicity_concept_id, c.care_site_id,
             w.patient_id AS person_source_value, p.sex AS gender_source_value, w.site, p.origin,
