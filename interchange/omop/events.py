@@ -100,7 +100,8 @@ def _number_rows(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"""
         CREATE TABLE omop.statuses AS
         SELECT
-            * EXCLUDE (other_lesion), {n_sessions} + count(*) FILTER (is_first) OVER (ROWS UNBOUNDED PRECEDING) AS procedure_id,
+            * EXCLUDE (other_lesion),
+            {n_sessions} + count(*) FILTER (is_first) OVER (ROWS UNBOUNDED PRECEDING) AS procedure_id,
             {n_tests} + row_number() OVER () AS measurement_id
         FROM (
             SELECT *, row_number() OVER () = 1 OR {is_other} AS is_first
