@@ -83,6 +83,11 @@ def extensions(export: str, columns: Iterable[str], has: frozenset[str]) -> list
     return found
 
 
+def coded(export: str, among: frozenset[str]) -> list[str]:
+    """Return the columns of codes among those named: many rows hold the same in them."""
+    return [column.name for column in EXPORTS[export].columns if column.codes and column.name in among]
+
+
 def _cell(name: str, kind: type) -> str:
     return f"t.{name}" if kind is Number else f"t.{name}::VARCHAR"
 

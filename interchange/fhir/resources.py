@@ -15,6 +15,7 @@ from interchange.fhir.elements import (
     SCT,
     TERMS,
     UCUM,
+    coded,
     coding,
     concept,
     extensions,
@@ -63,15 +64,6 @@ def _category(code: str) -> list[dict]:
     return [concept(coding(f"{TERMS}/observation-category", code))]
 
 
-def _coded(export: str, has: Has, *without: str) -> list[str]:
-    """Return the columns of codes that the release has, of which many rows hold the same."""
-    return [
-        column.name
-        for column in EXPORTS[export].columns
-        if column.codes and column.name in has[f"clean.{export}"] and column.name not in without
-    ]
-
-
 def _table(make: Callable) -> str:
     return f"clean.{TABLE[make]}"
 
@@ -80,10 +72,9 @@ def _patient(release_id: str, has: Has) -> Resource:
     own = [
         name
         for name in EXPORTS["patients"].column_names
-        if name not in ("patient_id", "sex", "birth_year", "death_date")
+        if name not in ("patient_id", "sex", "birth_year", "death_date", "vital_status")
     ]
     is_said = "t.vital_status IN ('alive', 'dead')"
-    own = [name for name in own if name != "vital_status"]
     unknown = Whole(
         {"url": f"{OWN}patients:vital_status", "valueCode": Text(f"CASE WHEN NOT {is_said} THEN t.vital_status END")}
     )
@@ -188,7 +179,7 @@ def _session(release_id: str, has: Has) -> Resource:
         },
         ("s.person", "t.session_id", "s.subject"),
         of_lesion=True,
-        repeated=_coded("rfa_sessions", has, "segment"),
+        repeated=coded("rfa_sessions", has["clean.rfa_sessions"] - {"segment"}),
     )
 
 
@@ -268,7 +259,7 @@ def _exam(release_id: str, has: Has) -> Resource:
         },
         ("s.person", "t.exam_id", "s.subject"),
         of_lesion=True,
-        repeated=_coded("imaging_followups", has),
+        repeated=coded("imaging_followups", has["clean.imaging_followups"]),
     )
 
 
@@ -341,7 +332,7 @@ def _genotype(release_id: str, has: Has) -> Resource:
             ],
         },
         ("s.person", "t.specimen_id", "t.gene", "t.variant"),
-        repeated=(*_coded("genotypes", has, "specimen_site"), "gene"),
+        repeated=(*coded("genotypes", has["clean.genotypes"] - {"specimen_site"}), "gene"),
     )
 
 

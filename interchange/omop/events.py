@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from schemas.exports import EXPORTS
-from warehouse.sources.sql_presets.terms import KNOWN_IDS, NO_STANDARD, RECURRENCE, REGISTRY, own_terms
+from warehouse.sources.sql_presets.terms import KNOWN_IDS, RECURRENCE, REGISTRY, own_terms
 from warehouse.storage.sql_files import sql_text
 
 PROCEDURE, MEASUREMENT = KNOWN_IDS["field.procedure_occurrence"], KNOWN_IDS["field.measurement"]
@@ -13,6 +13,13 @@ LESION = KNOWN_IDS["episode.lesion"]
 LOOK = ("modality", "contrast_enhanced", "new_liver_lesion", "extrahepatic_progression")
 EXAM = ("exam_id", "exam_date", "look")
 """What rows of one exam share. Where a site says otherwise of two lesions of one exam, they are two procedures."""
+COPIES = {
+    "rfa_sessions": "sessions",
+    "genotypes": "tests",
+    "imaging_followups": "statuses",
+    "treatments": "treatments",
+}
+"""Clean table -> the table of its rows as they were numbered."""
 WHOSE = "JOIN omop.person w ON w.site = r.site AND w.person_source_value = r.patient_id"
 PROCEDURES = {
     "sessions": ("rfa_sessions.modality", "session_date", "NULL::DATE", "session_id"),
@@ -26,14 +33,13 @@ def make_events(con: duckdb.DuckDBPyConnection) -> None:
     """Make condition_occurrence, procedure_occurrence, episode and episode_event, and numbered copies of clean rows."""
     _number_sessions(con)
     _number_rows(con)
-    con.execute(f"""
+    con.execute("""
         CREATE VIEW omop.condition_occurrence AS
         SELECT
-            person_id AS condition_occurrence_id, person_id, {NO_STANDARD} AS condition_concept_id,
-            first_day AS condition_start_date, {REGISTRY} AS condition_type_concept_id,
+            person_id AS condition_occurrence_id, person_id, first_day AS condition_start_date,
             t.term AS condition_source_value, t.concept_id AS condition_source_concept_id
         FROM omop.person, omop.term t WHERE origin = 'patients' AND t.term = 'patients'
-    """)  # noqa: S608 (own names)
+    """)
     parts = " UNION ALL ".join(
         f"SELECT procedure_id, person_id, {_concepts(column)} AS concept_id, {first}, {last}, {identifier} "  # noqa: S608
         f"FROM omop.{table}"
@@ -42,8 +48,7 @@ def make_events(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"""
         CREATE VIEW omop.procedure_occurrence AS
         SELECT
-            procedure_occurrence_id, person_id, {NO_STANDARD} AS procedure_concept_id, procedure_date,
-            procedure_end_date, {REGISTRY} AS procedure_type_concept_id, procedure_source_value,
+            procedure_occurrence_id, person_id, procedure_date, procedure_end_date, procedure_source_value,
             concept_id AS procedure_source_concept_id
         FROM ({parts}) p(procedure_occurrence_id, person_id, concept_id, procedure_date, procedure_end_date,
             procedure_source_value)
