@@ -21,6 +21,7 @@ from tests.disclosure.recipes import (
     of_fewer,
     outsider,
     share,
+    shared_first,
     small_groups,
     tell,
     truth,
@@ -102,7 +103,7 @@ def test_no_small_group_of_a_recipe_is_recovered(demonstration: Demonstration, r
     stays uncertain.
     """
     law = MODES[mode]
-    found = list(attacked(share(asked(demonstration.home.root, RECIPES[recipe]), law), law))
+    found = list(attacked(shared_first(demonstration.home.root, RECIPES[recipe], mode), law))
     assert len(found) >= 5
     assert all(low - 1e-6 <= count <= high + 1e-6 for _, count, low, high in found)
     assert [group for group, _, low, high in found if high - low < asked_of_rest(law) - 1e-6] == []
@@ -168,7 +169,7 @@ def _of_both(outputs: list[Output]) -> pd.DataFrame:
 def test_a_criterion_more_shows_no_small_group(demonstration: Demonstration, mode: str, first: str) -> None:
     """Two recipes that differ by a criterion, whichever leaves first: nobody finds the few whom it removes by group."""
     law, home = MODES[mode], demonstration.home.root
-    before = share(asked(home, first), law)
+    before = shared_first(home, first, mode)
     try:
         after = share(asked(home, GENES if first == FEWER else FEWER), law, [before.left])
     except TooClose as close:
@@ -184,7 +185,7 @@ def test_a_criterion_more_shows_no_small_group(demonstration: Demonstration, mod
 def test_without_the_log_the_subtraction_succeeds(demonstration: Demonstration) -> None:
     """Two recipes that know nothing of each other give some of the few away: this attack is a real one too."""
     law, home = MODES["lt5"], demonstration.home.root
-    outputs = [share(asked(home, text), law) for text in (GENES, FEWER)]
+    outputs = [shared_first(home, text, "lt5") for text in (GENES, FEWER)]
     assert any(high - low < 1 for _, _, low, high in together(outputs, law))
 
 
@@ -265,8 +266,7 @@ def test_nearly_the_same_lesions_are_refused(demonstration: Demonstration) -> No
 def test_the_same_recipe_may_leave_again(demonstration: Demonstration) -> None:
     """With the same counts, and so may another question about the same patients."""
     law, home = MODES["lt5"], demonstration.home.root
-    one = asked(home, GENES)
-    before = share(one, law)
-    assert share(one, law, [before.left]).counts == before.counts
+    before = shared_first(home, GENES, "lt5")
+    assert share(before.asked, law, [before.left]).counts == before.counts
     other = share(asked(home, GENES.replace("LTPFS", "OS").replace("[kras, sex]", "[]")), law, [before.left])
     assert other.counts

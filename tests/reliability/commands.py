@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import select
 import signal
 import subprocess
 import sys
@@ -112,7 +113,13 @@ class Commands:
 def _kill_after(pid: int, seconds: float | None) -> None:
     if seconds is None:
         return
-    time.sleep(seconds)
+    watched = os.pidfd_open(pid)
+    try:
+        has_ended, _, _ = select.select([watched], [], [], seconds)
+    finally:
+        os.close(watched)
+    if has_ended:
+        return
     with suppress(ProcessLookupError):  # it has no group of its own yet
         os.killpg(pid, signal.SIGKILL)
         return

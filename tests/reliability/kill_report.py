@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.reliability.commands import Commands, warm_commands
 from tests.reliability.nights import NIGHTS
-from tests.reliability.repeated_kills import Kills, kill_nights, uninterrupted
+from tests.reliability.repeated_kills import Kills, importing_seconds, kill_nights, uninterrupted
 from warehouse.storage.home import Home
 
 N_KILLS = 50
@@ -22,7 +22,8 @@ def fifty_kills(commands: Commands, folder: Path, seed: int = SEED) -> Kills:
     """Kill over four nights, every fifth time a fresh interpreter. Raises AssertionError with what did not hold."""
     with commands.making("everything"):
         goals = uninterrupted(commands, Home(folder / "quiet"), NIGHTS)
-        return kill_nights(commands, Home(folder / "killed" / "home"), NIGHTS, goals, N_KILLS, seed, has_fresh=True)
+        importing = importing_seconds(commands, Home(folder / "fresh"), NIGHTS[0], goals[0])
+        return kill_nights(commands, Home(folder / "killed" / "home"), NIGHTS, goals, N_KILLS, seed, importing)
 
 
 if __name__ == "__main__":

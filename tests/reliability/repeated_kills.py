@@ -20,8 +20,30 @@ Night = Callable[[Path], None]
 JOURNAL = "SELECT site, export, delivery, line, rule_id, column_name FROM quality.resolved ORDER BY ALL"
 FRESH_EVERY = 5
 """Of the long run's kills, every fifth hits a fresh interpreter, its imports included."""
-REACH = 1.05
-"""Kills fall within so many times the duration of an uninterrupted refresh."""
+
+
+@dataclass
+class Durations:
+    """How long the refresh that is to be killed takes, as far as is known: kills fall within it.
+
+    A refresh of a night that was killed before does not repeat what was committed, so it takes less than a whole one.
+    A fresh interpreter takes `importing` seconds more than a child of the warm process.
+    """
+
+    whole: float
+    begun: float
+    importing: float
+
+    def of(self, is_begun: bool, is_fresh: bool) -> float:
+        """Return the seconds of such a refresh."""
+        return (self.begun if is_begun else self.whole) + is_fresh * self.importing
+
+    def ended(self, seconds: float, is_begun: bool, is_fresh: bool) -> None:
+        """Learn from a refresh that ended before its kill: the shortest of its kind counts."""
+        seconds -= is_fresh * self.importing
+        self.begun = min(self.begun, seconds)
+        if not is_begun:
+            self.whole = min(self.whole, seconds)
 
 
 @dataclass(frozen=True)
@@ -76,6 +98,15 @@ def uninterrupted(commands: Commands | Here, home: Home, nights: Sequence[Night]
     return found
 
 
+def importing_seconds(commands: Commands, home: Home, night: Night, goal: Uninterrupted) -> float:
+    """Return how many seconds more than `goal` the first night takes in a fresh interpreter, which must end alike."""
+    night(home.create().landing)
+    ended = commands.run(home.root, "refresh", is_fresh=True)
+    assert ended.ran.code == 0, ended.ran.err.decode()
+    must_have_recovered(home, goal, 0, "in a fresh interpreter")
+    return max(0.0, ended.seconds - goal.seconds)
+
+
 def refreshed(commands: Commands | Here, home: Home) -> Uninterrupted:
     """Refresh without a kill."""
     ended = commands.run(home.root, "refresh")
@@ -92,12 +123,13 @@ def what_stands(home: Home, seconds: float) -> Uninterrupted:
 
 def kill_nights(
     commands: Commands, home: Home, nights: Sequence[Night], goals: Sequence[Uninterrupted], n_kills: int, seed: int,
-    has_fresh: bool = False,
+    importing: float | None = None,
 ) -> Kills:  # fmt: skip
     """Kill the refresh `n_kills` times, spread over the nights and over its duration, and then let each night end.
 
-    A refresh that ends before its kill has completed the night: the night starts again from a copy of the home, so that
-    the requested number of kills is reached. Raises AssertionError with what did not hold.
+    With `importing`, the seconds that a fresh interpreter takes more, every fifth kill hits one. A refresh that ends
+    before its kill has completed the night: the night starts again from a copy of the home, so that the requested
+    number of kills is reached. Raises AssertionError with what did not hold.
     """
     kills, rng = Kills(), random.Random(seed)
     for number, (night, goal) in enumerate(zip(nights, goals, strict=True)):
@@ -105,19 +137,23 @@ def kill_nights(
         before = home.root.parent / f"before-{number}"
         shutil.copytree(home.root, before, symlinks=True)
         share = n_kills // len(nights) + (number < n_kills % len(nights))
+        known, is_begun = Durations(goal.seconds, goal.seconds, importing or 0.0), False
         while share:
-            is_fresh = has_fresh and kills.n_kills % FRESH_EVERY == 0
-            after = rng.uniform(0, REACH) * goal.seconds
+            is_fresh = importing is not None and kills.n_kills % FRESH_EVERY == 0
+            expected = known.of(is_begun, is_fresh)
+            after = rng.uniform(0, expected)
             ended = commands.run(home.root, "refresh", kill_after=after, is_fresh=is_fresh)
-            where = f"killed after {ended.seconds:.2f} s of {goal.seconds:.2f} s, at: {ended.step}"
+            where = f"killed after {ended.seconds:.2f} s of {expected:.2f} s, at: {ended.step}"
             if not ended.was_killed:
                 assert ended.ran.code == 0, ended.ran.err.decode()
                 kills.n_ended_first += 1
+                known.ended(ended.seconds, is_begun, is_fresh)
+                is_begun = False
                 must_have_recovered(home, goal, number, where)
                 shutil.rmtree(home.root)
                 shutil.copytree(before, home.root, symlinks=True)
                 continue
-            share -= 1
+            share, is_begun = share - 1, True
             kills.n_kills += 1
             kills.n_fresh += is_fresh
             kills.steps[ended.step] += 1
