@@ -109,6 +109,16 @@ class Outgoing:
                 "Make one of this version with `registry refresh --full`.",
             )
 
+    def check_whole(self, written: Mapping[str, int]) -> None:
+        """Raise QueryFailed if a table has more rows than were written, because the release lacks their patient."""
+        for table, n in written.items():
+            row = self.con.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 (own names)
+            if row and row[0] != n:
+                raise QueryFailed(
+                    f"Release {self.release_id} has {row[0] - n:,} rows of {table} whose patient or lesion it lacks.",
+                    "Make one of this version with `registry refresh --full`.",
+                )
+
     def in_order(self, table: str, columns: str = "*") -> str:
         """Return a SELECT of a table's columns, rows in the order of its key, so that equal releases give equal bytes.
 

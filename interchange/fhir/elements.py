@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from interchange.fhir.json_sql import Filled, Key, Number, Plain, Text, Whole, code_of
+from interchange.fhir.json_sql import Behind, Filled, Key, Number, Plain, Text, Whole, code_of
+from interchange.fhir.subjects import id_sql
 from schemas.exports import EXPORTS
 from warehouse.storage.sql_files import sql_text
 
@@ -58,13 +59,13 @@ def identifier(column: str, cell: str) -> dict[str, Any]:
 
 
 def id_of(*parts: str) -> Filled:
-    """Return SQL of a resource's id, which FHIR allows fewer letters in than the registry: a hash of its key."""
-    return Filled(f"md5(concat({', chr(31), '.join(parts)}))")
+    """Return SQL of the id of one of a patient's resources, by what its key has beside the patient."""
+    return Filled(id_sql("s.key", *parts))
 
 
-def reference(kind: str, *parts: str) -> Whole:
-    """Return a reference to the resource of a key."""
-    return Whole(reference=Filled(f"concat('{kind}/', {id_of(*parts)})"))
+def reference(kind: str, identity: str) -> Whole:
+    """Return a reference to the resource of an id (SQL)."""
+    return Whole(reference=Behind(f"{kind}/", identity))
 
 
 def extensions(export: str, columns: Iterable[str], has: frozenset[str]) -> list[Whole]:
@@ -80,6 +81,11 @@ def extensions(export: str, columns: Iterable[str], has: frozenset[str]) -> list
         if name in has:
             found.append(Whole({"url": f"{OWN}{export}:{name}", value: cell}))
     return found
+
+
+def coded(export: str, among: frozenset[str]) -> list[str]:
+    """Return the columns of codes among those named: many rows hold the same in them."""
+    return [column.name for column in EXPORTS[export].columns if column.codes and column.name in among]
 
 
 def _cell(name: str, kind: type) -> str:

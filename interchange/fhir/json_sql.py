@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from warehouse.storage.sql_files import sql_text
@@ -32,6 +33,18 @@ class Key(Text):
 
 class Filled(Plain):
     """SQL of such a text that is never null, such as a resource's id."""
+
+
+class Behind(Filled):
+    """SQL of such a text, which stands behind a constant one."""
+
+    def __new__(cls, before: str, sql: str) -> Behind:
+        """Take the constant text and the SQL."""
+        found = super().__new__(cls, sql)
+        found.before = before
+        return found
+
+    before: str
 
 
 class Number(str):
@@ -110,6 +123,31 @@ def json_of(node: Any, end: str = "") -> str:
     return _sql([*pieces, _Constant(end)], "concat" if is_sure else "")
 
 
+def in_words(node: Any, repeated: Iterable[str], end: str = "") -> tuple[str, list[str]]:
+    """Return SQL of a template that is never empty, and SQL of those parts of it that some columns alone decide.
+
+    Where these columns repeat in many rows, table w has the parts, words_0 and so on, once for each of what they hold.
+
+    >>> in_words({"a": 1, "id": Filled("t.id"), "b": code_of("t.b", ["x"])}, ["b"])[0]
+    'concat(\'{"a":1,"id":"\', t.id, w.words_0)'
+    """
+    pieces, columns = _pieces(node)[0], set(repeated)
+    found, parts = list[str](), list[str]()
+    for is_repeated, some in groupby([*pieces, _Constant(end)], lambda piece: _columns(piece) <= columns):
+        run = list(some)
+        if is_repeated and not all(isinstance(piece, _Constant) for piece in run):
+            run, parts = [f"w.words_{len(parts)}"], [*parts, _sql(run, "concat")]
+        found += run
+    return _sql(found, "concat"), parts
+
+
+def _columns(piece: str) -> set[str]:
+    """Return the columns that a piece is made of."""
+    if isinstance(piece, _Constant):
+        return set()
+    return set(re.findall(r"\b[ts]\.(\w+)", piece.within("", "") if isinstance(piece, _Chosen) else piece))
+
+
 def _pieces(node: Any) -> Pieces:
     if _is_constant(node):
         return [_Constant(_json(node))], True
@@ -118,7 +156,8 @@ def _pieces(node: Any) -> Pieces:
         chosen.choice = node
         return [chosen], _pieces(node.other)[1]
     if isinstance(node, Plain):
-        return [_Constant('"'), _of_column(node, node), _Constant('"')], isinstance(node, Filled)
+        before = node.before if isinstance(node, Behind) else ""
+        return [_Constant(f'"{before}'), _of_column(node, node), _Constant('"')], isinstance(node, Filled)
     if isinstance(node, Text):
         return [_of_column(node, f"to_json({node})::VARCHAR")], isinstance(node, Key)
     if isinstance(node, Number):

@@ -15,6 +15,7 @@ from interchange.fhir.elements import (
     SCT,
     TERMS,
     UCUM,
+    coded,
     coding,
     concept,
     extensions,
@@ -42,10 +43,10 @@ from interchange.fhir.words import (
 )
 from schemas.exports import EXPORTS
 
-PATIENT = ("t.site", "t.patient_id")
-LESION = (*PATIENT, "t.lesion_id")
-SESSION = (*PATIENT, "t.session_id", "t.lesion_id")
-SPECIMEN = (*PATIENT, "t.specimen_id", "t.specimen_site", "t.specimen_date")
+PATIENT, BOWEL, LIVER_CANCER, LESION = "s.patient", "s.bowel", "s.liver", "s.lesion"
+"""Ids that the tables of subjects have."""
+SESSION = id_of("t.session_id", "t.lesion_id")
+SPECIMEN = id_of("t.specimen_id", "t.specimen_site", "t.specimen_date")
 MASKED = [{"extension": [{"url": ABSENT_REASON, "valueCode": "masked"}]}]
 NOT_KNOWN = [{"url": ABSENT_REASON, "valueCode": "unknown"}]
 
@@ -71,10 +72,9 @@ def _patient(release_id: str, has: Has) -> Resource:
     own = [
         name
         for name in EXPORTS["patients"].column_names
-        if name not in ("patient_id", "sex", "birth_year", "death_date")
+        if name not in ("patient_id", "sex", "birth_year", "death_date", "vital_status")
     ]
     is_said = "t.vital_status IN ('alive', 'dead')"
-    own = [name for name in own if name != "vital_status"]
     unknown = Whole(
         {"url": f"{OWN}patients:vital_status", "valueCode": Text(f"CASE WHEN NOT {is_said} THEN t.vital_status END")}
     )
@@ -84,11 +84,10 @@ def _patient(release_id: str, has: Has) -> Resource:
     absent = "CASE WHEN t.sex IS NULL THEN '" + _json(NOT_KNOWN) + "' END"
     return Resource(
         "Patient",
-        "clean.patients",
-        ("t.patient_id",),
+        "fhir.people s JOIN clean.patients t USING (site, patient_id)",
         {
             "resourceType": "Patient",
-            "id": id_of(*PATIENT),
+            "id": Filled(PATIENT),
             "meta": meta("mcode-cancer-patient", release_id),
             "extension": [*extensions("patients", own, has["clean.patients"]), unknown, origin],
             "identifier": [identifier("patient_id", "t.patient_id")],
@@ -113,27 +112,26 @@ def _json(value: Any) -> str:
 
 def _condition(release_id: str, has: Has) -> Resource:
     """Return both conditions of a patient: the cancer of the bowel, and its metastases of the liver."""
-    is_first = "t.rank = 1"
+    is_first = "s.rank = 1"
     clinical = concept(coding(f"{TERMS}/condition-clinical", "active"))
     verified = concept(coding(f"{TERMS}/condition-ver-status", "confirmed"))
     profile = f"'{MCODE}/mcode-' || CASE WHEN {is_first} THEN 'primary' ELSE 'secondary' END || '-cancer-condition'"
     code = f"CASE WHEN {is_first} THEN '781382000' ELSE '94381002' END"
     name = f"CASE WHEN {is_first} THEN 'Colorectal cancer' ELSE 'Metastatic malignant neoplasm to liver' END"
-    primary = Plain(f"CASE WHEN t.rank = 2 THEN 'Condition/' || {id_of(*PATIENT, '1')} END")
+    primary = Plain(f"CASE WHEN s.rank = 2 THEN 'Condition/' || {BOWEL} END")
     return Resource(
         "Condition",
-        "(SELECT site, patient_id, unnest([1, 2]) AS rank FROM clean.patients)",
-        ("t.patient_id", "t.rank"),
+        "(SELECT *, unnest([1, 2]) AS rank FROM fhir.people) s",
         {
             "resourceType": "Condition",
-            "id": id_of(*PATIENT, "t.rank"),
+            "id": Filled(f"CASE WHEN {is_first} THEN {BOWEL} ELSE {LIVER_CANCER} END"),
             "meta": {"source": f"{OWN}release:{release_id}", "profile": [Filled(profile)]},
             "extension": [Whole({"url": RELATED, "valueReference": Whole(reference=primary)})],
             "clinicalStatus": clinical,
             "verificationStatus": verified,
             "category": [concept(coding(f"{TERMS}/condition-category", "problem-list-item"))],
             "code": {"coding": [{"system": SCT, "code": Filled(code), "display": Filled(name)}]},
-            "subject": reference("Patient", *PATIENT),
+            "subject": reference("Patient", PATIENT),
         },
     )
 
@@ -141,16 +139,15 @@ def _condition(release_id: str, has: Has) -> Resource:
 def _body_structure(release_id: str, has: Has) -> Resource:
     return Resource(
         "BodyStructure",
-        "(SELECT DISTINCT site, patient_id, lesion_id FROM clean.rfa_sessions)",
-        ("t.patient_id", "t.lesion_id"),
+        "(FROM fhir.lesions WHERE lesion_id IS NOT NULL) s",
         {
             "resourceType": "BodyStructure",
-            "id": id_of(*LESION),
+            "id": Filled(LESION),
             "meta": meta("mcode-tumor", release_id),
-            "identifier": [identifier("lesion_id", "t.lesion_id")],
+            "identifier": [identifier("lesion_id", "s.lesion_id")],
             "morphology": concept(coding(SCT, "1240414004", "Malignant neoplasm")),
             "location": concept(LIVER),
-            "patient": reference("Patient", *PATIENT),
+            "patient": reference("Patient", PATIENT),
         },
     )
 
@@ -164,23 +161,25 @@ def _session(release_id: str, has: Has) -> Resource:
     return Resource(
         "Procedure",
         "clean.rfa_sessions",
-        ("t.patient_id", "t.session_id", "t.lesion_id"),
         {
             "resourceType": "Procedure",
-            "id": id_of(*SESSION),
+            "id": SESSION,
             "meta": meta("mcode-cancer-related-surgical-procedure", release_id),
             "extension": [
-                {"url": TARGET, "valueReference": reference("BodyStructure", *LESION)},
+                {"url": TARGET, "valueReference": reference("BodyStructure", LESION)},
                 *extensions("rfa_sessions", own, has["clean.rfa_sessions"]),
             ],
             "identifier": [identifier("session_id", "t.session_id")],
             "status": "completed",
             "code": {"coding": [Whole(system=SCT, code=Plain(is_open))], "text": Filled(text)},
-            "subject": reference("Patient", *PATIENT),
+            "subject": reference("Patient", PATIENT),
             "performedDateTime": Filled("t.session_date::VARCHAR"),
-            "reasonReference": [reference("Condition", *PATIENT, "2")],
+            "reasonReference": [reference("Condition", LIVER_CANCER)],
             "bodySite": [concept(LIVER)],
         },
+        ("s.person", "t.session_id", "s.subject"),
+        of_lesion=True,
+        repeated=coded("rfa_sessions", has["clean.rfa_sessions"] - {"segment"}),
     )
 
 
@@ -189,18 +188,18 @@ def _treatment(release_id: str, has: Has) -> Resource:
     return Resource(
         "Procedure",
         "clean.treatments",
-        ("t.patient_id", "t.treatment_id"),
         {
             "resourceType": "Procedure",
-            "id": id_of(*PATIENT, "'treatment'", "t.treatment_id"),
+            "id": id_of("'treatment'", "t.treatment_id"),
             "meta": meta("", release_id),
             "extension": extensions("treatments", own, has["clean.treatments"]),
             "status": "completed",
             "code": {"coding": [own_coding("treatments", "kind")], "text": Text("coalesce(t.regimen, t.kind)")},
-            "subject": reference("Patient", *PATIENT),
+            "subject": reference("Patient", PATIENT),
             "performedPeriod": {"start": Plain("t.start_date::VARCHAR"), "end": Plain("t.stop_date::VARCHAR")},
-            "reasonReference": [reference("Condition", *PATIENT, "1")],
+            "reasonReference": [reference("Condition", BOWEL)],
         },
+        ("s.person", "t.treatment_id"),
     )
 
 
@@ -209,22 +208,23 @@ def _size(release_id: str, has: Has) -> Resource:
     return Resource(
         "Observation",
         "clean.rfa_sessions",
-        ("t.patient_id", "t.session_id", "t.lesion_id"),
         {
             "resourceType": "Observation",
-            "id": id_of(*SESSION, "'size'"),
+            "id": id_of("t.session_id", "t.lesion_id", "'size'"),
             "meta": meta("mcode-tumor-size", release_id),
-            "partOf": [reference("Procedure", *SESSION)],
+            "partOf": [reference("Procedure", SESSION)],
             "status": "final",
             "category": _category("imaging"),
             "code": concept(coding(LOINC, "21889-1", "Size Tumor")),
-            "subject": reference("Patient", *PATIENT),
-            "focus": [reference("BodyStructure", *LESION)],
+            "subject": reference("Patient", PATIENT),
+            "focus": [reference("BodyStructure", LESION)],
             "effectiveDateTime": Filled("t.session_date::VARCHAR"),
             "component": [
                 {"code": concept(coding(LOINC, "33728-7", "Size.maximum dimension in Tumor")), "valueQuantity": length}
             ],
         },
+        ("s.person", "t.session_id", "s.subject"),
+        of_lesion=True,
     )
 
 
@@ -234,25 +234,21 @@ def _exam(release_id: str, has: Has) -> Resource:
         for name in EXPORTS["imaging_followups"].column_names
         if name not in ("patient_id", "exam_date", "lesion_id", "lesion_status")
     ]
-    key = (*PATIENT, "t.exam_id", "t.lesion_id")
-    of_lesion, of_cancer = f"'BodyStructure/' || {id_of(*LESION)}", f"'Condition/' || {id_of(*PATIENT, '1')}"
-    focus = f"CASE WHEN t.lesion_id IS NULL THEN {of_cancer} ELSE {of_lesion} END"
     reason = "CASE WHEN t.lesion_status IS NULL THEN 'unknown' END"
     own_status = f"{OWN}lesion_status"
     return Resource(
         "Observation",
         "clean.imaging_followups",
-        ("t.patient_id", "t.exam_id", "t.lesion_id"),
         {
             "resourceType": "Observation",
-            "id": id_of(*key, "'status'"),
+            "id": id_of("t.exam_id", "s.lesion_id", "'status'"),
             "meta": meta("mcode-cancer-disease-status", release_id),
             "extension": [IMAGING, *extensions("imaging_followups", own, has["clean.imaging_followups"])],
             "status": "final",
             "category": _category("imaging"),
             "code": concept(coding(LOINC, "97509-4", "Cancer disease progression")),
-            "subject": reference("Patient", *PATIENT),
-            "focus": [Whole(reference=Filled(focus))],
+            "subject": reference("Patient", PATIENT),
+            "focus": [Whole(reference=Filled("s.focus"))],
             "effectiveDateTime": Filled("t.exam_date::VARCHAR"),
             "valueCodeableConcept": Choice(
                 "t.lesion_status",
@@ -261,6 +257,9 @@ def _exam(release_id: str, has: Has) -> Resource:
             ),
             "dataAbsentReason": {"coding": [Whole(system=f"{TERMS}/data-absent-reason", code=Plain(reason))]},
         },
+        ("s.person", "t.exam_id", "s.subject"),
+        of_lesion=True,
+        repeated=coded("imaging_followups", has["clean.imaging_followups"]),
     )
 
 
@@ -269,20 +268,20 @@ def _specimen(release_id: str, has: Has) -> Resource:
     return Resource(
         "Specimen",
         "(SELECT DISTINCT site, patient_id, specimen_id, specimen_site, specimen_date FROM clean.genotypes)",
-        ("t.patient_id", "t.specimen_id", "t.specimen_site", "t.specimen_date"),
         {
             "resourceType": "Specimen",
-            "id": id_of(*SPECIMEN),
+            "id": SPECIMEN,
             "meta": meta("mcode-human-specimen", release_id),
             "identifier": [identifier("specimen_id", "t.specimen_id")],
             "status": "available",
             "type": concept(SPECIMEN_TYPE),
-            "subject": reference("Patient", *PATIENT),
+            "subject": reference("Patient", PATIENT),
             "collection": {
                 "collectedDateTime": Plain("t.specimen_date::VARCHAR"),
                 "bodySite": {"coding": [snomed, own_coding("genotypes", "specimen_site")]},
             },
         },
+        ("s.person", "t.specimen_id", "t.specimen_site", "t.specimen_date"),
     )
 
 
@@ -303,10 +302,9 @@ def _genotype(release_id: str, has: Has) -> Resource:
     return Resource(
         "Observation",
         "clean.genotypes",
-        ("t.patient_id", "t.specimen_id", "t.gene", "t.variant"),
         {
             "resourceType": "Observation",
-            "id": id_of(*PATIENT, "t.specimen_id", "t.gene", "t.variant", "'gene'"),
+            "id": id_of("t.specimen_id", "t.gene", "t.variant", "'gene'"),
             "meta": {"source": f"{OWN}release:{release_id}", "profile": [Plain(profile)]},
             "extension": extensions("genotypes", own, has["clean.genotypes"]),
             "status": "final",
@@ -317,12 +315,12 @@ def _genotype(release_id: str, has: Has) -> Resource:
                     coding(f"{OWN}export", "genotypes"),
                 ]
             },
-            "subject": reference("Patient", *PATIENT),
+            "subject": reference("Patient", PATIENT),
             "effectiveDateTime": Plain("t.specimen_date::VARCHAR"),
             "valueCodeableConcept": {
                 "coding": [Whole(system=LOINC, code=Plain(presence)), own_coding("genotypes", "result")]
             },
-            "specimen": reference("Specimen", *SPECIMEN),
+            "specimen": reference("Specimen", SPECIMEN),
             "component": [
                 gene,
                 Whole(
@@ -333,6 +331,8 @@ def _genotype(release_id: str, has: Has) -> Resource:
                 written,
             ],
         },
+        ("s.person", "t.specimen_id", "t.gene", "t.variant"),
+        repeated=(*coded("genotypes", has["clean.genotypes"] - {"specimen_site"}), "gene"),
     )
 
 

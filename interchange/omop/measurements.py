@@ -125,11 +125,6 @@ def _of(one: Measured) -> list[Column]:
 
 def _lines(one: Measured, base: int) -> str:
     """Return SQL of the measurements of each row, as lines of CSV in one text; rows are numbered after `base`."""
-    found = []
-    for place, column in enumerate(_of(one)):
-        number = sql_text(f"{place:0{one.digits}}") if one.digits else None
-        line = concat([piece for piece in ("row_id", number, "of_person", *_value(one, column), "of_event") if piece])
-        found.append(line if one.is_always else f"CASE WHEN {column.name} IS NOT NULL THEN {line} END")
     person = {
         "person_id": "person_id",
         "measurement_concept_id": Constant(NO_STANDARD),
@@ -137,10 +132,18 @@ def _lines(one: Measured, base: int) -> str:
         "measurement_type_concept_id": Constant(REGISTRY),
     }
     event = {"measurement_event_id": one.event, "meas_event_field_concept_id": Constant(one.field or "")}
-    shared = (
-        f"({base} + {one.number})::VARCHAR AS row_id, {concat(pieces_of(OF_PERSON, person, ',', ','))} AS of_person, "
-        f"{concat(pieces_of(OF_EVENT, event, ','))} AS of_event"
-    )
+    row, of_person = f"({base} + {one.number})", pieces_of(OF_PERSON, person, ",", ",")
+    of_event = pieces_of(OF_EVENT, event, ",")
+    if len(one.columns) == 1:
+        (column,) = _of(one)
+        only = "" if one.is_always else f" WHERE {column.name} IS NOT NULL"
+        return f"SELECT {concat([row, *of_person, *_value(one, column), *of_event])} FROM {one.rows}{only}"  # noqa: S608
+    found = []
+    for place, column in enumerate(_of(one)):
+        number = sql_text(f"{place:0{one.digits}}")
+        line = concat(["row_id", number, "of_person", *_value(one, column), "of_event"])
+        found.append(f"CASE WHEN {column.name} IS NOT NULL THEN {line} END")
+    shared = f"{row}::VARCHAR AS row_id, {concat(of_person)} AS of_person, {concat(of_event)} AS of_event"
     return f"SELECT {concat(found)} FROM (SELECT *, {shared} FROM {one.rows})"  # noqa: S608 (own names)
 
 
@@ -157,7 +160,7 @@ def _value(one: Measured, column: Column) -> list[str]:
         number = {"value_as_number": column.name, "unit_concept_id": Constant(0), "unit_source_value": Constant(unit)}
         return pieces_of(OF_VALUE, cells | number, after="")
     is_free = column.kind in FREE
-    text = {"value_source_value": cell(f"left({column.name}, {LONGEST})") if is_free else column.name}
+    text = {"value_source_value": _short(column.name) if is_free else column.name}
     other = concat(pieces_of(OF_VALUE, cells | text, after=""))
     whens = ""
     for term, concept in ids.items():
@@ -166,6 +169,11 @@ def _value(one: Measured, column: Column) -> list[str]:
             coded = {"value_as_concept_id": Constant(concept), "value_source_value": Constant(code)}
             whens += f" WHEN {sql_text(code)} THEN {concat(pieces_of(OF_VALUE, cells | coded, after=''))}"
     return [f"CASE {column.name}{whens} ELSE {other} END"] if whens else pieces_of(OF_VALUE, cells | text, after="")
+
+
+def _short(name: str) -> str:
+    """Return SQL of a text's cell, cut to what OMOP holds; texts that surely fit, as nearly all do, are not cut."""
+    return f"CASE WHEN strlen({name}) <= {LONGEST} THEN {cell(name)} ELSE {cell(f'left({name}, {LONGEST})')} END"
 
 
 def _make_notes(con: duckdb.DuckDBPyConnection, one: Measured, column: Column, number: str) -> None:

@@ -7,12 +7,15 @@ and EPISODE_EVENT says whose lesion they are. Covariates modify the CONDITION_OC
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
+import duckdb
+
 from interchange.omop.columns import COLUMNS, ORDER
-from interchange.omop.csv_lines import cell, concat, pieces_of
+from interchange.omop.csv_lines import Constant, cell, concat, pieces_of
+from interchange.omop.events import COPIES, make_events
 from interchange.omop.events import MEASUREMENT as NOTED
-from interchange.omop.events import make_events
 from interchange.omop.measurements import write_measurements
 from interchange.outgoing import Outgoing, Written
 from interchange.text_lines import write_lines
@@ -21,6 +24,7 @@ from warehouse.sources.sql_presets.terms import (
     CDM_5_4,
     FEMALE,
     MALE,
+    NO_STANDARD,
     REGISTRY,
     VOCABULARY,
     VOCABULARY_CONCEPT,
@@ -37,6 +41,11 @@ DOCUMENTED = "docs/exports-out.md"
 MEASUREMENT = "measurement"
 IN_ORDER = ("person", "condition_occurrence", "procedure_occurrence", "episode_event")
 """Tables that were made in the order of their ids, or, of what belongs to an episode, of the events."""
+SAME: Mapping[str, Mapping[str, int]] = {
+    "condition_occurrence": {"condition_concept_id": NO_STANDARD, "condition_type_concept_id": REGISTRY},
+    "procedure_occurrence": {"procedure_concept_id": NO_STANDARD, "procedure_type_concept_id": REGISTRY},
+}
+"""Table -> columns that hold the same in every row."""
 NO_YEAR = "year_of_birth is 0 for {0:,} {1} of whom no year is known: OMOP requires one."
 
 
@@ -50,15 +59,20 @@ def write(release: Outgoing, folder: Path) -> Written:
         _make_persons(release)
         _check_lengths(release)
         make_events(con)
+        release.check_whole({f"clean.{name}": _rows(con, f"omop.{copy}") for name, copy in COPIES.items()})
         n_measurements = write_measurements(con, folder / f"{MEASUREMENT}.csv")
         _make_others(release)
         rows = {
             f"{table}.csv": n_measurements if table == MEASUREMENT else _write(release, table, folder)
             for table in COLUMNS
         }
-    without = con.execute("SELECT count(*) FROM omop.person WHERE year_of_birth = 0").fetchone()
-    n = without[0] if without else 0
+    n = _rows(con, "omop.person WHERE year_of_birth = 0")
     return Written(rows, (NO_YEAR.format(n, "person" if n == 1 else "persons"),) if n else ())
+
+
+def _rows(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = con.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 (own names)
+    return row[0] if row else 0
 
 
 def _write(release: Outgoing, table: str, folder: Path) -> int:
@@ -66,6 +80,7 @@ def _write(release: Outgoing, table: str, folder: Path) -> int:
     columns, con = COLUMNS[table], release.con
     kinds = dict(con.execute(f"SELECT column_name, column_type FROM (DESCRIBE omop.{table})").fetchall())  # noqa: S608
     cells = {name: cell(name) if kinds[name] == "VARCHAR" else name for name in columns if name in kinds}
+    cells |= {name: Constant(value) for name, value in SAME.get(table, {}).items()}
     order = "" if table in IN_ORDER else f" ORDER BY {ORDER.get(table, columns[0])}"
     with open(folder / f"{table}.csv", "w", encoding="utf-8", newline="\n") as file:
         file.write(",".join(columns) + "\n")
@@ -95,28 +110,25 @@ def _make_terms(release: Outgoing) -> None:
 
 def _make_persons(release: Outgoing) -> None:
     """Make persons and care sites, and the day from which a fact without a date of its own is dated."""
-    patients = " UNION ".join(f"SELECT site, patient_id FROM clean.{name}" for name in EXPORTS)  # noqa: S608
     day = sql_text(release.release_id[:8])
     con = release.con
-    con.execute(f"CREATE TABLE omop.known AS {patients}")
     con.execute("""
         CREATE TABLE omop.care_site AS
         SELECT
             row_number() OVER (ORDER BY site) AS care_site_id, site AS care_site_name,
             0 AS place_of_service_concept_id, site AS care_site_source_value
-        FROM (SELECT DISTINCT site FROM omop.known)
+        FROM (SELECT DISTINCT site FROM clean.patients)
     """)
     con.execute(f"""
         CREATE TABLE omop.person AS
         SELECT
-            row_number() OVER (ORDER BY w.site, w.patient_id) AS person_id,
+            row_number() OVER (ORDER BY p.site, p.patient_id)::INTEGER AS person_id,
             CASE p.sex WHEN 'female' THEN {FEMALE} WHEN 'male' THEN {MALE} ELSE 0 END AS gender_concept_id,
             coalesce(p.birth_year, 0) AS year_of_birth, 0 AS race_concept_id, 0 AS ethnicity_concept_id, c.care_site_id,
-            w.patient_id AS person_source_value, p.sex AS gender_source_value, w.site, p.origin,
+            p.patient_id AS person_source_value, p.sex AS gender_source_value, p.site, p.origin,
             coalesce(s.first_day, strptime({day}, '%Y%m%d')::DATE) AS first_day
-        FROM omop.known w
-        JOIN omop.care_site c ON c.care_site_name = w.site
-        LEFT JOIN clean.patients p USING (site, patient_id)
+        FROM clean.patients p
+        JOIN omop.care_site c ON c.care_site_name = p.site
         LEFT JOIN (
             SELECT site, patient_id, min(session_date) AS first_day FROM clean.rfa_sessions GROUP BY ALL
         ) s USING (site, patient_id)
