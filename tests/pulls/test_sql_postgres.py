@@ -28,6 +28,7 @@ GRANT SELECT ON m TO reader;
 GRANT ALL ON SEQUENCE counted TO reader;
 CREATE TABLE hidden (a int);
 """
+SLOW = "SELECT g AS n, pg_sleep(1) FROM generate_series(1, 900) g"
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +112,13 @@ def test_queries_that_fail(server: Server, tmp_path: Path, query: str, said: str
     assert said in refused(questions(server, tmp_path, seconds=3, patients=query))
 
 
+def test_a_query_that_takes_too_long_ends_in_the_database_too(server: Server, tmp_path: Path) -> None:
+    """Nothing of it is left to weigh on a hospital's server."""
+    assert "longer than most_minutes" in refused(questions(server, tmp_path, seconds=2, patients=SLOW))
+    left = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'reader' AND state = 'active'"
+    assert psql(server, left, database="clinic") == "0"
+
+
 def test_a_wrong_password_and_a_server_that_is_not_there(server: Server, tmp_path: Path) -> None:
     """The cure names where the password stands, never the password."""
     said = refused(questions(server, tmp_path, password="geheim", patients="SELECT 1 AS a"))
@@ -123,17 +131,16 @@ def test_a_wrong_password_and_a_server_that_is_not_there(server: Server, tmp_pat
 
 def test_a_database_that_goes_away_in_the_middle(server: Server, tmp_path: Path) -> None:
     """The process that asked may crash; the registry says what happened, and the next pull works."""
-    slow = "SELECT g AS n, pg_sleep(1) FROM generate_series(1, 900) g"
 
     def end() -> None:
-        running = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'reader' AND query LIKE 'COPY%pg_sleep%'"
+        running = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'reader' AND query LIKE 'COPY%series%'"
         while psql(server, running, database="clinic") == "0":
             time.sleep(0.1)
         server.run("restart")
 
     ending = threading.Thread(target=end)
     ending.start()
-    said = refused(questions(server, tmp_path, seconds=600, patients=slow))
+    said = refused(questions(server, tmp_path, seconds=600, patients=SLOW))
     ending.join()
     assert "gone away" in said or "went away" in said
     assert ask(questions(server, tmp_path, patients="SELECT id FROM m")) == {"patients": 3}
