@@ -10,15 +10,18 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from warehouse.pulls.databases.ask import Questions, ask
-from warehouse.pulls.databases.reach import Place
+from warehouse.pulls.databases.reach import Place, attach
 from warehouse.storage.errors import RegistryError
+from warehouse.storage.sql_files import sql_text
 
 pytestmark = [pytest.mark.daemon, pytest.mark.long]
 PASSWORD = "it's a {secret}"
@@ -95,6 +98,27 @@ def test_mysql_that_fails(port: int, tmp_path: Path, query: str, password: str, 
         ask(_of_mysql(port, tmp_path, query, password))
     assert said in str(caught.value)
     assert password not in str(caught.value)
+
+
+def test_a_query_that_takes_too_long_ends_in_mysql_too(port: int, tmp_path: Path) -> None:
+    """Nothing of it is left to weigh on a hospital's server."""
+    asked = replace(_of_mysql(port, tmp_path, "SELECT id, sleep(60) AS slept FROM m"), seconds=4)
+    others = "SELECT count(*) AS n FROM information_schema.processlist WHERE id <> connection_id() AND info <> ''"
+    seen: list[int] = []
+
+    def watch() -> None:
+        with duckdb.connect() as con:
+            attach(con, asked.place, 20)
+            while seen.count(1) == 0 or seen[-1] == 1:
+                seen.append(con.execute(f"FROM mysql_query('asked', {sql_text(others)})").fetchall()[0][0])
+                time.sleep(0.2)
+
+    with ThreadPoolExecutor(1) as pool:
+        watching = pool.submit(watch)
+        with pytest.raises(RegistryError, match="longer than most_minutes"):
+            ask(asked)
+        watching.result(timeout=60)  # two rows would sleep for two minutes
+    assert seen[-1] == 0
 
 
 def test_odbc_gives_rows_and_keeps_what_is_there(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ EXTENSIONS: Mapping[str, str] = {
 EXTRA = "sql"
 ASKED = "asked"
 """The name under which the database is attached."""
+MORE_SECONDS = 5
+"""How much longer MySQL may go on with a query; MariaDB 10.11's own message of it arrives empty."""
 NUMBERS = ("DECIMAL", "DOUBLE", "FLOAT")
 
 
@@ -32,7 +34,8 @@ class Place:
 def attach(con: duckdb.DuckDBPyConnection, place: Place, seconds: int) -> None:
     """Attach the database read-only, in a transaction that sees one state of it where the database has such.
 
-    PostgreSQL ends a query itself after so many seconds, so that none goes on there when nobody waits for it any more.
+    PostgreSQL ends a query itself after so many seconds, so that none goes on there when nobody waits for it any more;
+    MySQL does as `answer` says.
     Raises RegistryError if the extension is not installed, and DuckDB's error if the database cannot be reached.
     """
     for file in extension_files([EXTENSIONS[place.database]], EXTRA):
@@ -57,9 +60,10 @@ def _odbc(place: Place) -> str:
     return place.connection.rstrip("; ") + end
 
 
-def answer(con: duckdb.DuckDBPyConnection, place: Place, query: str, most_rows: int) -> str:
+def answer(con: duckdb.DuckDBPyConnection, place: Place, query: str, most_rows: int, seconds: int) -> str:
     """Return SQL of the answer, of which at most one row more than `most_rows` is fetched.
 
+    MySQL ends it after so many seconds, and some more, in which the registry says itself that it took too long.
     PostgreSQL's numbers arrive as text: DuckDB reads a numeric that is NaN or infinite as 0.0. A NaN is empty.
     """
     if place.database == "odbc":
@@ -68,8 +72,16 @@ def answer(con: duckdb.DuckDBPyConnection, place: Place, query: str, most_rows: 
     if place.database == "postgres":
         described = con.execute(f"DESCRIBE FROM {_call(place, query)}").fetchall()
         cells = ", ".join(_of_postgres(quoted(name), kind) for name, kind, *_ in described)
-    asked = f"SELECT {cells} FROM (\n{query}\n) AS {ASKED} LIMIT {most_rows + 1}"  # noqa: S608 (one SELECT, quoted)
-    return _call(place, asked)
+    select = _timed_select(con, place, seconds + MORE_SECONDS) if place.database == "mysql" else "SELECT"
+    return _call(place, f"{select} {cells} FROM (\n{query}\n) AS {ASKED} LIMIT {most_rows + 1}")
+
+
+def _timed_select(con: duckdb.DuckDBPyConnection, place: Place, seconds: int) -> str:
+    """Return how a SELECT begins that ends after so many seconds. MariaDB takes MySQL's hint for a comment."""
+    (version,) = con.execute(f"FROM {_call(place, 'SELECT version() AS version')}").fetchall()[0]
+    if "MariaDB" in version:
+        return f"SET STATEMENT max_statement_time = {seconds} FOR SELECT"
+    return f"SELECT /*+ MAX_EXECUTION_TIME({seconds * 1000}) */"
 
 
 def quoted(name: str) -> str:

@@ -41,7 +41,7 @@ def _attach(con: duckdb.DuckDBPyConnection, questions: Questions) -> None:
 def _write(con: duckdb.DuckDBPyConnection, questions: Questions, export: str) -> int:
     what = f"The query of {export}"
     try:
-        rows = answer(con, questions.place, questions.queries[export], questions.most_rows)
+        rows = answer(con, questions.place, questions.queries[export], questions.most_rows, questions.seconds)
         con.execute(f"CREATE OR REPLACE TEMP TABLE {ROWS} AS FROM {rows}")
         found = con.execute(f"SELECT count(*) FROM {ROWS}").fetchone()  # noqa: S608 (own name)
         n_rows = int(found[0]) if found else 0
