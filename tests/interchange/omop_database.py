@@ -7,8 +7,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import duckdb
+
 from schemas.exports import WATCHED
 from tests.deploy.postgres_server import Server, psql
+from warehouse.storage.extensions import extension_files
+from warehouse.storage.sql_files import sql_text
 
 NUMBERS = ("value_as_number",)
 
@@ -53,6 +57,20 @@ def _postgres_kind(name: str) -> str:
         return "date"
     texts = ("domain_id", "vocabulary_id", "concept_class_id")
     return "bigint" if name not in texts and (name.endswith("_id") or name == "year_of_birth") else "text"
+
+
+def load_mariadb(folder: Path, port: int) -> None:
+    """Load each CSV into the server's database, with types as OMOP has them."""
+    kinds = {"numeric": "DECIMAL(18, 6)", "date": "DATE", "bigint": "BIGINT", "text": "VARCHAR"}
+    with duckdb.connect() as con:
+        for file in extension_files(["mysql_scanner"], "sql"):
+            con.execute(f"LOAD {sql_text(str(file))}")
+        con.execute(f"ATTACH 'host=127.0.0.1 port={port} database=clinic user=writer' AS omop (TYPE mysql)")
+        for path in sorted(folder.glob("*.csv")):
+            with open(path, encoding="utf-8", newline="") as file:
+                columns = {name: kinds[_postgres_kind(name)] for name in next(csv.reader(file))}
+            con.execute(f"CREATE TABLE omop.{path.stem} ({', '.join(f'{name} {columns[name]}' for name in columns)})")
+            con.execute(f"INSERT INTO omop.{path.stem} FROM read_csv({sql_text(str(path))}, columns = {columns})")
 
 
 def site_toml(database: str, connection: str, site: str, further: str = "") -> str:

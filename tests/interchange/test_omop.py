@@ -13,10 +13,11 @@ import pytest
 from interchange.omop.columns import COLUMNS
 from schemas.derived import DERIVED
 from schemas.exports import EXPORTS
+from tests.deploy.mariadb_server import PASSWORD, mariadb_with
 from tests.deploy.postgres_server import server_with
 from tests.e2e.demonstration import Demonstration
 from tests.interchange.exported import whole
-from tests.interchange.omop_database import load, load_postgres, site_toml
+from tests.interchange.omop_database import load, load_mariadb, load_postgres, site_toml
 from tests.warehouse.kit import new_kit
 from warehouse.derived.derive import derive_all
 from warehouse.pulls.databases import sql_pull
@@ -147,4 +148,19 @@ def test_the_same_through_postgresql(light_study: Demonstration, tmp_path: Path)
         load_postgres(whole(light_study, "omop"), server, "omop")
         connection = f"host=127.0.0.1 port={server.port} dbname=omop user=postgres"
         text = site_toml("postgres", connection, SITE, 'schema = "public"')
+        assert _differing(light_study, tmp_path / "home", text) == {}
+
+
+@pytest.mark.long
+@pytest.mark.daemon
+def test_the_same_through_mariadb(light_study: Demonstration, tmp_path: Path) -> None:
+    """So does one with the words of MySQL, whose reader has a password."""
+    with mariadb_with() as port:
+        load_mariadb(whole(light_study, "omop"), port)
+        connection = f"host=127.0.0.1 port={port} database=clinic user=reader"
+        token = tmp_path / "home" / "tokens" / SITE / "omop"
+        token.parent.mkdir(parents=True)
+        token.touch(0o600)
+        token.write_text(PASSWORD)
+        text = site_toml("mysql", connection, SITE, 'schema = "clinic"')
         assert _differing(light_study, tmp_path / "home", text) == {}

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
 import sqlite3
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,19 +14,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.deploy.mariadb_server import PASSWORD, mariadb_with
 from warehouse.pulls.databases.ask import Questions, ask
 from warehouse.pulls.databases.reach import Place, attach
 from warehouse.storage.errors import RegistryError
 from warehouse.storage.sql_files import sql_text
 
 pytestmark = [pytest.mark.daemon, pytest.mark.long]
-PASSWORD = "it's a {secret}"
-CLIENT = ("mariadb", "--no-defaults", "--user=root")
 TABLES = """
-CREATE DATABASE clinic;
-CREATE USER reader@'127.0.0.1' IDENTIFIED BY 'it''s a {secret}';
-GRANT SELECT ON clinic.* TO reader@'127.0.0.1';
-USE clinic;
 SET sql_mode = '';
 CREATE TABLE m (id int, mm decimal(6, 2), day date, noon datetime, yes boolean, name varchar(20)) CHARACTER SET utf8mb4;
 INSERT INTO m VALUES (1, 12.50, '2024-01-02', '2024-01-02 12:00', true, 'Ärmel');
@@ -41,30 +32,8 @@ INSERT INTO m VALUES (2, NULL, '2024-00-00', NULL, NULL, NULL);
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """A MariaDB server on loopback with one table, whose reader needs a password."""
-    if shutil.which("mariadbd") is None or os.geteuid() != 0:
-        pytest.skip("no MariaDB server is installed (apt-get install mariadb-server), or this is not root")
-    folder = Path(tempfile.mkdtemp(prefix="mariadb-"))  # which the server's own user can reach
-    shutil.chown(folder, "mysql")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number = free.getsockname()[1]
-    data = ["--no-defaults", "--user=mysql", f"--datadir={folder}/data"]
-    made = ["mariadb-install-db", *data, "--auth-root-authentication-method=normal", "--skip-test-db"]
-    subprocess.run(made, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    words = ["mariadbd", *data, f"--port={number}", "--bind-address=127.0.0.1", f"--socket={folder}/s"]
-    server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        client = [*CLIENT, f"--socket={folder}/s", "--default-character-set=utf8mb4"]
-        for _ in range(100):
-            if subprocess.run([*client, "-e", "SELECT 1"], capture_output=True).returncode == 0:
-                break
-            time.sleep(0.2)
-        subprocess.run(client, input=TABLES, text=True, check=True)
+    with mariadb_with(TABLES) as number:
         yield number
-    finally:
-        server.terminate()
-        server.wait()
-        shutil.rmtree(folder)
 
 
 def _of_mysql(port: int, folder: Path, query: str, password: str = PASSWORD) -> Questions:
