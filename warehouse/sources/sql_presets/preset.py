@@ -10,6 +10,8 @@ WRITTEN_IN = "postgres"
 TERMS = "{terms}"
 MATERIALIZING = ("postgres", "sqlite")
 """Dialects in which a part is made once if the query says so; PostgreSQL would ask it again for each event."""
+NO_LIMIT = 2**64 - 1
+"""Keeps MySQL and MariaDB from putting a part into what asks it, where MariaDB would read all rows for each row."""
 
 
 def preset_query(export: str, source: SourceSettings, dialect: str) -> str:
@@ -23,6 +25,8 @@ def preset_query(export: str, source: SourceSettings, dialect: str) -> str:
     own = {cte.alias for cte in parts}
     for cte in parts if dialect in MATERIALIZING else ():
         cte.set("materialized", True)
+    for cte in parts if dialect == "mysql" else ():
+        cte.this.limit(NO_LIMIT, copy=False)
     for table in tree.find_all(exp.Table):
         if source.namespace and table.name not in own:
             table.set("db", exp.to_identifier(source.namespace))
