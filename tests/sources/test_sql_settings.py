@@ -35,6 +35,7 @@ def _postgres(connection: str, database: str = "postgres") -> str:
         (SOURCE + 'encoding = "cp1252"\n', QUERY, "encoding says nothing"),
         (SOURCE + 'files = ["*.csv"]\n', QUERY, "files says nothing"),
         (SOURCE + "most_rows = 0\n", QUERY, "most_rows"),
+        (SOURCE + "most_minutes = 1441\n", QUERY, "most_minutes"),
         (SOURCE + 'schema = "cdm; DROP"\n', QUERY, "schema"),
         (SOURCE, "", "neither a query nor a preset"),
         (SOURCE, QUERY + 'preset = "omop-5.4"\n', "both a query and a preset"),

@@ -59,7 +59,7 @@ class SourceSettings(Settings):
     connection: str | None = None
     namespace: str = Field(default="", alias="schema", pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")
     most_rows: int = Field(default=1_000_000, ge=1)
-    most_minutes: int = Field(default=10, ge=1)
+    most_minutes: int = Field(default=10, ge=1, le=1440)
     concepts: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     place: str | None = None
     endpoint: str | None = None
