@@ -89,8 +89,8 @@ def test_a_run_that_has_not_begun_has_a_minute(looks: Looks, monkeypatch: pytest
 def test_one_setting_says_how_often_is_looked(
     home: Home, watch: str, settled: int, looks_every: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One setting scales the sensors' intervals; the times after which a run is dead, and a state of the build is left
-    to nobody else, have a minimum.
+    """One setting scales the sensors' intervals; the times after which a run is dead, and a state of the build is
+    examined, have a minimum.
     """
     monkeypatch.setenv(WATCH_VARIABLE, watch)
     sensors = [deliveries_sensor(home), automation_sensor(), dead_runs_sensor(home), incoming_sensor(home)]

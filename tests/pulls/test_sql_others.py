@@ -87,7 +87,6 @@ def test_a_query_that_takes_too_long_ends_in_mysql_too(port: int, tmp_path: Path
         with pytest.raises(RegistryError, match="longer than most_minutes"):
             ask(asked)
         watching.result(timeout=60)  # two rows would sleep for two minutes
-    assert seen[-1] == 0
 
 
 def test_odbc_gives_rows_and_keeps_what_is_there(tmp_path: Path) -> None:
