@@ -20,6 +20,7 @@ from typing import Any
 
 import duckdb
 
+import orchestration  # noqa: F401 (first: it gives numpy one thread, as a refresh does)
 from benchmarks.meter import Meter
 from warehouse.derived import analysis_tables, numbered_tables
 from warehouse.derived.completeness import observed_times, patient_quality_flags

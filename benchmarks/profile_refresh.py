@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import orchestration  # noqa: F401 (first: it gives numpy one thread, as a refresh does)
 from benchmarks.clock import OTHER, Clock, rebind
 from benchmarks.meter import Meter
 

@@ -1,8 +1,8 @@
-"""Decide which assets one run makes after a delivery, and when the assets downstream of them are made.
+"""Decide when the assets downstream of the derived tables are made, if a run did not make everything.
 
-Raw, clean and derived tables follow a change log by patient or site, and a release shows all of them in one state. So
-one run makes them together, however little each has to do. Declarative automation makes everything downstream of them
-(docs/decisions/0016).
+Raw, clean and derived tables follow a change log by patient or site, and a release shows all of them in one state, so
+one run makes them together, however little each has to do. The run after a delivery makes all else too
+(docs/decisions/0087). If somebody makes tables by themselves, declarative automation makes what follows (0016).
 """
 
 from datetime import timedelta
@@ -25,7 +25,7 @@ WITH_DELIVERIES = (
     *(key(f"raw.{name}") for name in EXPORTS),
     *(key(table.full_name) for table in PUBLISHED if table.is_made_with_deliveries),
 )
-"""Assets that one run makes together after a delivery."""
+"""Assets that follow the change log, so that no condition requests one of them alone."""
 
 FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=48), warn_window=timedelta(hours=26))
 """A release is requested every night, even if nothing is new; the policy fails if two nights pass without a request."""

@@ -1,4 +1,4 @@
-"""Define the sensors that start runs after deliveries, make what is downstream, and end dead runs.
+"""Define the sensors that start runs after deliveries, make what follows a table made by itself, and end dead runs.
 
 All are on by default.
 """
@@ -103,16 +103,17 @@ def _file_list(places: list[str]) -> str:
 
 
 def automation_sensor() -> dg.AutomationConditionSensorDefinition:
-    """Make the assets downstream of the deliveries, by their conditions."""
+    """Make what follows a table that somebody made by itself in the interface, by the assets' conditions."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)  # of use_user_code_server
         return dg.AutomationConditionSensorDefinition(
             "automation",
             target=dg.AssetSelection.all(),
-            minimum_interval_seconds=max(1, watch_seconds() // 3),
+            minimum_interval_seconds=watch_seconds(),
             default_status=RUNNING,
             run_tags={"registry/by": "automation"} | ANEW,
-            description="Make analyses whose inputs changed, quality, and the release, once all blocking checks pass.",
+            description="After a table was made by itself, make analyses whose inputs changed, quality and release "
+            "once all blocking checks pass.",
             use_user_code_server=True,  # the daemon cannot load a custom condition
         )
 

@@ -22,7 +22,8 @@ LIMIT_SECONDS = 600
 RUNS = """{ runsOrError(limit: 50) { ... on Runs { results {
     runId status endTime jobName tags { key value } assetSelection { path } } } } }"""
 ASSETS = """query ($keys: [AssetKeyInput!]) { assetNodes(assetKeys: $keys) {
-    assetKey { path } latestMaterialization: assetMaterializations(limit: 1) { runId timestamp } } }"""
+    assetKey { path } latestMaterialization: assetMaterializations(limit: 1) { runId timestamp
+        metadataEntries { label ... on TextMetadataEntry { text } } } } }"""
 SENSORS = """query ($after: Float!) { sensorsOrError(repositorySelector: {
     repositoryName: "__repository__", repositoryLocationName: "orchestration.definitions"}) {
     ... on Sensors { results { name sensorState {
@@ -145,9 +146,20 @@ class Interface:
 
     def made_in(self, *keys: str) -> dict[str, str]:
         """The run in which each asset (schema.table) was last made."""
+        return {name: made["runId"] for name, made in self._latest(*keys).items()}
+
+    def made_anew(self, *keys: str) -> set[str]:
+        """Those of the assets (schema.table) that were computed, and not kept, in the run that last made them."""
+        said = {
+            name: {entry["label"]: entry.get("text") for entry in made["metadataEntries"]}.get("made_anew")
+            for name, made in self._latest(*keys).items()
+        }
+        assert set(said.values()) <= {"yes", "no: nothing that it reads has changed"}, said
+        return {name for name, words in said.items() if words == "yes"}
+
+    def _latest(self, *keys: str) -> dict[str, dict[str, Any]]:
         nodes = self.ask(ASSETS, keys=[{"path": k.split(".")} for k in keys])["assetNodes"]
-        latest = {".".join(node["assetKey"]["path"]): node["latestMaterialization"] for node in nodes}
-        return {name: made[0]["runId"] if made else "" for name, made in latest.items()}
+        return {".".join(node["assetKey"]["path"]): node["latestMaterialization"][0] for node in nodes}
 
     def ticks(self, sensor: str) -> list[dict[str, Any]]:
         """The newest ticks of a sensor since it was started, without one that still runs: it has said nothing yet."""

@@ -85,7 +85,7 @@ def test_a_run_that_has_not_begun_has_a_minute(looks: Looks, monkeypatch: pytest
     assert looks.after(10) == {begun, starting}
 
 
-@pytest.mark.parametrize(("watch", "settled", "looks_every"), [("", 60, (3, 5, 30, 60)), ("5", 20, (1, 1, 10, 20))])
+@pytest.mark.parametrize(("watch", "settled", "looks_every"), [("", 60, (3, 15, 30, 60)), ("5", 20, (1, 5, 10, 20))])
 def test_one_setting_says_how_often_is_looked(
     home: Home, watch: str, settled: int, looks_every: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
