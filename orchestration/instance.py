@@ -6,11 +6,13 @@ Telemetry is off. Steps run in one process, because the build database has one w
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+
+from filelock import FileLock
 
 from warehouse.storage.connection import private_files
 from warehouse.storage.durable_files import atomic_write
-from warehouse.storage.home import Home
+from warehouse.storage.home import PRIVATE_FILE, Home
 
 DAGSTER_YAML = """\
 # Written by `registry`; edit it freely, it is never overwritten.
@@ -101,9 +103,18 @@ def _skip_newsletter_dialog(home: Home) -> None:
 
 @contextmanager
 def dagster_instance(home: Home) -> Iterator:
-    """Open the instance of this home."""
+    """Open the instance of this home.
+
+    Dagster 1.13.27 creates the tables of a new home when it opens them: of several processes that do so at once, some
+    fail, and a web interface whose code server is one of them stays empty until it is started again. So one process at
+    a time opens it, and services start in a home that has been opened.
+    """
     import dagster as dg
 
     prepare(home)
-    with private_files(), dg.DagsterInstance.from_config(str(home.dagster)) as instance:
+    opening = FileLock(home.dagster / "opening.lock", mode=PRIVATE_FILE, preserve_lock_file=True)
+    with ExitStack() as stack:
+        stack.enter_context(private_files())
+        with opening:
+            instance = stack.enter_context(dg.DagsterInstance.from_config(str(home.dagster)))
         yield instance

@@ -33,11 +33,15 @@ def ui(home: Home, port: int) -> None:
     Raises RegistryError if the port is in use.
     """
     prepare(home)
-    with suppress(RefreshRunning), refresh_lock(home):
-        for sentence in move_damaged_aside(home):
-            typer.echo(f"Notice   {sentence}", err=True)
-        with dagster_instance(home) as instance:
-            end_dead_runs(instance)
+    try:
+        with refresh_lock(home):
+            for sentence in move_damaged_aside(home):
+                typer.echo(f"Notice   {sentence}", err=True)
+            with dagster_instance(home) as instance:
+                end_dead_runs(instance)
+    except RefreshRunning:  # which may not have opened a new home's instance yet
+        with dagster_instance(home):
+            pass
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
     os.environ["PYTHONSAFEPATH"] = "1"  # for the code servers and runs that Dagster starts
     os.umask(0o077)

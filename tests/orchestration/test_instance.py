@@ -1,5 +1,7 @@
 """The Dagster instance of a home uses Dagster's own storage, also in homes that earlier versions made."""
 
+import multiprocessing
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import dagster as dg
@@ -52,6 +54,29 @@ def test_an_earlier_homes_storage_is_taken_out(home: Home) -> None:
     assert renew_storage(home) is None
     with dagster_instance(home) as instance:
         assert type(instance.event_log_storage).__module__.startswith("dagster.")
+
+
+@pytest.mark.daemon
+def test_several_processes_may_open_a_new_home_at_once(home: Home) -> None:
+    """Four processes that open each of ten new homes at the same moment all read runs, schedules and heartbeats."""
+    new = [Home(home.root / str(number)) for number in range(10)]
+    processes = multiprocessing.get_context("spawn")
+    at_once = processes.Barrier(4, timeout=30)
+    started = [processes.Process(target=_open_each, args=(new, at_once)) for _ in range(4)]
+    for process in started:
+        process.start()
+    for process in started:
+        process.join(120)
+    assert [process.exitcode for process in started] == [0, 0, 0, 0]
+
+
+def _open_each(homes: list[Home], at_once: Barrier) -> None:
+    for home in homes:
+        at_once.wait()
+        with dagster_instance(home) as instance:
+            assert instance.get_runs() == []
+            assert list(instance.all_instigator_state()) == []
+            assert set(instance.get_daemon_statuses()) == set(instance.get_required_daemon_types())
 
 
 @pytest.mark.parametrize("text", [DAGSTER_YAML, "storage:\n  postgres:\n    postgres_url: x\n"])
