@@ -66,7 +66,7 @@ def analysis_tables(
     context: dg.AssetExecutionContext, config: LayerConfig, registry: Registry
 ) -> Iterator[dg.MaterializeResult]:
     """Make the requested analysis tables; those whose inputs have not changed stay as they are."""
-    with private(registry.home, "Analysing"), registry.build() as con:
+    with private(registry.home, "Analysing"), registry.build_beside_frames() as con:
         cohorts = cache(lambda: AnalysisFrames(*numbered_tables.by_number(con)))
         nobody = cache(lambda: AnalysisFrames(*analysis_store.no_frames(con)))
         own = cache(lambda: own_tables(con))

@@ -127,7 +127,7 @@ def make_analysis(table: PublishedTable) -> dg.AssetsDefinition:
         description=table.prose,
     )
     def quality_analysis(registry: Registry) -> dg.MaterializeResult:
-        with private(registry.home, f"Analysing {table.name}"), registry.build() as con:
+        with private(registry.home, f"Analysing {table.name}"), registry.build_beside_frames() as con:
             if table.name in registry.analyses:
                 is_made = _bring_up_to_date(con, table)
             else:

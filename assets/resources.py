@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import dagster as dg
@@ -11,7 +11,7 @@ from pydantic import Field
 
 from assets.privacy import private
 from assets.shards.ask_for_shards import shards_where_asked
-from warehouse.storage.connection import MEMORY_LIMIT, open_build
+from warehouse.storage.connection import MEMORY_BESIDE_FRAMES, MEMORY_LIMIT, open_build
 from warehouse.storage.home import Home
 from warehouse.storage.table_catalogue import ALL_ANALYSES
 from workflows.begin_writing import writing
@@ -82,6 +82,18 @@ class Registry(dg.ConfigurableResource):
             while _kept:  # the database is open as long as one of its connections is
                 _kept.pop().enter_context(open_build(self.home, self.memory_limit))
             yield con
+
+    @contextmanager
+    def build_beside_frames(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open it for analyses, whose frames need memory too: DuckDB is given MEMORY_BESIDE_FRAMES during the block."""
+        with self.build() as con:
+            with suppress(duckdb.OutOfMemoryException):  # it cannot give back so much, and keeps what it has
+                con.execute(f"SET memory_limit = '{MEMORY_BESIDE_FRAMES}'")
+            try:
+                yield con
+            finally:
+                with suppress(duckdb.FatalException):  # the database that this error closed keeps no settings
+                    con.execute(f"SET memory_limit = '{self.memory_limit}'")
 
     @contextmanager
     def _writing(self, log: logging.Logger) -> Iterator[None]:

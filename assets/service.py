@@ -57,7 +57,7 @@ def make_asset(table: PublishedTable) -> dg.AssetsDefinition:
         description=table.prose,
     )
     def service_asset(registry: Registry) -> dg.MaterializeResult:
-        with private(registry.home, f"Analysing {table.name}"), registry.build() as con:
+        with private(registry.home, f"Analysing {table.name}"), registry.build_beside_frames() as con:
             if table.name in registry.analyses:
                 is_made = _bring_up_to_date(con, table, home_settings(registry.home).service)
             else:

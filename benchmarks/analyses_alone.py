@@ -24,7 +24,7 @@ import orchestration  # noqa: F401 (first: it gives numpy one thread, as a refre
 from benchmarks.meter import Meter
 from warehouse.derived import analysis_tables, numbered_tables
 from warehouse.derived.completeness import observed_times, patient_quality_flags
-from warehouse.storage.connection import open_build
+from warehouse.storage.connection import MEMORY_BESIDE_FRAMES, open_build
 from warehouse.storage.home import Home
 from warehouse.storage.home_settings import CENTRES
 from warehouse.storage.table_catalogue import ANALYSIS_TABLES, SERVICE_TABLES
@@ -53,7 +53,7 @@ def makers(con: duckdb.DuckDBPyConnection) -> dict[str, Callable[[], Any]]:
 def main(home: Home, out: Path) -> None:
     """Make all tables, store them, and print the figures as a line of JSON."""
     meter, costs = Meter(), {}
-    with open_build(home) as con, duckdb.connect(str(out)) as kept:
+    with open_build(home, MEMORY_BESIDE_FRAMES) as con, duckdb.connect(str(out)) as kept:
         kept.execute("CREATE SCHEMA IF NOT EXISTS analysis")
         found, before = makers(con), time.process_time()
         costs["imports"] = (round(before, 2), round(meter.read()["peak_mb"]))

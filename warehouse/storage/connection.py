@@ -15,6 +15,9 @@ from warehouse.storage.sql_files import select_of
 SCHEMAS = ("raw", "clean", "derived", "analysis", "quality", "meta")
 STORAGE_VERSION = "v1.5.0"  # with its text compression, writing takes two thirds of the time of the default, v1.0
 MEMORY_LIMIT = "2500MB"  # a registry of a million patients refreshes within it; DuckDB spills beyond
+MEMORY_BESIDE_FRAMES = "800MB"
+"""DuckDB's limit while pandas holds frames beside it. The analyses of a million patients take as long as with all of
+MEMORY_LIMIT, and the process needs 1,000 MB less."""
 RESULT_BUFFER = "1TB"
 """How much of a result DuckDB makes before any of it is read: all. Otherwise a refresh of a million patients at times
 never ended with DuckDB 1.5.5."""
