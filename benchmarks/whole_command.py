@@ -109,7 +109,7 @@ def nights(patients: int, folder: Path, count: int) -> list[tuple[float, int]]:
     home, found = new_home(folder / "home", landing), []
     for number in range(count + 1):
         if number:
-            deliver(landing, N_CHANGED, night(number - 1))
+            deliver(landing, N_CHANGED, night(number - 1), N_CHANGED * (number - 1))
         cost = cost_of([*EVERYTHING, "--home", home.root])
         found.append((cost.seconds, bytes_in(home.root / "releases")))
     return found
