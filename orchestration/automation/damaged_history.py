@@ -13,6 +13,8 @@ from pathlib import Path
 from warehouse.storage.home import PRIVATE_FOLDER, Home
 
 DAMAGE = ("file is not a database", "database disk image is malformed", "malformed database schema")
+TWO_VERSIONS = "'alembic_version' has more than one head"
+"""What Dagster says of a file in which two processes that created its tables at once have each noted a version."""
 GLANCE, CLOSE_LOOK = "SELECT count(*) FROM sqlite_master", "PRAGMA quick_check(1)"
 BESIDE = ("-wal", "-shm", "-journal")
 ALL_RUNS = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
@@ -48,7 +50,8 @@ def speaks_of_damage(error: BaseException) -> bool:
         if cause is not None and cause not in seen:
             seen.append(cause)
             waiting += [cause.__cause__, cause.__context__]
-    return any(word in str(cause) for cause in seen for word in DAMAGE if "sqlite3" in repr(type(cause)) + str(cause))
+    of_sqlite = [str(cause) for cause in seen if "sqlite3" in repr(type(cause)) + str(cause)]
+    return any(word in text for text in of_sqlite for word in DAMAGE) or any(TWO_VERSIONS in str(one) for one in seen)
 
 
 def _is_set_aside(home: Home, path: Path) -> bool:
@@ -56,15 +59,23 @@ def _is_set_aside(home: Home, path: Path) -> bool:
 
 
 def _is_damaged(path: Path, look: str) -> bool:
-    """Return whether SQLite reports damage; a file that is locked or unreachable is not damaged."""
+    """Return whether SQLite reports damage, or Dagster would; a file that is locked or unreachable is not damaged."""
     if path.stat().st_size == 0:
         return False
     try:
         with closing(sqlite3.connect(path, timeout=10)) as connection:
             connection.execute(GLANCE).fetchone()
+            if _has_two_versions(connection):
+                return True
             return look == CLOSE_LOOK and connection.execute(look).fetchone() != ("ok",)
     except sqlite3.DatabaseError as error:
         return any(word in str(error) for word in DAMAGE)
+
+
+def _has_two_versions(connection: sqlite3.Connection) -> bool:
+    """Return whether the file is one of which Dagster says TWO_VERSIONS; it never opens it again."""
+    (is_noted,) = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+    return bool(is_noted) and connection.execute("SELECT count(*) FROM alembic_version").fetchone()[0] > 1
 
 
 def _with_beside(path: Path, target: Path) -> Iterator[tuple[Path, Path]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.automation.damaged_history import ALL_RUNS, move_damaged_aside, speaks_of_damage
+from orchestration.instance import dagster_instance
 from tests.orchestration.command import run_here
 from tests.warehouse.release_kit import release_small, site_with_sessions
 from warehouse.archive import decisions
@@ -109,6 +110,26 @@ def test_a_damaged_file_of_dagster_moves_aside_alone(tmp_path: Path, name: str) 
     assert kept.read_bytes().startswith(b"no database")
     assert [p for p in paths if p.exists()] == [p for p in paths if p != home.dagster / name]
     assert move_damaged_aside(home, closely=True) == ()
+
+
+def test_a_file_with_two_versions_moves_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file in which two processes have each noted Dagster's version, which it then never opens, counts as damaged."""
+    for name in ("DAGSTER_HOME", "REGISTRY_HOME", "DAGSTER_EVENT_BATCH_SIZE"):
+        monkeypatch.setenv(name, "0")  # put back what opening the instance sets
+    home = Home(tmp_path / "home").create()
+    file = home.dagster / "history" / "runs.db"
+    with dagster_instance(home):
+        pass
+    assert move_damaged_aside(home) == ()
+    with closing(sqlite3.connect(file)) as con, con:
+        con.execute("INSERT INTO alembic_version VALUES ('another')")
+    with pytest.raises(Exception, match="more than one head") as raised, dagster_instance(home):
+        pass
+    assert speaks_of_damage(raised.value)
+    (sentence,) = move_damaged_aside(home)
+    assert "dagster/history/runs.db" in sentence and not file.exists()
+    with dagster_instance(home) as instance:
+        assert instance.get_runs() == []
 
 
 def test_damage_deep_inside_is_found_by_a_close_look(tmp_path: Path) -> None:
