@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Expected: the web server and the daemon of a new deployment may be started together, as service managers do. Both open the same
 #   DAGSTER_HOME, whose default storage Dagster creates on first use.
-# Seen: of processes that open a new instance at the same moment, some fail: the tables already exist, or the database is locked. If
-#   a code server is among them, the web server keeps its error, and shows no assets until it is started again. And at times two
+# Seen: of processes that open a new instance at the same moment, about half fail, because the tables already exist. At times two
 #   versions of the tables are noted; such an instance then cannot be opened any more, by one process alone either.
 # Heeded in: orchestration/instance.py (one process at a time opens a home), orchestration/automation/damaged_history.py (a file with
 #   two versions is set aside) and docs/deploy.md (a refresh comes before the services).

@@ -8,11 +8,10 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from filelock import FileLock
-
 from warehouse.storage.connection import private_files
 from warehouse.storage.durable_files import atomic_write
-from warehouse.storage.home import PRIVATE_FILE, Home
+from warehouse.storage.home import Home
+from warehouse.storage.lock import file_lock
 
 DAGSTER_YAML = """\
 # Written by `registry`; edit it freely, it is never overwritten.
@@ -105,16 +104,15 @@ def _skip_newsletter_dialog(home: Home) -> None:
 def dagster_instance(home: Home) -> Iterator:
     """Open the instance of this home.
 
-    Dagster 1.13.27 creates the tables of a new home when it opens them: of several processes that do so at once, some
-    fail, and a web interface whose code server is one of them stays empty until it is started again. So one process at
-    a time opens it, and services start in a home that has been opened.
+    Dagster 1.13.27 creates the tables of a new home when it opens them. Of several processes that do so at once, some
+    fail, and at times no process can open the home afterwards (findings/dagster-new-instance-opened-at-once.sh). So one
+    process at a time opens it, and services start in a home that has been opened.
     """
     import dagster as dg
 
     prepare(home)
-    opening = FileLock(home.dagster / "opening.lock", mode=PRIVATE_FILE, preserve_lock_file=True)
     with ExitStack() as stack:
         stack.enter_context(private_files())
-        with opening:
+        with file_lock(home.dagster / "opening.lock"):
             instance = stack.enter_context(dg.DagsterInstance.from_config(str(home.dagster)))
         yield instance

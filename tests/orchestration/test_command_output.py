@@ -3,6 +3,7 @@
 import os
 import re
 from pathlib import Path
+from unittest import mock
 
 import duckdb
 import pytest
@@ -11,6 +12,7 @@ from tests.e2e.demonstration import Demonstration, copy_of
 from tests.orchestration.command import run_here
 from tests.orchestration.home_state import deliver_new_patient
 from warehouse.releases.release import DATABASE
+from warehouse.storage.errors import RefreshRunning
 
 FIGURES = (
     "120 patients, 212 lesions",
@@ -158,15 +160,19 @@ def test_explain_of_a_stranger(demonstration: Demonstration) -> None:
 
 
 @pytest.mark.long
-def test_ui_is_dagster_on_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """ui creates the home, turns usage statistics off, and starts `dagster dev` behind its guard, both on loopback."""
+@pytest.mark.parametrize("is_refreshing", [False, True])
+def test_ui_is_dagster_on_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_refreshing: bool) -> None:
+    """ui creates the home, with Dagster's tables even while a refresh runs, turns usage statistics off, and starts
+    `dagster dev` behind its guard, both on loopback.
+    """
     from orchestration.cli import ui
 
     began: dict = {}
+    tables = tmp_path / "home" / "dagster" / "history" / "runs.db"
 
     class Server:
         def __init__(self, command: list[str], cwd: Path, preexec_fn: object) -> None:
-            began.update(command=command, cwd=cwd, environment=dict(os.environ))
+            began.update(command=command, cwd=cwd, environment=dict(os.environ), has_tables=tables.exists())
 
         def poll(self) -> int:
             return 0
@@ -176,13 +182,17 @@ def test_ui_is_dagster_on_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(ui.subprocess, "Popen", Server)
     monkeypatch.setattr(ui, "_guard", lambda public, upstream, _: began.update(at=public.getsockname(), to=upstream))
+    if is_refreshing:
+        monkeypatch.setattr(
+            ui, "refresh_lock", mock.Mock(side_effect=RefreshRunning("Another refresh is running.", ""))
+        )
     umask = os.umask(0)
     os.umask(umask)
     try:
         ran = run_here(tmp_path / "home", "ui", "--port", "3456")
     finally:
         os.umask(umask)
-    assert ran.code == 0 and b"http://127.0.0.1:3456" in ran.err
+    assert ran.code == 0 and b"http://127.0.0.1:3456" in ran.err and began["has_tables"]
     command, environment = began["command"], began["environment"]
     host, port = command[command.index("-h") + 1], command[command.index("-p") + 1]
     assert command[1:5] == ["-P", "-m", "dagster", "dev"] and "orchestration.definitions" in command

@@ -17,7 +17,7 @@ STORAGE_VERSION = "v1.5.0"  # with its text compression, writing takes two third
 MEMORY_LIMIT = "2500MB"  # a registry of a million patients refreshes within it; DuckDB spills beyond
 MEMORY_BESIDE_FRAMES = "800MB"
 """DuckDB's limit while pandas holds frames beside it. The analyses of a million patients take as long as with all of
-MEMORY_LIMIT, and the process needs 1,000 MB less."""
+MEMORY_LIMIT, and the process needs 1,100 MB less."""
 RESULT_BUFFER = "1TB"
 """How much of a result DuckDB makes before any of it is read: all. Otherwise a refresh of a million patients at times
 never ended with DuckDB 1.5.5."""

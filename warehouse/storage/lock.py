@@ -36,7 +36,7 @@ def refresh_lock(home: Home, wait_seconds: float = 0) -> Iterator[None]:
     if key in _held:
         yield
         return
-    lock = _lock(home)
+    lock = file_lock(home.lock_file)
     try:
         lock.acquire(timeout=wait_seconds, poll_interval=LOOK_AGAIN_SECONDS)
     except Timeout:
@@ -86,9 +86,9 @@ def is_held(home: Home) -> bool:
         return _holder_file(home).exists()
 
 
-def _lock(home: Home) -> FileLock:
+def file_lock(path: Path) -> FileLock:
     """Make a new lock object for each use, since one that waits must not be the one that is held."""
-    return FileLock(home.lock_file, mode=PRIVATE_FILE, preserve_lock_file=True, fallback_to_soft=False)
+    return FileLock(path, mode=PRIVATE_FILE, preserve_lock_file=True, fallback_to_soft=False)
 
 
 def _holder_file(home: Home) -> Path:
